@@ -1,0 +1,71 @@
+/* Files: the one home of open flags, durable writes and directory syncs.
+ *
+ * Plain system calls only (no stdio), restarted after EINTR and continued
+ * after short counts. Every open is close-on-exec, refuses symbolic links,
+ * and takes a single path component below a directory descriptor, so no name
+ * can leave the spool. Errors name `name`, or the path kept with the call. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/buf.h"
+#include <sys/types.h>
+
+enum file_mode {
+	FILE_READ,      /* must exist, read only */
+	FILE_WRITE,     /* must exist, read and write */
+	FILE_CREATE,    /* read and write, made if missing, mode 0600 */
+	FILE_EXCLUSIVE, /* made now, -FAIL_CREATE if there already */
+};
+
+/* Opens a regular file (never a FIFO, device or a file with a second hard
+ * link). Mode bits of new files are 0600, or 0660 in a set-group-id directory,
+ * whatever the umask. Returns a descriptor; -FAIL_MISSING if not there. */
+int file_open(int dir, const char *name, enum file_mode mode);
+
+/* Opens a directory below dir; dir may be AT_FDCWD, and then name any path. */
+int file_open_directory(int dir, const char *name);
+
+/* Makes a directory (0700, or 2770 in a set-group-id one; umask-independent).
+ * Returns 1 if made, 0 if it was there. Does not sync the parent. */
+int file_make_directory(int dir, const char *name);
+
+ssize_t file_read_at(int fd, void *data, size_t size, off_t at); /* full or to end of file */
+int file_write_at(int fd, const void *data, size_t size, off_t at);
+int file_write(int fd, const void *data, size_t size); /* sequential; -FAIL_NOTHING on EPIPE */
+int file_zero_at(int fd, size_t size, off_t at);       /* writes zeros, extending */
+int64_t file_size(int fd);
+int file_truncate(int fd, off_t size);
+int file_sync(int fd);             /* fdatasync; never retried by anyone */
+int file_sync_directory(int dir);  /* fsync of a directory */
+int file_drop_cache(int fd);       /* so that reads ask the disk again */
+int file_rename(int dir, const char *from, const char *to); /* never over an existing directory; no sync */
+int file_unlink(int dir, const char *name); /* 0 if it was not there */
+
+/* Whole file into buf (appended), refused above max bytes: -FAIL_DATA. */
+int file_read_all(int dir, const char *name, size_t max, struct buf *buf);
+
+/* Replaces a file atomically and durably: temporary file, fsync, rename,
+ * directory sync. */
+int file_replace(int dir, const char *name, struct slice content);
+
+/* A shared mapping of the first size bytes; the file must hold them (checked:
+ * -FAIL_CORRUPT if shorter). Unmap with file_unmap. */
+int file_map(int fd, size_t size, bool writable, void **map);
+void file_unmap(void *map, size_t size);
+
+/* True if the descriptor's name is gone from its directory (link count 0). */
+bool file_is_unlinked(int fd);
+
+/* 1 and its name in *kind ("nfs", "cifs", ...) if on a network file system. */
+int file_is_network(int fd, const char **kind);
+
+/* Modification time of a directory in nanoseconds: changes with every entry
+ * made, renamed or removed. */
+int64_t file_directory_stamp(int dir);
+
+/* Names of the entries of a directory, sorted, "." and ".." left out; calls
+ * each with (name, context) until it returns non-zero, which is returned. */
+int file_list(int dir, int (*each)(const char *name, void *context),
+    void *context);
+
+#endif
