@@ -26,7 +26,7 @@ int process_collect(struct process *process, int *status);
 void process_kill(const struct process *process, int signal); /* its group */
 void process_release(struct process *process);                /* closes; accepts empty */
 
-/* Threadless watch on other processes' lives: rings word when any of the pids
+/* A thread that watches other processes and rings word when any of the pids
  * ends. Pids that are gone or not visible are left out. */
 struct process_watch;
 int process_watch_start(struct process_watch **watch, uint32_t *word,

@@ -1,0 +1,127 @@
+/* A partition: an append-only log of batches in segments, shared by processes. */
+#ifndef LOG_PARTITION_H
+#define LOG_PARTITION_H
+
+#include "log/batch.h"
+
+enum sync_mode { SYNC_ALWAYS, SYNC_INTERVAL, SYNC_NEVER };
+
+struct partition_options {
+	unsigned char topic_id[16];
+	enum sync_mode sync;
+	int64_t segment_bytes; /* roll before a segment grows beyond this */
+	int64_t max_bytes;     /* largest batch taken by append */
+	uint32_t *doorbell;    /* the topic's, or NULL: rung when readers may see more */
+	bool read_only;        /* nothing on disk is changed, not even by recovery */
+};
+
+struct partition;
+
+/* Opens directory number of topic_dir. The control page is mapped, or built by
+ * a scan of the log when it is missing, foreign, damaged or of an earlier
+ * boot. Offsets survive all of that. -FAIL_MISSING if there is no such
+ * directory. The caller closes it. */
+int partition_open(struct partition **partition, int topic_dir, int number,
+    const struct partition_options *options);
+void partition_close(struct partition *partition); /* accepts NULL */
+
+/* Makes the directory of a partition and its first segment, durably except
+ * for the sync of topic_dir. Nothing happens if it is there. */
+int partition_create(int topic_dir, int number);
+
+/* What every process agrees on. Invariants: log_start <= high_watermark <=
+ * log_end and durable_end <= log_end. */
+struct partition_state {
+	int64_t log_start;      /* first offset that is kept */
+	int64_t log_end;        /* the next offset */
+	int64_t durable_end;    /* all below survives power loss */
+	int64_t high_watermark; /* readers see what is below */
+	int32_t epoch;          /* rises when a recovery may have cut the log */
+	bool is_stopped;        /* an fsync failed: nothing more is acknowledged */
+};
+int partition_state(struct partition *partition, struct partition_state *state);
+
+/* Appends whole batches (one or more, back to back; CRC checked by whoever
+ * took them from outside) in one step and sets their base offsets and epoch in
+ * place. Returns 0 and the first and last offset given out. Not yet durable:
+ * see partition_wait. -FAIL_AGAIN if the disk is full (nothing is stored; half
+ * batches are cut), -FAIL_DATA if a batch is above max_bytes, -FAIL_STOPPED. */
+int partition_append(struct partition *partition, void *batches, size_t size,
+    int64_t *first_offset, int64_t *last_offset);
+
+/* Waits until all below end is stored as the sync mode promises: for
+ * SYNC_ALWAYS by group commit; in the other modes it returns at once. */
+int partition_wait(struct partition *partition, int64_t end,
+    int64_t timeout_ms);
+
+/* Makes all that is appended durable, whatever the mode. */
+int partition_sync(struct partition *partition);
+
+/* First offset cut with each epoch above `since`: the lowest start among the
+ * recoveries that raised the epoch beyond it; INT64_MAX if none. Whoever keeps
+ * state by offset cuts it there (DESIGN 5.10). */
+int partition_cut_since(struct partition *partition, int32_t since,
+    int64_t *offset);
+
+/* A place in the log: where the batch that holds offset begins. */
+struct position {
+	int64_t offset;     /* base offset of the batch */
+	int64_t segment;    /* base offset of its segment file */
+	int64_t byte;       /* where it begins in that file */
+	int64_t timestamp;  /* max_timestamp of the batches before it, for time search */
+};
+
+struct partition_reader;
+
+/* Reads from the batch that holds offset (or the first behind it) on. hint,
+ * if not NULL, is a known position at or before it, checked before use; without one the segment is
+ * walked by headers. Offsets below log_start begin at log_start. */
+int partition_reader_open(struct partition_reader **reader,
+    struct partition *partition, int64_t offset, const struct position *hint);
+
+/* The next whole batch below the high watermark, CRC and continuity checked.
+ * Returns 1, with *bytes valid until the next call, and *position its place;
+ * 0 if there is none yet; -FAIL_CORRUPT once per bad range, after which the
+ * next call goes on behind it: fail_message() names file and byte, *position->offset is
+ * where the next readable record is. */
+int partition_reader_next(struct partition_reader *reader, struct slice *bytes,
+    struct batch_header *header, struct position *position);
+
+/* As next, but reads headers only (no CRC, no payload; *bytes is not set):
+ * for walking towards an offset, a time or the end. */
+int partition_reader_skip(struct partition_reader *reader,
+    struct batch_header *header, struct position *position);
+void partition_reader_close(struct partition_reader *reader);
+
+/* The offset of the first record at or after a time (by batches' max
+ * timestamps, then records), or the high watermark if there is none. */
+int partition_find_time(struct partition *partition, int64_t wall_ms,
+    const struct position *hint, int64_t *offset);
+
+/* Recovery on demand (mq-fsck): drops the page cache, scans everything, cuts a
+ * torn tail, copies the tail of a stopped partition to a new segment, rebuilds the control page, clears
+ * the stop. */
+int partition_recover(struct partition *partition);
+
+/* One finding of a check: what, where, and whether recovery mends it. */
+struct partition_finding {
+	int64_t segment;
+	int64_t byte;
+	int64_t first_offset; /* records lost or unreadable, -1 if unknown */
+	int64_t last_offset;
+	bool is_mendable;
+	const char *text;
+};
+
+/* Reads every batch of every segment, checks CRC, continuity, names, control
+ * page. Calls report for each finding. Needs no idle spool: looks again, under the lock, at whatever
+ * seems wrong at the moving end. Returns the number of findings. */
+int partition_check(struct partition *partition,
+    void (*report)(const struct partition_finding *finding, void *context),
+    void *context);
+
+/* Bytes on disk and number of segments. */
+int partition_usage(struct partition *partition, int64_t *bytes,
+    int64_t *segments);
+
+#endif
