@@ -1,0 +1,40 @@
+/* A producer: messages in, durable batches out, by key and in sticky batches. */
+#ifndef QUEUE_PRODUCER_H
+#define QUEUE_PRODUCER_H
+
+#include "queue/framing.h"
+#include "spool/topic.h"
+
+struct producer_options {
+	int partition;         /* -1: by key, keyless ones sticky */
+	int codec;             /* enum codec, or -1: the topic's */
+	int64_t batch_count;   /* records in a batch at most; 0: no limit of count */
+	int64_t batch_bytes;   /* and bytes; 0: default */
+	/* Told of every batch once it is stored as the topic's mode promises, in order; NULL: nobody. */
+	void (*stored)(const char *topic, int partition, int64_t first,
+	    int64_t last, void *context);
+	void *context;
+};
+
+struct producer;
+int producer_open(struct producer **producer, struct topic *topic,
+    const struct producer_options *options);
+
+/* Adds one message; copies it. Appends full batches to the log. */
+int producer_put(struct producer *producer, const struct message *message);
+
+/* Appends a batch as it came (native), records untouched. Its partition: the option's, else by
+ * the key of its first record if all agree, else it is split by key. */
+int producer_put_batch(struct producer *producer, struct slice bytes);
+
+/* Appends what is collected; with wait, returns when all of it is stored. */
+int producer_flush(struct producer *producer, bool wait);
+
+/* Messages known to be stored so far, and handed in so far. */
+int64_t producer_stored(const struct producer *producer);
+int64_t producer_taken(const struct producer *producer);
+
+/* Frees it; what was not flushed is dropped. Accepts NULL. */
+void producer_close(struct producer *producer);
+
+#endif

@@ -1,0 +1,69 @@
+/* Configuration: topic.yaml and mq.yaml, one table of keys each. */
+#ifndef SPOOL_SETTINGS_H
+#define SPOOL_SETTINGS_H
+
+#include "log/partition.h"
+
+/* Everything topic.yaml may say; the table in settings.c has key, type,
+ * default, range and help, and mq.yaml(5) is checked against it. */
+struct topic_settings {
+	int64_t partitions;          /* partitions: 1 */
+	int64_t segment_bytes;       /* segment.bytes: 1G, as in Kafka */
+	int64_t max_message_bytes;   /* max.message.bytes: 64M + overhead, largest batch */
+	int64_t retention_ms;        /* retention.ms: inf (kept until trimmed) */
+	int64_t retention_bytes;     /* retention.bytes: inf */
+	enum codec compression;      /* compression.type: none */
+	enum sync_mode sync;         /* mq.sync: always | interval:DUR | never */
+	int64_t sync_interval_ms;
+	int64_t lease_ms;            /* mq.lease: 30s */
+	int64_t max_attempts;        /* mq.max-attempts: 5 */
+	int64_t backoff_low_ms;      /* mq.backoff: 1s..1h, doubled each attempt */
+	int64_t backoff_high_ms;
+	char dead_letter_topic[256]; /* mq.dlq: "" is NAME.dead */
+};
+
+/* Everything mq.yaml may say: the spool's own keys, and under "topic:" the
+ * defaults of new topics. */
+struct spool_settings {
+	bool auto_create_topics;     /* auto.create.topics: true */
+	struct topic_settings topic; /* topic: */
+};
+
+struct setting_key {
+	const char *name;
+	const char *help;      /* one line, with the default */
+	const char *complete;  /* choices "a|b|c", or NULL */
+};
+/* The keys of topic.yaml; ends with a zero entry. */
+extern const struct setting_key topic_setting_keys[];
+
+void topic_settings_default(struct topic_settings *settings);
+
+/* Sets one key from text (mq-topic -X key=value). -FAIL_CONFIG names the
+ * key or the value and what is allowed. */
+int topic_settings_set(struct topic_settings *settings, const char *key,
+    const char *value);
+
+/* Appends the value of a key as topic.yaml writes it. */
+int topic_settings_get(const struct topic_settings *settings, const char *key,
+    struct buf *out);
+
+/* Reads topic.yaml's text (id and settings). Unknown keys, doubled keys and bad values are
+ * refused with "path:LINE: ...": -FAIL_CONFIG. */
+int topic_settings_parse(struct slice text, const char *path,
+    struct topic_settings *settings, unsigned char id[16]);
+
+/* Writes all of topic.yaml, readable, one key a line; only what differs from the
+ * defaults, and id and partitions always. */
+void topic_settings_format(const struct topic_settings *settings,
+    const unsigned char id[16], struct buf *out);
+
+/* Loads the layers: built in, /etc/mq/mq.yaml, $XDG_CONFIG_HOME/mq/mq.yaml (or
+ * ~/.config), SPOOL/mq.yaml. Missing files are no error. */
+int spool_settings_load(int spool_dir, const char *spool_path,
+    struct spool_settings *settings);
+
+/* One line a key, "key<TAB>value<TAB>origin" (file, or "default"): mq config. */
+int spool_settings_list(int spool_dir, const char *spool_path, struct buf *out);
+
+#endif

@@ -1,0 +1,38 @@
+/* A spool: the directory that holds topics, the index and configuration. */
+#ifndef SPOOL_SPOOL_H
+#define SPOOL_SPOOL_H
+
+#include "spool/settings.h"
+
+enum spool_mode {
+	SPOOL_READ,   /* must exist; nothing in it is changed */
+	SPOOL_WRITE,  /* must exist */
+	SPOOL_CREATE, /* made if missing, with its parents (0700) */
+};
+
+struct spool;
+
+/* Opens the spool at path. Refused by name: one that belongs to another user
+ * (unless it is a set-group-id directory of a group of ours), that others may
+ * write to, or on a network file system (unless force): -FAIL_PERMISSION;
+ * -FAIL_MISSING if it is not there; -FAIL_CONFIG for a bad mq.yaml. The caller closes it. */
+int spool_open(struct spool **spool, const char *path, enum spool_mode mode,
+    bool force);
+void spool_close(struct spool *spool); /* accepts NULL */
+
+/* Where the spool is if no -C says so: MQ_SPOOL, else
+ * ${XDG_STATE_HOME:-~/.local/state}/mq, for root /var/spool/mq. Appends to out. */
+void spool_default_path(struct buf *out);
+
+const char *spool_path(const struct spool *spool);
+int spool_directory(const struct spool *spool);         /* descriptor of SPOOL */
+int spool_topics_directory(const struct spool *spool);  /* of SPOOL/topics */
+bool is_spool_read_only(const struct spool *spool);
+const struct spool_settings *spool_settings(const struct spool *spool);
+
+/* Names of the topics, sorted; calls each until it returns non-zero, which is
+ * returned. Reads one directory and opens no topic. */
+int spool_list_topics(struct spool *spool,
+    int (*each)(const char *name, void *context), void *context);
+
+#endif

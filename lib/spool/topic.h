@@ -1,0 +1,54 @@
+/* Topics: a directory of partitions, its configuration, its doorbell. */
+#ifndef SPOOL_TOPIC_H
+#define SPOOL_TOPIC_H
+
+#include "spool/spool.h"
+
+struct topic;
+
+/* Opens a topic. -FAIL_USAGE for a bad name, -FAIL_MISSING if there is none,
+ * -FAIL_CONFIG for a bad topic.yaml. Its partitions are opened on first use. */
+int topic_open(struct topic **topic, struct spool *spool, const char *name);
+void topic_close(struct topic *topic); /* accepts NULL */
+
+/* Makes a topic: a complete directory under a temporary name, then a rename,
+ * so it is there whole or not at all. -FAIL_CREATE if it exists. */
+int topic_create(struct spool *spool, const char *name,
+    const struct topic_settings *settings);
+
+/* topic_open, and topic_create before it where the spool's settings allow. */
+int topic_open_or_create(struct topic **topic, struct spool *spool,
+    const char *name);
+
+/* Replaces the configuration; partitions may only grow (-FAIL_CONFIG). Open
+ * handles see it at their next topic_refresh. */
+int topic_alter(struct topic *topic, const struct topic_settings *settings);
+
+/* Renames the directory away, then removes it. Open handles find out by
+ * topic_refresh. */
+int topic_delete(struct spool *spool, const char *name);
+
+/* Looks whether topic.yaml changed: 1 if it did (settings and partition count are new),
+ * 0 if not, -FAIL_MISSING if the topic is gone or another one has its name. */
+int topic_refresh(struct topic *topic);
+
+const char *topic_name(const struct topic *topic);
+const unsigned char *topic_id(const struct topic *topic); /* 16 bytes */
+const struct topic_settings *topic_settings(const struct topic *topic);
+int topic_partition_count(const struct topic *topic);
+struct spool *topic_spool(const struct topic *topic);
+
+/* The partition, opened on first use, owned by the topic. -FAIL_MISSING. */
+int topic_partition(struct topic *topic, int number,
+    struct partition **partition);
+
+/* The doorbell: a shared futex word in a mapped file of the topic, rung
+ * whenever readers or consumers may have something new to see. Read its value, look for
+ * work, then wait for a change of that value. NULL in a read-only spool
+ * without one. */
+uint32_t *topic_doorbell(struct topic *topic);
+
+/* murmur2(key) mod partitions, as Kafka's Java client does. */
+int topic_partition_of_key(const struct topic *topic, struct slice key);
+
+#endif
