@@ -5,7 +5,10 @@
 #   make test       install what is missing, build, run every test
 #   make sanitize   the whole suite under ASan and UBSan
 #   make bench      measure, as ratios within one run
-#   make install    PREFIX=/usr/local DESTDIR=
+#   make setup      install the Debian packages that a build needs
+#   make install    tools, manuals, completions: PREFIX=/usr/local DESTDIR=
+#   make uninstall  remove what install put there
+#   make clean      remove build/
 #   make help       this list
 
 PREFIX ?= /usr/local
@@ -20,23 +23,26 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -pthread $(LDFLAGS)
 
 # libyaml is linked statically where its archive is there: a put reads one
 # small file with it and should not pay for a shared library.
-YAML := $(if $(wildcard /usr/lib/*/libyaml.a /usr/lib/libyaml.a),-l:libyaml.a,-lyaml)
+YAML = $(if $(wildcard /usr/lib/*/libyaml.a /usr/lib/libyaml.a),-l:libyaml.a,-lyaml)
 LIBS = $(YAML) -lsqlite3 -lm
 
 LIB_SOURCES := $(wildcard lib/*/*.c)
-TOOL_SOURCES := $(wildcard cmd/mq*.c)
+TOOL_SOURCES := $(wildcard cmd/mq.c cmd/mq-*.c)
 CMD_SOURCES := $(filter-out $(TOOL_SOURCES),$(wildcard cmd/*.c))
 UNIT_SOURCES := $(wildcard t/unit/*.c)
 HELPER_SOURCES := $(wildcard t/helper/*.c)
+BENCH_SOURCES := $(wildcard t/bench/*.c)
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 TOOLS := $(patsubst cmd/%.c,$(BUILD)/bin/%,$(TOOL_SOURCES))
-UNITS := $(patsubst t/unit/%.c,$(BUILD)/t/unit/%,$(UNIT_SOURCES))
-HELPERS := $(patsubst t/helper/%.c,$(BUILD)/t/helper/%,$(HELPER_SOURCES))
+UNITS := $(patsubst t/%.c,$(BUILD)/t/%,$(UNIT_SOURCES))
+HELPERS := $(patsubst t/%.c,$(BUILD)/t/%,$(HELPER_SOURCES))
+REFERENCES := $(patsubst t/%.c,$(BUILD)/t/%,$(BENCH_SOURCES))
 ARCHIVE := $(BUILD)/libmq.a
 
-.PHONY: all
+.PHONY: all units compiler
 all: $(TOOLS)
+units: $(UNITS) $(HELPERS)
 
 $(ARCHIVE): $(call objects,$(LIB_SOURCES) $(CMD_SOURCES))
 	@rm -f $@
@@ -50,14 +56,55 @@ $(BUILD)/t/%: $(BUILD)/obj/t/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/obj/%.o: %.c
+$(BUILD)/obj/%.o: %.c | compiler
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-.PHONY: units
-units: $(UNITS)
+compiler:
+	@printf '#include <sqlite3.h>\n#include <yaml.h>\n' | \
+	$(CC) -E - >/dev/null 2>&1 || { \
+	echo "mq: $(CC), libsqlite3-dev or libyaml-dev is missing: try 'make setup'" >&2; \
+	exit 1; }
 
-.PHONY: clean help
+.PHONY: setup demo test sanitize bench
+setup:
+	@share/setup/packages.sh build
+demo: setup
+	@$(MAKE) -j$$(nproc) --no-print-directory all
+	@BUILD=$(BUILD) share/demo/demo.sh
+test:
+	@share/setup/packages.sh build test
+	@$(MAKE) -j$$(nproc) --no-print-directory all units
+	@MQ_BUILD=$(BUILD) t/run
+sanitize:
+	@ASAN_OPTIONS=abort_on_error=1:detect_leaks=0 MQ_SANITIZED=1 \
+	UBSAN_OPTIONS=abort_on_error=1:print_stacktrace=1 \
+	$(MAKE) --no-print-directory test BUILD=$(BUILD)/sanitize \
+	CFLAGS='-O1 -g $(SANITIZE)' LDFLAGS='$(SANITIZE)'
+bench:
+	@share/setup/packages.sh build
+	@$(MAKE) -j$$(nproc) --no-print-directory all $(REFERENCES)
+	@BUILD=$(BUILD) t/bench/run
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
+
+.PHONY: install uninstall clean help
+SHARE = $(DESTDIR)$(PREFIX)/share
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install $(TOOLS) $(DESTDIR)$(PREFIX)/bin
+	for s in 1 5 7; do install -d $(SHARE)/man/man$$s && \
+	install -m 644 share/man/*.$$s $(SHARE)/man/man$$s || exit; done
+	install -D -m 644 completions/_mq $(SHARE)/zsh/site-functions/_mq
+	for t in $(notdir $(TOOLS)); do \
+	install -D -m 644 completions/mq.bash $(SHARE)/bash-completion/completions/$$t && \
+	install -D -m 644 completions/mq.fish $(SHARE)/fish/vendor_completions.d/$$t.fish \
+	|| exit; done
+uninstall:
+	for t in $(notdir $(TOOLS)); do rm -f $(DESTDIR)$(PREFIX)/bin/$$t \
+	$(SHARE)/bash-completion/completions/$$t \
+	$(SHARE)/fish/vendor_completions.d/$$t.fish; done
+	for m in share/man/*; do rm -f $(SHARE)/man/man$${m##*.}/$${m##*/}; done
+	rm -f $(SHARE)/zsh/site-functions/_mq
 clean:
 	rm -rf $(BUILD)
 help:

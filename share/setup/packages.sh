@@ -1,0 +1,59 @@
+#!/bin/sh
+# Installs the Debian packages of the named sets that are missing here.
+#
+#   packages.sh build [test] [bench]
+#
+# Asks dpkg first: a second run installs nothing and needs no network.
+set -eu
+
+# The codecs are opened on first use, so only their run-time libraries count.
+build='gcc libc6-dev libsqlite3-dev libyaml-dev
+  zlib1g liblz4-1 libzstd1 libsnappy1v5'
+test='bats sqlite3 zsh fish mandoc procps util-linux strace
+  python3-kafka python3-snappy python3-lz4 python3-zstandard'
+bench='redis-server redis-tools nq'
+
+say() {
+  echo "packages.sh: $*" >&2
+}
+
+is_installed() {
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>&1)" = installed ]
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    say "neither root nor sudo: run this as root: $*"
+    return 1
+  fi
+}
+
+wanted=
+for set in "$@"; do
+  case $set in
+    build) wanted="$wanted $build" ;;
+    test) wanted="$wanted $test" ;;
+    bench) wanted="$wanted $bench" ;;
+    *) say "no such set: $set (build, test, bench)"; exit 64 ;;
+  esac
+done
+
+if ! command -v dpkg-query >/dev/null; then
+  say "not a Debian system; these are needed:" $wanted
+  exit 0
+fi
+
+missing=
+for package in $wanted; do
+  is_installed "$package" || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+say "installing$missing"
+as_root apt-get update -qq
+as_root env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -qq -y --no-install-recommends $missing >/dev/null

@@ -1,0 +1,127 @@
+# Words for the tests of tools: a spool of its own, waiting, crashing.
+bats_require_minimum_version 1.5.0
+
+repository=$(cd "${BATS_TEST_DIRNAME}/.." && pwd)
+build=${MQ_BUILD:-$repository/build}
+case $build in /*) ;; *) build=$repository/$build ;; esac
+helpers=$build/t/helper
+PATH=$build/bin:$PATH
+
+setup() {
+  fresh_spool
+}
+
+teardown() {
+  stop_background
+}
+
+# An empty spool, and nothing of the user's own settings.
+fresh_spool() {
+  export MQ_SPOOL=$BATS_TEST_TMPDIR/spool
+  export HOME=$BATS_TEST_TMPDIR/home
+  export XDG_CONFIG_HOME=$HOME/.config XDG_STATE_HOME=$HOME/.local/state
+  export LC_ALL=C.UTF-8 TZ=UTC
+  unset MQ_BROKERS NO_COLOR
+  mkdir -p "$HOME"
+  cd "$BATS_TEST_TMPDIR"
+}
+
+# Where the bytes of a topic's partition lie.
+partition_of() {
+  echo "$MQ_SPOOL/topics/$1/${2:-0}"
+}
+
+segments_of() {
+  ls "$(partition_of "$@")"/*.log
+}
+
+# How many messages a topic has.
+count_of() {
+  mq-get "$1" | wc -l
+}
+
+# Runs a command beside the test; $background is its pid, its output goes to
+# the files NAME.out and NAME.err.
+in_background() {
+  local name=$1
+  shift
+  "$@" >"$name.out" 2>"$name.err" 3>&- &
+  background=$!
+  backgrounds+=("$background")
+}
+
+stop_background() {
+  local pid
+  for pid in "${backgrounds[@]}"; do
+    kill -9 "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+  done
+  backgrounds=()
+}
+
+# Kills a process as a crash does, and waits until it is gone.
+crash() {
+  kill -9 "$1"
+  wait "$1" 2>/dev/null || true
+}
+
+# Waits until a command succeeds, at most 20 seconds (or $patience).
+wait_until() {
+  local tries=$((${patience:-20} * 50))
+  until "$@" >/dev/null 2>&1; do
+    tries=$((tries - 1))
+    if [ "$tries" -le 0 ]; then
+      echo "still not true: $*" >&2
+      return 1
+    fi
+    sleep 0.02
+  done
+}
+
+has_lines() {
+  [ "$(wc -l <"$1")" -ge "$2" ]
+}
+
+# True once a process sleeps in the kernel (S) or waits for the disk (D).
+is_asleep() {
+  grep -q '^State:[[:space:]]*[SD]' "/proc/$1/status"
+}
+
+# $1 must be what the last `run` printed on stdout.
+assert_output() {
+  if [ "$output" != "$1" ]; then
+    printf 'expected: %s\n     got: %s\n' "$1" "$output" >&2
+    printf '  stderr: %s\n' "${stderr:-}" >&2
+    return 1
+  fi
+}
+
+# The last `run --separate-stderr` must say this on stderr.
+assert_stderr() {
+  case $stderr in
+    *"$1"*) ;;
+    *) printf 'expected on stderr: %s\ngot: %s\n' "$1" "$stderr" >&2
+      return 1 ;;
+  esac
+}
+
+is_sanitized() {
+  [ -n "${MQ_SANITIZED:-}" ]
+}
+
+skip_if_sanitized() {
+  ! is_sanitized || skip "under sanitizers: $1"
+}
+
+skip_unless_root() {
+  [ "$(id -u)" -eq 0 ] || skip "needs root: $1"
+}
+
+skip_without() {
+  command -v "$1" >/dev/null || skip "no $1 here"
+}
+
+# Runs a command as a user who is not root (for permissions).
+as_nobody() {
+  setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
