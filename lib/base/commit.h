@@ -17,10 +17,11 @@
 struct commit_ops {
 	/* 1 if target is durable, 0 if not yet, negative if stopped. */
 	int (*is_durable)(void *context, int64_t target);
-	/* Syncs all that is written now and publishes it. 0 or negative. */
+	/* Syncs all that is written now and publishes it (commit_wait rings the
+	 * word, once the role is free). 0 or negative. */
 	int (*sync)(void *context);
 	void *context;
-	uint32_t *word;    /* shared; rung by sync's publisher */
+	uint32_t *word;    /* shared */
 	int role_file;     /* file whose byte role_byte is the role's lock */
 	int64_t role_byte;
 };

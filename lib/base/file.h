@@ -39,7 +39,7 @@ int file_sync(int fd);             /* fdatasync; never retried by anyone */
 int file_sync_directory(int dir);  /* fsync of a directory */
 int file_drop_cache(int fd);       /* so that reads ask the disk again */
 int file_rename(int dir, const char *from, const char *to); /* never over an existing directory; no sync */
-int file_unlink(int dir, const char *name); /* 0 if it was not there */
+int file_unlink(int dir, const char *name); /* or an empty directory; 0 if it was not there */
 
 /* Whole file into buf (appended), refused above max bytes: -FAIL_DATA. */
 int file_read_all(int dir, const char *name, size_t max, struct buf *buf);

@@ -8,6 +8,9 @@
  * result as crc; start with 0. */
 uint32_t hash_crc32c(uint32_t crc, const void *data, size_t size);
 
+/* The same, by tables only; what other machines use. */
+uint32_t hash_crc32c_portable(uint32_t crc, const void *data, size_t size);
+
 /* 32-bit murmur2 with Kafka's seed, as its Java client hashes keys. */
 uint32_t hash_murmur2(const void *data, size_t size);
 

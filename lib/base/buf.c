@@ -1,0 +1,182 @@
+/* Growable byte buffers, and views of bytes owned by others. */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct slice
+slice_of(const char *text)
+{
+	return (struct slice){text, strlen(text)};
+}
+
+bool
+slice_equal(struct slice a, struct slice b)
+{
+	if (a.size != b.size || (a.data == NULL) != (b.data == NULL))
+		return false;
+	return a.size == 0 || memcmp(a.data, b.data, a.size) == 0;
+}
+
+void *
+buf_reserve(struct buf *buf, size_t more)
+{
+	size_t need, capacity;
+
+	if (more > SIZE_MAX / 2 - buf->size)
+		abort();
+	need = buf->size + more;
+	if (need <= buf->capacity && buf->data != NULL)
+		return buf->data + buf->size;
+	capacity = buf->capacity + buf->capacity / 2;
+	if (capacity < need)
+		capacity = need;
+	if (capacity < 64)
+		capacity = 64;
+	buf->data = realloc(buf->data, capacity);
+	if (buf->data == NULL)
+		abort();
+	buf->capacity = capacity;
+	return buf->data + buf->size;
+}
+
+void
+buf_append(struct buf *buf, const void *data, size_t size)
+{
+	if (size == 0)
+		return;
+	memcpy(buf_reserve(buf, size), data, size);
+	buf->size += size;
+}
+
+void
+buf_append_slice(struct buf *buf, struct slice slice)
+{
+	buf_append(buf, slice.data, slice.size);
+}
+
+void
+buf_append_text(struct buf *buf, const char *text)
+{
+	buf_append(buf, text, strlen(text));
+}
+
+void
+buf_append_byte(struct buf *buf, unsigned char byte)
+{
+	*(unsigned char *)buf_reserve(buf, 1) = byte;
+	buf->size++;
+}
+
+void
+buf_printf(struct buf *buf, const char *format, ...)
+{
+	va_list arguments;
+	int size;
+
+	buf_reserve(buf, 64);
+	va_start(arguments, format);
+	size = vsnprintf((char *)buf->data + buf->size,
+	    buf->capacity - buf->size, format, arguments);
+	va_end(arguments);
+	if (size < 0)
+		abort();
+	if ((size_t)size >= buf->capacity - buf->size) {
+		buf_reserve(buf, (size_t)size + 1);
+		va_start(arguments, format);
+		vsnprintf((char *)buf->data + buf->size, (size_t)size + 1,
+		    format, arguments);
+		va_end(arguments);
+	}
+	buf->size += (size_t)size;
+}
+
+static void
+append_big_endian(struct buf *buf, uint64_t value, int bytes)
+{
+	unsigned char *at = buf_reserve(buf, (size_t)bytes);
+
+	for (int i = 0; i < bytes; i++)
+		at[i] = (unsigned char)(value >> 8 * (bytes - 1 - i));
+	buf->size += (size_t)bytes;
+}
+
+void
+buf_append_be16(struct buf *buf, uint16_t value)
+{
+	append_big_endian(buf, value, 2);
+}
+
+void
+buf_append_be32(struct buf *buf, uint32_t value)
+{
+	append_big_endian(buf, value, 4);
+}
+
+void
+buf_append_be64(struct buf *buf, uint64_t value)
+{
+	append_big_endian(buf, value, 8);
+}
+
+void
+buf_append_varint(struct buf *buf, int64_t value)
+{
+	uint64_t rest = (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
+	unsigned char *at = buf_reserve(buf, 10);
+
+	while (rest >= 0x80) {
+		*at++ = (unsigned char)(rest | 0x80);
+		rest >>= 7;
+	}
+	*at++ = (unsigned char)rest;
+	buf->size = (size_t)(at - buf->data);
+}
+
+const char *
+buf_text(struct buf *buf)
+{
+	*(unsigned char *)buf_reserve(buf, 1) = 0;
+	return (const char *)buf->data;
+}
+
+struct slice
+buf_slice(const struct buf *buf)
+{
+	return (struct slice){buf->data, buf->size};
+}
+
+void
+buf_clear(struct buf *buf)
+{
+	buf->size = 0;
+}
+
+void
+buf_release(struct buf *buf)
+{
+	free(buf->data);
+	*buf = (struct buf){0};
+}
+
+void *
+memory_alloc(size_t size)
+{
+	void *memory = calloc(1, size ? size : 1);
+
+	if (memory == NULL)
+		abort();
+	return memory;
+}
+
+char *
+memory_copy_text(const char *text)
+{
+	char *copy = strdup(text);
+
+	if (copy == NULL)
+		abort();
+	return copy;
+}
