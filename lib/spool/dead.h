@@ -16,6 +16,7 @@
 #define DEAD_STARTED "mq.dead.started"
 #define DEAD_ENDED "mq.dead.ended"
 #define DEAD_STDERR "mq.dead.stderr"
+#define DEAD_SOURCE "mq.dead.source" /* TOPICID:GENERATION: which topic of that name, which reset of the group */
 
 enum { DEAD_STDERR_MAX = 4096 };
 

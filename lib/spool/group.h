@@ -22,7 +22,13 @@ struct group_options {
 	int64_t backoff_high_ms;
 	int64_t (*start)(struct topic *topic, int partition, void *context);
 	void *context;           /* start: where a new group begins; NULL: the log's start */
+	int64_t heartbeat_ms;    /* ORDER_PARTITION: a member silent for so long has lost its
+	                            partitions; 0: GROUP_HEARTBEAT_MS */
 };
+
+/* A member of an ordered group must call group_exchange (with nothing, if need be) at least every
+ * third of this while it holds a lease; group_sleep returns in time for it. */
+enum { GROUP_HEARTBEAT_MS = 10000 };
 
 /* A group as one process uses it: a member, on one or several topics. */
 struct group;

@@ -30,6 +30,15 @@ int spool_topics_directory(const struct spool *spool);  /* of SPOOL/topics */
 bool is_spool_read_only(const struct spool *spool);
 const struct spool_settings *spool_settings(const struct spool *spool);
 
+/* A thing that lives as long as the spool and is closed with it, before its
+ * descriptors: the index hangs here, so that a tool that never asks for it does not link SQLite.
+ * Both members are NULL until somebody fills them. */
+struct spool_attachment {
+	void *data;
+	void (*close)(void *data);
+};
+struct spool_attachment *spool_attachment(struct spool *spool);
+
 /* Names of the topics, sorted; calls each until it returns non-zero, which is
  * returned. Reads one directory and opens no topic. */
 int spool_list_topics(struct spool *spool,
