@@ -30,8 +30,9 @@ struct option_spec {
 	const char *name;     /* 0-terminated long name, NULL if only a letter */
 	enum option_type type;
 	size_t offset;        /* of the member in the tool's struct of values */
-	const char *argument; /* "DUR", NULL for a flag; "[DUR]" is optional: the long form takes
-	                         it only as --name=DUR, absent leaves the text "" */
+	const char *argument; /* "DUR", NULL for a flag; "[DUR]" is optional:
+	                         the long form takes it only as --name=DUR,
+	                         absent sets the text to "" */
 	const char *complete;
 	const char *help;     /* one line, no full stop */
 };
@@ -41,18 +42,21 @@ struct command {
 	const char *operands;    /* "TOPIC [FILE...]" */
 	const char *summary;     /* one line: what it does */
 	const char *complete;    /* completes the operands, as above */
-	const struct option_spec *options; /* ends with a zero entry; --help and --version are added */
-	const char *subcommands; /* "list|show|create", completed as first operand; NULL if none */
+	const struct option_spec *options; /* ends with a zero entry; --help
+	                                      and --version are added */
+	const char *subcommands; /* "list|show|create", completed as first
+	                            operand; NULL if none */
 };
 
 enum { OPTION_HELP = 1, OPTION_VERSION = 2, OPTION_TABLE = 3 };
 
 /* Parses argv into values (its members keep their defaults where an option is
- * not given). Options may stand anywhere before "--"; *operands is then the
- * index of the first operand in the permuted argv; *worker the index behind
- * "--", or argc. Returns 0, OPTION_HELP, OPTION_VERSION, OPTION_TABLE (the
- * hidden --option-table), or -FAIL_USAGE. Texts point into argv; lists are allocated and live as
- * long as the process. */
+ * not given). Options may stand anywhere before "--". argv is permuted: options
+ * first, then the operands before "--" in [*operands, *worker), then what is
+ * behind "--" in [*worker, argc), "--" itself in neither; without "--" *worker
+ * is argc. Returns 0, OPTION_HELP, OPTION_VERSION, OPTION_TABLE (the hidden
+ * --option-table), or -FAIL_USAGE. Texts point to argv's strings; lists are
+ * allocated and live as long as the process. */
 int option_parse(const struct command *command, int argc, char **argv,
     void *values, int *operands, int *worker);
 
