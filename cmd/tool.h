@@ -6,10 +6,17 @@
 #include "base/option.h"
 #include "spool/spool.h"
 
+#include <signal.h>
+#include <stddef.h>
+
+#define TOOL_VERSION "0.1.0" /* of all tools together */
+
 extern const char *tool_name; /* "mq-put" */
 
-/* Parses the options or exits: --help and --version on stdout with 0, a usage
- * error with one line and "Try 'mq-put --help'." and 64. */
+/* Parses the options (option_parse says how argv is permuted) or exits: --help
+ * and --version on stdout with 0, a usage error with one line and "Try 'mq-put
+ * --help'." and 64. Makes sure first that descriptors 0 to 2 are taken: reading a closed
+ * stdin or writing a closed stdout then fails, instead of meeting a file of ours. */
 void tool_options(const struct command *command, int argc, char **argv,
     void *values, int *operands, int *worker);
 
@@ -21,6 +28,7 @@ _Noreturn void tool_usage(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
 /* A note on stderr: "mq-put: ...", unless quiet. */
+void tool_set_quiet(bool quiet);
 void tool_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Opens the spool of -C, or the default; fails and exits. */
@@ -30,11 +38,17 @@ struct spool *tool_spool(const char *directory, enum spool_mode mode);
  * -FAIL_NOTHING; other failures exit 74. */
 int tool_write(struct buf *out);
 
-/* Signals: after this INT, TERM and HUP set tool_signal instead of killing; a second
- * one kills. tool_die_of_signal ends the process as by that signal. */
-extern volatile int tool_signal;
+/* Signals: after this INT, TERM and HUP set tool_signal instead of killing; a
+ * second one kills. USR1 sets tool_status: print a line, clear it. PIPE is
+ * ignored. tool_die_of_signal ends the process as by that signal. */
+extern volatile sig_atomic_t tool_signal;
+extern volatile sig_atomic_t tool_status;
 void tool_catch_signals(void);
 _Noreturn void tool_die_of_signal(int signal);
+
+/* Sleeps until fd (-1: nothing) can be read without waiting: 1; or timeout_ms
+ * (-1: none) have passed or a signal came, also one from before the call: 0. */
+int tool_wait_input(int fd, int64_t timeout_ms);
 
 /* Option rows that many tools share, for their tables. */
 #define TOOL_OPTION_DIRECTORY(type, member) \

@@ -1,0 +1,165 @@
+/* What every tool does alike: options, messages, exit status, output. */
+#include "tool.h"
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+const char *tool_name = "mq";
+static bool is_quiet;
+
+/* One line on stderr, in one write so that lines of processes stay whole. */
+static void
+print_line(const char *format, va_list arguments)
+{
+	struct buf line = {0};
+	char text[4096];
+
+	vsnprintf(text, sizeof(text), format, arguments);
+	buf_printf(&line, "%s: %s\n", tool_name, text);
+	(void)!write(STDERR_FILENO, line.data, line.size);
+	buf_release(&line);
+}
+
+static void
+print_message(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	print_line(format, arguments);
+	va_end(arguments);
+}
+
+void
+tool_fail(int code)
+{
+	print_message("%s", fail_message());
+	exit(fail_status(code));
+}
+
+static _Noreturn void
+exit_usage(void)
+{
+	print_message("Try '%s --help'.", tool_name);
+	exit(FAIL_USAGE);
+}
+
+void
+tool_usage(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	print_line(format, arguments);
+	va_end(arguments);
+	exit_usage();
+}
+
+void
+tool_set_quiet(bool quiet)
+{
+	is_quiet = quiet;
+}
+
+void
+tool_note(const char *format, ...)
+{
+	va_list arguments;
+
+	if (is_quiet)
+		return;
+	va_start(arguments, format);
+	print_line(format, arguments);
+	va_end(arguments);
+}
+
+/* A closed standard descriptor would be given to the next file opened, and
+ * messages would be written into the log. Opened the wrong way round, it still fails when
+ * used. */
+static void
+take_standard_descriptors(void)
+{
+	int fd, taken;
+
+	for (fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		taken = open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+		if (taken != fd)
+			_exit(FAIL_SYSTEM);
+	}
+}
+
+static _Noreturn void
+print_and_exit(struct buf *out)
+{
+	int result = tool_write(out);
+
+	exit(fail_status(result));
+}
+
+void
+tool_options(const struct command *command, int argc, char **argv,
+    void *values, int *operands, int *worker)
+{
+	struct buf out = {0};
+	int result;
+
+	tool_name = command->name;
+	take_standard_descriptors();
+	result = option_parse(command, argc, argv, values, operands, worker);
+	switch (result) {
+	case 0:
+		return;
+	case OPTION_HELP:
+		option_help(command, &out);
+		print_and_exit(&out);
+	case OPTION_VERSION:
+		buf_printf(&out, "%s (mq) %s\n", command->name, TOOL_VERSION);
+		print_and_exit(&out);
+	case OPTION_TABLE:
+		option_table(command, &out);
+		print_and_exit(&out);
+	default:
+		tool_usage("%s", fail_message());
+	}
+}
+
+struct spool *
+tool_spool(const char *directory, enum spool_mode mode)
+{
+	struct buf path = {0};
+	struct spool *spool;
+	int result;
+
+	if (directory == NULL)
+		spool_default_path(&path);
+	else
+		buf_append_text(&path, directory);
+	result = spool_open(&spool, buf_text(&path), mode,
+	    getenv("MQ_NETWORK_FS") != NULL);
+	if (result < 0)
+		tool_fail(result);
+	buf_release(&path);
+	return spool;
+}
+
+int
+tool_write(struct buf *out)
+{
+	int result = 0;
+
+	if (out->size > 0)
+		result = file_write(STDOUT_FILENO, out->data, out->size);
+	buf_clear(out);
+	if (result < 0 && result != -FAIL_NOTHING) {
+		print_message("%s", fail_message());
+		exit(FAIL_IO);
+	}
+	return result;
+}
