@@ -72,8 +72,8 @@ struct batch_builder {
 	int64_t producer_id;    /* -1 unless the caller sets it before finish */
 	int16_t producer_epoch;
 	int32_t base_sequence;
-	struct buf records;     /* encoded, uncompressed */
-	struct buf packed;
+	struct buf records;     /* room for the header, then encoded records */
+	struct buf packed;      /* the same, compressed */
 };
 
 void batch_builder_init(struct batch_builder *builder, enum codec codec);
@@ -81,8 +81,9 @@ void batch_builder_append(struct batch_builder *builder,
     const struct record *record);
 size_t batch_builder_size(const struct batch_builder *builder); /* of the batch uncompressed */
 
-/* Appends the finished batch to out (base offset 0, epoch 0, CRC set) and
- * empties the builder. A batch that compression does not shrink is stored
+/* Appends the finished batch to out (base offset 0, epoch 0, CRC set; an
+ * empty out may get other memory) and empties the builder: nothing is appended
+ * if it holds no record. A batch that compression does not shrink is stored
  * without. Negative if the codec's library is missing (-FAIL_SYSTEM). */
 int batch_builder_finish(struct batch_builder *builder, struct buf *out);
 void batch_builder_release(struct batch_builder *builder);

@@ -47,9 +47,14 @@ batch_builder_append(struct batch_builder *builder,
 	    varint_slice_size(record->key) +
 	    varint_slice_size(record->value) +
 	    varint_size(record->header_count) + record->headers.size;
-	unsigned char *start = buf_reserve(&builder->records, body + 10);
-	unsigned char *at = varint_write(start, (int64_t)body);
+	unsigned char *start, *at;
 
+	if (builder->count == 0) {
+		buf_reserve(&builder->records, BATCH_HEADER_SIZE);
+		builder->records.size = BATCH_HEADER_SIZE;
+	}
+	start = buf_reserve(&builder->records, body + 10);
+	at = varint_write(start, (int64_t)body);
 	*at++ = 0; /* attributes */
 	at = varint_write(at, time);
 	at = varint_write(at, builder->count);
@@ -66,60 +71,79 @@ batch_builder_append(struct batch_builder *builder,
 size_t
 batch_builder_size(const struct batch_builder *builder)
 {
-	return BATCH_HEADER_SIZE + builder->records.size;
+	return builder->count == 0 ? BATCH_HEADER_SIZE : builder->records.size;
 }
 
-/* The bytes that follow the header; *codec is what they are packed with. */
+/* Packs the records, with room for a header in front. Returns the buffer that
+ * holds the batch's bytes: the packed ones if they are fewer. */
 static int
-builder_payload(struct batch_builder *builder, enum codec *codec,
-    struct slice *payload)
+builder_pack(struct batch_builder *builder, struct buf **batch)
 {
+	struct slice records = {builder->records.data + BATCH_HEADER_SIZE,
+		builder->records.size - BATCH_HEADER_SIZE};
 	int rc;
 
-	*codec = CODEC_NONE;
-	*payload = buf_slice(&builder->records);
+	*batch = &builder->records;
 	if (builder->codec == CODEC_NONE)
 		return 0;
 	buf_clear(&builder->packed);
-	rc = codec_pack(builder->codec, *payload, &builder->packed);
-	if (rc < 0)
-		return rc;
-	if (builder->packed.size >= payload->size)
-		return 0;
-	*codec = builder->codec;
-	*payload = buf_slice(&builder->packed);
-	return 0;
+	buf_reserve(&builder->packed, BATCH_HEADER_SIZE);
+	builder->packed.size = BATCH_HEADER_SIZE;
+	rc = codec_pack(builder->codec, records, &builder->packed);
+	if (rc >= 0 && builder->packed.size < builder->records.size)
+		*batch = &builder->packed;
+	return rc;
+}
+
+static void
+builder_seal(const struct batch_builder *builder, enum codec codec,
+    struct buf *batch)
+{
+	struct batch_header header = {
+		.length = (int32_t)(batch->size - BATCH_PREFIX_SIZE),
+		.magic = BATCH_MAGIC,
+		.attributes = (int16_t)codec,
+		.last_offset_delta = builder->count - 1,
+		.base_timestamp = builder->base_timestamp,
+		.max_timestamp = builder->max_timestamp,
+		.producer_id = builder->producer_id,
+		.producer_epoch = builder->producer_epoch,
+		.base_sequence = builder->base_sequence,
+		.record_count = builder->count,
+	};
+
+	batch_encode_header(batch->data, &header);
+	batch_seal(batch->data, batch->size);
+}
+
+/* Large batches are built in place: an empty `out` takes the memory itself. */
+static void
+builder_hand_over(struct buf *batch, struct buf *out)
+{
+	struct buf spare = *out;
+
+	if (out->size > 0) {
+		buf_append_slice(out, buf_slice(batch));
+		return;
+	}
+	*out = *batch;
+	*batch = spare;
 }
 
 int
 batch_builder_finish(struct batch_builder *builder, struct buf *out)
 {
-	struct batch_header header = {.magic = BATCH_MAGIC};
-	enum codec codec;
-	struct slice payload;
-	unsigned char *at;
+	struct buf *batch;
 	int rc;
 
 	if (builder->count == 0)
 		return 0;
-	rc = builder_payload(builder, &codec, &payload);
+	rc = builder_pack(builder, &batch);
 	if (rc < 0)
 		return rc;
-	header.length = (int32_t)(payload.size + BATCH_HEADER_SIZE -
-	    BATCH_PREFIX_SIZE);
-	header.attributes = (int16_t)codec;
-	header.last_offset_delta = builder->count - 1;
-	header.base_timestamp = builder->base_timestamp;
-	header.max_timestamp = builder->max_timestamp;
-	header.producer_id = builder->producer_id;
-	header.producer_epoch = builder->producer_epoch;
-	header.base_sequence = builder->base_sequence;
-	header.record_count = builder->count;
-	at = buf_reserve(out, batch_size(&header));
-	batch_encode_header(at, &header);
-	memcpy(at + BATCH_HEADER_SIZE, payload.data, payload.size);
-	batch_seal(at, batch_size(&header));
-	out->size += batch_size(&header);
+	builder_seal(builder, batch == &builder->packed ? builder->codec
+	    : CODEC_NONE, batch);
+	builder_hand_over(batch, out);
 	builder_empty(builder);
 	return 0;
 }

@@ -80,7 +80,7 @@ lz4_step(const struct lz4 *lz4, LZ4F_dctx *context, struct slice *in,
 		    max);
 	if (left == 0 && in->size == 0)
 		return 0;
-	if (made < room && in->size == 0)
+	if ((made < room && in->size == 0) || (made == 0 && used == 0))
 		return fail(FAIL_CORRUPT, "lz4: the frame is cut");
 	return 1;
 }
