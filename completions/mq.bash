@@ -10,7 +10,7 @@ _mq_candidates() {
     @group) compgen -W "$(mq-group list "${spool[@]}" 2>/dev/null)" -- "$2" ;;
     @file) compgen -f -- "$2" ;;
     @directory) compgen -d -- "$2" ;;
-    ?*) compgen -W "${1//|/ }" -- "$2" ;;
+    ?*) compgen -W "${1//|/$'\n'}" -- "$2" ;;
   esac
 }
 
@@ -43,7 +43,7 @@ _mq() {
       case $pending in -C | --directory) _mq_spool=$word ;; esac
       pending=
     elif [ "$word" = -- ]; then
-      COMPREPLY=($(compgen -c -- "$current") $(compgen -f -- "$current"))
+      COMPREPLY=($(compgen -c -- "$current" | sort -u) $(compgen -f -- "$current"))
       return
     elif [[ $word == -?* ]]; then
       row=$(_mq_row "$table" "$word")

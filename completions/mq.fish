@@ -30,6 +30,7 @@ function __mq_action
 end
 
 function __mq_register --argument-names tool
+    command -q $tool; or return
     set -l table ($tool --option-table 2>/dev/null)
     or return
     set -l head (string split \t -- $table[1])
