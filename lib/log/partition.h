@@ -25,6 +25,10 @@ int partition_open(struct partition **partition, int topic_dir, int number,
     const struct partition_options *options);
 void partition_close(struct partition *partition); /* accepts NULL */
 
+/* Takes sync, segment_bytes and max_bytes anew, as topic.yaml changed. */
+void partition_configure(struct partition *partition,
+    const struct partition_options *options);
+
 /* Makes the directory of a partition and its first segment, durably except
  * for the sync of topic_dir. Nothing happens if it is there. */
 int partition_create(int topic_dir, int number);
