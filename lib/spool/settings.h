@@ -2,7 +2,11 @@
 #ifndef SPOOL_SETTINGS_H
 #define SPOOL_SETTINGS_H
 
+#include "base/parse.h"
 #include "log/partition.h"
+#include <stddef.h>
+
+enum { SETTINGS_FILE_MAX = 64 * 1024 }; /* bytes of a topic.yaml or mq.yaml */
 
 /* Everything topic.yaml may say; the table in settings.c has key, type,
  * default, range and help, and mq.yaml(5) is checked against it. */
@@ -29,13 +33,39 @@ struct spool_settings {
 	struct topic_settings topic; /* topic: */
 };
 
+enum setting_type {
+	SETTING_BOOL,         /* bool: true or false */
+	SETTING_COUNT,        /* int64_t */
+	SETTING_SIZE,         /* int64_t bytes: 64K 1M 1G */
+	SETTING_DURATION,     /* int64_t ms: 500ms 30s; bare numbers are seconds */
+	SETTING_MILLISECONDS, /* as a duration, bare numbers are ms (Kafka's *.ms) */
+	SETTING_CODEC,        /* enum codec */
+	SETTING_TOPIC,        /* char[256]: the name of a topic, or "" */
+	SETTING_SYNC,         /* topic_settings.sync and .sync_interval_ms */
+	SETTING_BACKOFF,      /* topic_settings.backoff_low_ms and .backoff_high_ms */
+};
+
+/* One key: completion, mq.yaml(5), parser and writer come from its row. */
 struct setting_key {
 	const char *name;
 	const char *help;      /* one line, with the default */
 	const char *complete;  /* choices "a|b|c", or NULL */
+	enum setting_type type;
+	size_t offset;         /* of the member; unused by the last two types */
+	int64_t min;
+	int64_t max;           /* PARSE_INFINITE: "inf" (and Kafka's -1) is allowed */
 };
-/* The keys of topic.yaml; ends with a zero entry. */
+/* The keys of topic.yaml, and those of mq.yaml outside its "topic:"; each
+ * table ends with a zero entry. */
 extern const struct setting_key topic_setting_keys[];
+extern const struct setting_key spool_setting_keys[];
+
+/* One key of a table, by name, set from text or appended as text. settings is
+ * the struct that the table describes. -FAIL_CONFIG as below. */
+int setting_set(const struct setting_key *keys, void *settings,
+    const char *name, const char *value);
+int setting_get(const struct setting_key *keys, const void *settings,
+    const char *name, struct buf *out);
 
 void topic_settings_default(struct topic_settings *settings);
 
@@ -48,22 +78,24 @@ int topic_settings_set(struct topic_settings *settings, const char *key,
 int topic_settings_get(const struct topic_settings *settings, const char *key,
     struct buf *out);
 
-/* Reads topic.yaml's text (id and settings). Unknown keys, doubled keys and bad values are
- * refused with "path:LINE: ...": -FAIL_CONFIG. */
+/* Reads topic.yaml's text (id and settings). Unknown keys, doubled keys and
+ * bad values are refused with "path:LINE: ...": -FAIL_CONFIG. */
 int topic_settings_parse(struct slice text, const char *path,
     struct topic_settings *settings, unsigned char id[16]);
 
-/* Writes all of topic.yaml, readable, one key a line; only what differs from the
- * defaults, and id and partitions always. */
+/* Writes all of topic.yaml, readable, one key a line; only what differs from
+ * the defaults, and id and partitions always. */
 void topic_settings_format(const struct topic_settings *settings,
     const unsigned char id[16], struct buf *out);
 
 /* Loads the layers: built in, /etc/mq/mq.yaml, $XDG_CONFIG_HOME/mq/mq.yaml (or
- * ~/.config), SPOOL/mq.yaml. Missing files are no error. */
+ * ~/.config), SPOOL/mq.yaml. Missing files are no error; spool_dir -1 is a
+ * spool that is not there. */
 int spool_settings_load(int spool_dir, const char *spool_path,
     struct spool_settings *settings);
 
-/* One line a key, "key<TAB>value<TAB>origin" (file, or "default"): mq config. */
+/* One line a key, "key<TAB>value<TAB>origin" (file, or "default"): mq config.
+ * Keys of "topic:" are written topic.KEY. */
 int spool_settings_list(int spool_dir, const char *spool_path, struct buf *out);
 
 #endif
