@@ -20,16 +20,21 @@ int topic_create(struct spool *spool, const char *name,
 int topic_open_or_create(struct topic **topic, struct spool *spool,
     const char *name);
 
-/* Replaces the configuration; partitions may only grow (-FAIL_CONFIG). Open
- * handles see it at their next topic_refresh. */
+/* Replaces the configuration: what differs from topic_settings(topic) is
+ * changed, so that two who alter different keys at once both succeed.
+ * Partitions may only grow (-FAIL_CONFIG). Open handles see it at their next
+ * topic_refresh; this one has. */
 int topic_alter(struct topic *topic, const struct topic_settings *settings);
 
 /* Renames the directory away, then removes it. Open handles find out by
  * topic_refresh. */
 int topic_delete(struct spool *spool, const char *name);
 
-/* Looks whether topic.yaml changed: 1 if it did (settings and partition count are new),
- * 0 if not, -FAIL_MISSING if the topic is gone or another one has its name. */
+/* Looks whether topic.yaml changed: 1 if it did (settings and partition count
+ * are new, also for the partitions that are open), 0 if not, -FAIL_MISSING if
+ * the topic is gone or another one has its name. Costs a microsecond: call it
+ * after every wait, and between the last append and the claim that its
+ * messages are stored, since a deleted topic's files still take appends. */
 int topic_refresh(struct topic *topic);
 
 const char *topic_name(const struct topic *topic);
@@ -37,15 +42,18 @@ const unsigned char *topic_id(const struct topic *topic); /* 16 bytes */
 const struct topic_settings *topic_settings(const struct topic *topic);
 int topic_partition_count(const struct topic *topic);
 struct spool *topic_spool(const struct topic *topic);
+int topic_directory(const struct topic *topic); /* its descriptor */
 
 /* The partition, opened on first use, owned by the topic. -FAIL_MISSING. */
 int topic_partition(struct topic *topic, int number,
     struct partition **partition);
 
 /* The doorbell: a shared futex word in a mapped file of the topic, rung
- * whenever readers or consumers may have something new to see. Read its value, look for
- * work, then wait for a change of that value. NULL in a read-only spool
- * without one. */
+ * whenever readers or consumers may have something new to see. Read its value,
+ * look for work, then wait for a change of that value, for TOPIC_LOOK_MS at
+ * most: topic_refresh finds out if the file was replaced meanwhile. The address
+ * stays the same. NULL in a read-only spool without one. */
+enum { TOPIC_LOOK_MS = 2000 };
 uint32_t *topic_doorbell(struct topic *topic);
 
 /* murmur2(key) mod partitions, as Kafka's Java client does. */

@@ -1,0 +1,341 @@
+/* Topics: opening one, following its changes, its partitions. */
+#include "spool/topic.h"
+
+#include "base/fail.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "spool/doorbell.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_NAME "topic.yaml"
+
+enum { LOAD_TRIES = 100 };
+
+/*
+ * Invariants: partitions has `slots` pointers, NULL where none was opened yet;
+ * slots may exceed settings.partitions. stamp is that of the file from which
+ * settings came, and its name is durable if we may write.
+ */
+struct topic {
+	struct spool *spool;
+	char *name;
+	int directory;
+	struct doorbell doorbell;
+	unsigned char id[16];
+	struct topic_settings settings;
+	uint64_t stamp;
+	struct partition **partitions;
+	int slots;
+};
+
+/* Never 0: a new doorbell has that. */
+static int
+stamp_of_file(const struct topic *topic, uint64_t *stamp)
+{
+	struct stat status;
+	uint64_t parts[5];
+
+	if (fstatat(topic->directory, FILE_NAME, &status,
+	    AT_SYMLINK_NOFOLLOW) != 0)
+		return fail_errno("topic %s: " FILE_NAME, topic->name);
+	parts[0] = status.st_dev;
+	parts[1] = status.st_ino;
+	parts[2] = (uint64_t)status.st_mtim.tv_sec;
+	parts[3] = (uint64_t)status.st_mtim.tv_nsec;
+	parts[4] = (uint64_t)status.st_size;
+	*stamp = hash_bytes(parts, sizeof(parts)) | 1;
+	return 0;
+}
+
+static int
+parse_file(const struct topic *topic, struct topic_settings *settings,
+    unsigned char id[16])
+{
+	struct buf path = {0}, text = {0};
+	int code = file_read_all(topic->directory, FILE_NAME,
+	    SETTINGS_FILE_MAX, &text);
+
+	buf_printf(&path, "%s/topics/%s/" FILE_NAME, spool_path(topic->spool),
+	    topic->name);
+	if (code == -FAIL_MISSING || code == -FAIL_DATA)
+		code = fail(FAIL_CONFIG, "%s", fail_message());
+	if (code >= 0)
+		code = topic_settings_parse(buf_slice(&text), buf_text(&path),
+		    settings, id);
+	buf_release(&path);
+	buf_release(&text);
+	return code;
+}
+
+/* Reads again if the file was replaced meanwhile. */
+static int
+load(const struct topic *topic, struct topic_settings *settings,
+    unsigned char id[16], uint64_t *stamp)
+{
+	uint64_t after;
+	int code;
+
+	for (int i = 0; i < LOAD_TRIES; i++) {
+		if (stamp_of_file(topic, stamp) < 0)
+			return fail(FAIL_CONFIG, "%s", fail_message());
+		if ((code = parse_file(topic, settings, id)) < 0)
+			return code;
+		if (stamp_of_file(topic, &after) == 0 && after == *stamp)
+			return 0;
+	}
+	return fail(FAIL_AGAIN, "topic %s: " FILE_NAME " changes all the time",
+	    topic->name);
+}
+
+/* See doorbell.h: what we see may not be durable yet. */
+static int
+settle(struct topic *topic)
+{
+	int code;
+
+	if (is_spool_read_only(topic->spool) ||
+	    is_doorbell_settled(&topic->doorbell, topic->stamp))
+		return 0;
+	if ((code = file_sync_directory(topic->directory)) < 0)
+		return code;
+	if ((code = spool_settle(topic->spool)) < 0)
+		return code;
+	doorbell_settle(&topic->doorbell, topic->stamp);
+	return 0;
+}
+
+static int
+open_directory(struct topic *topic)
+{
+	int topics = spool_topics_directory(topic->spool);
+	int code;
+
+	if ((code = check_name(topic->name, "topic")) < 0)
+		return code;
+	code = topics < 0 ? -FAIL_MISSING
+	    : file_open_directory(topics, topic->name);
+	if (code == -FAIL_MISSING)
+		return fail(FAIL_MISSING, "topic %s: there is none in %s",
+		    topic->name, spool_path(topic->spool));
+	topic->directory = code;
+	return code < 0 ? code : 0;
+}
+
+static int
+open_all(struct topic *topic)
+{
+	int code;
+
+	if ((code = open_directory(topic)) < 0)
+		return code;
+	code = load(topic, &topic->settings, topic->id, &topic->stamp);
+	if (code < 0)
+		return code;
+	code = doorbell_open(&topic->doorbell, topic->directory,
+	    !is_spool_read_only(topic->spool));
+	if (code < 0)
+		return code;
+	return settle(topic);
+}
+
+int
+topic_open(struct topic **topic, struct spool *spool, const char *name)
+{
+	struct topic *made = memory_alloc(sizeof(*made));
+	int code;
+
+	made->spool = spool;
+	made->name = memory_copy_text(name);
+	made->directory = made->doorbell.file = -1;
+	code = open_all(made);
+	if (code < 0) {
+		topic_close(made);
+		made = NULL;
+	}
+	*topic = made;
+	return code;
+}
+
+void
+topic_close(struct topic *topic)
+{
+	if (!topic)
+		return;
+	for (int i = 0; i < topic->slots; i++)
+		partition_close(topic->partitions[i]);
+	doorbell_close(&topic->doorbell);
+	if (topic->directory >= 0)
+		close(topic->directory);
+	free(topic->partitions);
+	free(topic->name);
+	free(topic);
+}
+
+/* The descriptor keeps the inode from being used again, so an equal number
+ * means: still the same directory. */
+static int
+check_place(const struct topic *topic)
+{
+	struct stat ours, named;
+	bool is_there;
+
+	if (fstat(topic->directory, &ours) != 0)
+		return fail_errno("topic %s: stat", topic->name);
+	is_there = fstatat(spool_topics_directory(topic->spool), topic->name,
+	    &named, AT_SYMLINK_NOFOLLOW) == 0;
+	if (!is_there && errno != ENOENT)
+		return fail_errno("topic %s: stat", topic->name);
+	if (!is_there || named.st_dev != ours.st_dev ||
+	    named.st_ino != ours.st_ino)
+		return fail(FAIL_MISSING, "topic %s: was deleted",
+		    topic->name);
+	return 0;
+}
+
+static struct partition_options
+options_of(const struct topic *topic)
+{
+	struct partition_options options = {
+		.sync = topic->settings.sync,
+		.segment_bytes = topic->settings.segment_bytes,
+		.max_bytes = topic->settings.max_message_bytes,
+		.doorbell = topic->doorbell.word,
+		.read_only = is_spool_read_only(topic->spool),
+	};
+
+	memcpy(options.topic_id, topic->id, sizeof(options.topic_id));
+	return options;
+}
+
+static int
+take_changes(struct topic *topic)
+{
+	struct topic_settings settings;
+	struct partition_options options;
+	unsigned char id[16];
+	uint64_t stamp;
+	int code = load(topic, &settings, id, &stamp);
+
+	if (code < 0)
+		return code;
+	if (memcmp(id, topic->id, sizeof(id)) != 0)
+		return fail(FAIL_MISSING, "topic %s: another topic has this "
+		    "name now", topic->name);
+	topic->settings = settings;
+	topic->stamp = stamp;
+	if ((code = settle(topic)) < 0)
+		return code;
+	options = options_of(topic);
+	for (int i = 0; i < topic->slots; i++)
+		if (topic->partitions[i])
+			partition_configure(topic->partitions[i], &options);
+	return 1;
+}
+
+int
+topic_refresh(struct topic *topic)
+{
+	uint64_t stamp;
+	int code;
+
+	if ((code = check_place(topic)) < 0)
+		return code;
+	if ((code = doorbell_refresh(&topic->doorbell, topic->directory)) < 0)
+		return code;
+	if ((code = stamp_of_file(topic, &stamp)) < 0)
+		return code;
+	return stamp == topic->stamp ? 0 : take_changes(topic);
+}
+
+const char *
+topic_name(const struct topic *topic)
+{
+	return topic->name;
+}
+
+const unsigned char *
+topic_id(const struct topic *topic)
+{
+	return topic->id;
+}
+
+const struct topic_settings *
+topic_settings(const struct topic *topic)
+{
+	return &topic->settings;
+}
+
+int
+topic_partition_count(const struct topic *topic)
+{
+	return (int)topic->settings.partitions;
+}
+
+struct spool *
+topic_spool(const struct topic *topic)
+{
+	return topic->spool;
+}
+
+int
+topic_directory(const struct topic *topic)
+{
+	return topic->directory;
+}
+
+static void
+grow_slots(struct topic *topic, int count)
+{
+	struct partition **more;
+
+	if (count <= topic->slots)
+		return;
+	more = memory_alloc((size_t)count * sizeof(*more));
+	if (topic->slots > 0)
+		memcpy(more, topic->partitions,
+		    (size_t)topic->slots * sizeof(*more));
+	free(topic->partitions);
+	topic->partitions = more;
+	topic->slots = count;
+}
+
+int
+topic_partition(struct topic *topic, int number, struct partition **partition)
+{
+	int count = topic_partition_count(topic);
+	int code = 0;
+
+	*partition = NULL;
+	if (number < 0 || number >= count)
+		return fail(FAIL_MISSING, "topic %s: no partition %d, it has "
+		    "%d", topic->name, number, count);
+	grow_slots(topic, count);
+	if (!topic->partitions[number]) {
+		struct partition_options options = options_of(topic);
+
+		code = partition_open(&topic->partitions[number],
+		    topic->directory, number, &options);
+	}
+	*partition = code < 0 ? NULL : topic->partitions[number];
+	return code < 0 ? code : 0;
+}
+
+uint32_t *
+topic_doorbell(struct topic *topic)
+{
+	return topic->doorbell.word;
+}
+
+int
+topic_partition_of_key(const struct topic *topic, struct slice key)
+{
+	uint32_t hash = hash_murmur2(key.data, key.size) & 0x7fffffff;
+
+	return (int)(hash % (uint32_t)topic_partition_count(topic));
+}

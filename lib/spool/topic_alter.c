@@ -1,0 +1,97 @@
+/* Topics: changing the configuration of one. */
+#include "spool/topic.h"
+
+#include "base/fail.h"
+#include "base/file.h"
+#include "base/futex.h"
+#include "base/lock.h"
+
+/* Sets in *to what differs between *from and *wanted. */
+static int
+merge(const struct topic_settings *from, const struct topic_settings *wanted,
+    struct topic_settings *to)
+{
+	const struct setting_key *key = topic_setting_keys;
+	struct buf old = {0}, new = {0};
+	int code = 0;
+
+	for (; key->name && code == 0; key++) {
+		buf_clear(&old);
+		buf_clear(&new);
+		topic_settings_get(from, key->name, &old);
+		topic_settings_get(wanted, key->name, &new);
+		if (!slice_equal(buf_slice(&old), buf_slice(&new)))
+			code = topic_settings_set(to, key->name,
+			    buf_text(&new));
+	}
+	buf_release(&old);
+	buf_release(&new);
+	return code;
+}
+
+static int
+grow(struct topic *topic, int64_t count)
+{
+	int have = topic_partition_count(topic);
+	int code = 0;
+
+	if (count < have)
+		return fail(FAIL_CONFIG, "topic %s: has %d partitions, and "
+		    "they may only grow", topic_name(topic), have);
+	for (int i = have; i < count && code >= 0; i++)
+		code = partition_create(topic_directory(topic), i);
+	return code < 0 ? code : file_sync_directory(topic_directory(topic));
+}
+
+/* The partitions are durable before the file that counts them. */
+static int
+replace(struct topic *topic, const struct topic_settings *settings)
+{
+	struct buf text = {0};
+	int code = grow(topic, settings->partitions);
+
+	if (code < 0)
+		return code;
+	topic_settings_format(settings, topic_id(topic), &text);
+	code = file_replace(topic_directory(topic), "topic.yaml",
+	    buf_slice(&text));
+	buf_release(&text);
+	if (code >= 0 && topic_doorbell(topic))
+		futex_ring(topic_doorbell(topic));
+	return code;
+}
+
+/* The topic is locked. */
+static int
+alter(struct topic *topic, const struct topic_settings *settings)
+{
+	struct topic_settings before = *topic_settings(topic);
+	struct topic_settings merged;
+	int code = topic_refresh(topic);
+
+	if (code < 0)
+		return code;
+	merged = *topic_settings(topic);
+	if ((code = merge(&before, settings, &merged)) < 0)
+		return code;
+	if ((code = replace(topic, &merged)) < 0)
+		return code;
+	code = topic_refresh(topic);
+	return code < 0 ? code : 0;
+}
+
+int
+topic_alter(struct topic *topic, const struct topic_settings *settings)
+{
+	int code;
+
+	if (is_spool_read_only(topic_spool(topic)))
+		return fail(FAIL_PERMISSION, "topic %s: the spool is open "
+		    "to read only", topic_name(topic));
+	code = lock_directory(topic_directory(topic), -1);
+	if (code < 0)
+		return code;
+	code = alter(topic, settings);
+	unlock_directory(topic_directory(topic));
+	return code;
+}

@@ -1,0 +1,193 @@
+/* Topics: making one, whole or not at all, and removing one. */
+#include "spool/topic.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "spool/doorbell.h"
+#include "spool/tree.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* No topic's name has a '+'. */
+#define NEW ".new+"
+#define DELETED ".deleted+"
+
+enum { CREATE_TRIES = 10, NAME_SIZE = 64, DAY_S = 24 * 60 * 60 };
+
+static void
+temporary_name(const char *prefix, char name[NAME_SIZE])
+{
+	unsigned char random[8];
+	char hex[17];
+
+	random_bytes(random, sizeof(random));
+	hex_encode(random, sizeof(random), hex);
+	snprintf(name, NAME_SIZE, "%s%s", prefix, hex);
+}
+
+/* Somebody may still be at work on a new one. */
+static bool
+is_left_over(int topics, const char *name)
+{
+	struct stat status;
+
+	if (strncmp(name, DELETED, strlen(DELETED)) == 0)
+		return true;
+	return strncmp(name, NEW, strlen(NEW)) == 0 &&
+	    fstatat(topics, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    status.st_mtime + DAY_S < clock_wall_ms() / 1000;
+}
+
+static int
+sweep_one(const char *name, void *context)
+{
+	const int *topics = context;
+
+	if (is_left_over(*topics, name))
+		tree_remove(*topics, name); /* if it fails, the next one's */
+	return 0;
+}
+
+static int
+fill_directory(int dir, const struct topic_settings *settings)
+{
+	struct doorbell doorbell = {.file = -1};
+	struct buf text = {0};
+	unsigned char id[16];
+	int code = 0;
+
+	for (int i = 0; i < settings->partitions && code >= 0; i++)
+		code = partition_create(dir, i);
+	if (code >= 0)
+		code = doorbell_open(&doorbell, dir, true);
+	doorbell_close(&doorbell);
+	if (code < 0)
+		return code;
+	random_bytes(id, sizeof(id));
+	topic_settings_format(settings, id, &text);
+	code = file_replace(dir, "topic.yaml", buf_slice(&text));
+	buf_release(&text);
+	return code < 0 ? code : file_sync_directory(dir);
+}
+
+static int
+make_directory(int topics, const char *temporary,
+    const struct topic_settings *settings)
+{
+	int code = file_make_directory(topics, temporary);
+	int dir;
+
+	if (code < 0)
+		return code;
+	dir = file_open_directory(topics, temporary);
+	if (dir < 0)
+		return dir;
+	code = fill_directory(dir, settings);
+	close(dir);
+	return code;
+}
+
+static int
+check_writable(struct spool *spool, const char *name)
+{
+	int code = check_name(name, "topic");
+
+	if (code < 0)
+		return code;
+	if (is_spool_read_only(spool))
+		return fail(FAIL_PERMISSION, "topic %s: the spool is open "
+		    "to read only", name);
+	return 0;
+}
+
+int
+topic_create(struct spool *spool, const char *name,
+    const struct topic_settings *settings)
+{
+	int topics = spool_topics_directory(spool);
+	char temporary[NAME_SIZE];
+	struct stat status;
+	int code;
+
+	if ((code = check_writable(spool, name)) < 0)
+		return code;
+	if (fstatat(topics, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+		return fail(FAIL_CREATE, "topic %s: is there already", name);
+	file_list(topics, sweep_one, &topics);
+	temporary_name(NEW, temporary);
+	code = make_directory(topics, temporary, settings);
+	if (code >= 0)
+		code = file_rename(topics, temporary, name);
+	if (code < 0) {
+		tree_remove(topics, temporary);
+		return code == -FAIL_CREATE ? fail(FAIL_CREATE,
+		    "topic %s: is there already", name) : code;
+	}
+	return spool_settle(spool);
+}
+
+int
+topic_open_or_create(struct topic **topic, struct spool *spool,
+    const char *name)
+{
+	const struct spool_settings *settings = spool_settings(spool);
+	int code = -FAIL_MISSING;
+
+	/* Another process may create or delete it between our steps. */
+	for (int i = 0; i < CREATE_TRIES && code == -FAIL_MISSING; i++) {
+		code = topic_open(topic, spool, name);
+		if (code != -FAIL_MISSING || is_spool_read_only(spool))
+			return code;
+		if (!settings->auto_create_topics)
+			return fail(FAIL_MISSING, "topic %s: there is none, "
+			    "and auto.create.topics is false", name);
+		code = topic_create(spool, name, &settings->topic);
+		if (code < 0 && code != -FAIL_CREATE)
+			return code;
+		code = -FAIL_MISSING;
+	}
+	return fail(FAIL_AGAIN, "topic %s: is deleted again and again", name);
+}
+
+/* Readers that sleep look up and find it gone. */
+static void
+ring(int dir)
+{
+	struct doorbell doorbell;
+
+	if (doorbell_open(&doorbell, dir, true) < 0)
+		return;
+	doorbell_ring(&doorbell);
+	doorbell_close(&doorbell);
+}
+
+int
+topic_delete(struct spool *spool, const char *name)
+{
+	int topics = spool_topics_directory(spool);
+	char temporary[NAME_SIZE];
+	int dir, code;
+
+	if ((code = check_writable(spool, name)) < 0)
+		return code;
+	dir = file_open_directory(topics, name);
+	if (dir == -FAIL_MISSING)
+		return fail(FAIL_MISSING, "topic %s: there is none in %s",
+		    name, spool_path(spool));
+	if (dir < 0)
+		return dir;
+	temporary_name(DELETED, temporary);
+	code = file_rename(topics, name, temporary);
+	if (code >= 0)
+		code = file_sync_directory(topics);
+	if (code >= 0)
+		ring(dir);
+	close(dir);
+	return code < 0 ? code : tree_remove(topics, temporary);
+}

@@ -1,0 +1,55 @@
+/* Removing a directory with all that is in it. */
+#include "spool/tree.h"
+
+#include "base/fail.h"
+#include "base/file.h"
+
+#include <sys/stat.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { LEVELS_MAX = 8 };
+
+struct level {
+	int dir;
+	int depth;
+};
+
+static bool
+is_directory(int dir, const char *name)
+{
+	struct stat status;
+
+	return fstatat(dir, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISDIR(status.st_mode);
+}
+
+static int
+remove_entry(const char *name, void *context)
+{
+	const struct level *level = context;
+	struct level below = {-1, level->depth + 1};
+	int code;
+
+	if (!is_directory(level->dir, name))
+		return file_unlink(level->dir, name);
+	if (level->depth >= LEVELS_MAX)
+		return fail(FAIL_IO, "%s: directories too deep to remove",
+		    name);
+	below.dir = file_open_directory(level->dir, name);
+	if (below.dir == -FAIL_MISSING)
+		return 0;
+	if (below.dir < 0)
+		return below.dir;
+	code = file_list(below.dir, remove_entry, &below);
+	close(below.dir);
+	return code < 0 ? code : file_unlink(level->dir, name);
+}
+
+int
+tree_remove(int dir, const char *name)
+{
+	struct level top = {dir, 0};
+
+	return remove_entry(name, &top);
+}
