@@ -1,0 +1,123 @@
+/* The files of the index in a spool: making, telling apart, putting aside. */
+#include "spool/indexfile.h"
+#include "base/clock.h"
+#include "base/fail.h"
+#include "base/file.h"
+#include "base/file_label.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *const companions[] = {"-wal", "-shm"};
+
+static int
+look(int dir, const char *name, struct stat *status)
+{
+	if (fstatat(dir, name, status, AT_SYMLINK_NOFOLLOW) != 0) {
+		if (errno == ENOENT)
+			return 0;
+		return fail_errno("%s/%s", file_label(dir).text, name);
+	}
+	if (!S_ISREG(status->st_mode) || status->st_nlink != 1)
+		return fail(FAIL_PERMISSION,
+		    "%s/%s: not a plain file, or one with two names",
+		    file_label(dir).text, name);
+	return 1;
+}
+
+int
+indexfile_look(int dir, struct index_identity *identity)
+{
+	struct stat status;
+	int found, wal;
+
+	*identity = (struct index_identity){0};
+	wal = look(dir, INDEX_FILE "-shm", &status);
+	if (wal < 0)
+		return wal;
+	wal = look(dir, INDEX_FILE "-wal", &status);
+	if (wal < 0)
+		return wal;
+	if (wal)
+		identity->wal = status.st_ino;
+	found = look(dir, INDEX_FILE, &status);
+	if (found == 1) {
+		identity->device = status.st_dev;
+		identity->database = status.st_ino;
+	}
+	return found;
+}
+
+bool
+is_indexfile_same(int dir, const struct index_identity *identity)
+{
+	struct stat database, wal;
+
+	return fstatat(dir, INDEX_FILE, &database, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    database.st_ino == identity->database &&
+	    database.st_dev == identity->device &&
+	    fstatat(dir, INDEX_FILE "-wal", &wal, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    wal.st_ino == identity->wal;
+}
+
+int
+indexfile_create(int dir)
+{
+	struct index_identity identity;
+	int result = indexfile_look(dir, &identity);
+
+	if (result != 0)
+		return result < 0 ? result : 0;
+	/* A WAL without its database belongs to one that is gone. */
+	for (int i = 0; i < 2; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), INDEX_FILE "%s", companions[i]);
+		result = file_unlink(dir, name);
+		if (result < 0)
+			return result;
+	}
+	result = file_open(dir, INDEX_FILE, FILE_EXCLUSIVE);
+	if (result < 0)
+		return result;
+	close(result);
+	return 0;
+}
+
+int
+indexfile_quarantine(int dir)
+{
+	int64_t now_ms = clock_wall_ms();
+	char from[32], to[64];
+	int result;
+
+	/* The companions first: a crash in between must not leave an old WAL
+	 * beside a new database. */
+	for (int i = 0; i < 2; i++) {
+		snprintf(from, sizeof(from), INDEX_FILE "%s", companions[i]);
+		snprintf(to, sizeof(to), INDEX_FILE ".corrupt-%lld%s",
+		    (long long)now_ms, companions[i]);
+		result = file_rename(dir, from, to);
+		if (result < 0 && result != -FAIL_MISSING)
+			return result;
+	}
+	snprintf(to, sizeof(to), INDEX_FILE ".corrupt-%lld",
+	    (long long)now_ms);
+	result = file_rename(dir, INDEX_FILE, to);
+	if (result < 0 && result != -FAIL_MISSING)
+		return result;
+	return file_sync_directory(dir);
+}
+
+int64_t
+indexfile_stamp(int dir)
+{
+	struct stat status;
+
+	if (fstatat(dir, INDEX_FILE, &status, AT_SYMLINK_NOFOLLOW) != 0)
+		return -1;
+	return status.st_mtim.tv_sec * 1000000000LL + status.st_mtim.tv_nsec;
+}

@@ -1,0 +1,32 @@
+/* The files of the index in a spool: making, telling apart, putting aside. */
+#ifndef SPOOL_INDEXFILE_H
+#define SPOOL_INDEXFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define INDEX_FILE "index.db"
+
+/* Which files these are: device, inode of index.db, inode of its WAL (0: none). */
+struct index_identity {
+	uint64_t device;
+	uint64_t database;
+	uint64_t wal;
+};
+
+/* Looks at the files by name. 1 if index.db is there, 0 if not; -FAIL_PERMISSION if one
+ * of them is not a plain file of one name. */
+int indexfile_look(int dir, struct index_identity *identity);
+bool is_indexfile_same(int dir, const struct index_identity *identity);
+
+/* Makes an empty index.db if there is none; under the index lock, and never
+ * while the process has one open (closing it would drop SQLite's locks). */
+int indexfile_create(int dir);
+
+/* Renames index.db and its companions to index.db.corrupt-TIME...; under the index lock. */
+int indexfile_quarantine(int dir);
+
+/* A stamp of index.db's content: changes when a checkpoint or anybody writes it. */
+int64_t indexfile_stamp(int dir);
+
+#endif

@@ -1,0 +1,504 @@
+/* SQLite behind a small door: statements, transactions, the WAL. */
+#include "spool/sql.h"
+#include "base/fail.h"
+#include "spool/schema.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	BUSY_MS = 30 * 1000,         /* for programs that do not know our lock */
+	VALUE_BYTES_MAX = 1 << 20,
+	WAL_GROW_BYTES = 512 * 1024, /* written ahead, so that a sync overwrites */
+	WAL_HEADER_BYTES = 32,
+	WAL_FRAME_BYTES = 4096 + 24,
+};
+
+struct sql {
+	sqlite3 *db;
+	sqlite3_stmt *statements[SQL_STATEMENT_COUNT];
+	struct index_identity identity;
+	int dir;
+	int frames;
+	int64_t wal_bytes;
+	bool is_broken;
+	bool is_writing;
+	char *path;
+};
+
+static const char *const texts[SQL_STATEMENT_COUNT] = {
+#define STATEMENT(name, text) [SQL_##name] = text,
+#include "spool/statements.h"
+#undef STATEMENT
+};
+
+static enum fail
+code_of(int result)
+{
+	switch (result & 0xff) {
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+	case SQLITE_ERROR:
+	case SQLITE_CONSTRAINT:
+	case SQLITE_MISMATCH:
+	case SQLITE_FORMAT:
+		return FAIL_CORRUPT;
+	case SQLITE_FULL:
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return FAIL_AGAIN;
+	case SQLITE_IOERR:
+		return FAIL_IO;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+	case SQLITE_AUTH:
+	case SQLITE_CANTOPEN:
+		return FAIL_PERMISSION;
+	default:
+		return FAIL_SYSTEM;
+	}
+}
+
+/* SQLITE_ERROR in a prepared text of ours means that a table is missing. */
+static int
+sql_fail(struct sql *sql, int result, const char *step)
+{
+	int kind = result & 0xff;
+
+	if (kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB ||
+	    kind == SQLITE_ERROR)
+		sql->is_broken = true;
+	return fail(code_of(result), "%s: %s: %s", sql->path, step,
+	    sql->db != NULL ? sqlite3_errmsg(sql->db) : sqlite3_errstr(result));
+}
+
+static int
+execute(struct sql *sql, const char *text, const char *step)
+{
+	int result = sqlite3_exec(sql->db, text, NULL, NULL, NULL);
+
+	return result == SQLITE_OK ? 0 : sql_fail(sql, result, step);
+}
+
+static int
+remember_frames(void *context, sqlite3 *db, const char *name, int frames)
+{
+	struct sql *sql = context;
+
+	(void)db, (void)name;
+	sql->frames = frames;
+	return SQLITE_OK;
+}
+
+static int
+open_file(struct sql *sql, bool read_only)
+{
+	int flags = SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
+	    SQLITE_OPEN_EXRESCODE |
+	    (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
+	int one = 1;
+	int result = sqlite3_open_v2(sql->path, &sql->db, flags, NULL);
+
+	if (result != SQLITE_OK)
+		return sql_fail(sql, result, "open");
+	sqlite3_busy_timeout(sql->db, BUSY_MS);
+	sqlite3_limit(sql->db, SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX);
+	sqlite3_db_config(sql->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(sql->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_file_control(sql->db, "main", SQLITE_FCNTL_PERSIST_WAL, &one);
+	sqlite3_wal_hook(sql->db, remember_frames, sql);
+	return execute(sql,
+	    "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+	    "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;"
+	    "PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=-1;",
+	    "configure");
+}
+
+/* One integer of a pragma; negative on failure. */
+static int64_t
+pragma(struct sql *sql, const char *text)
+{
+	sqlite3_stmt *statement = NULL;
+	int64_t value = 0;
+	int result = sqlite3_prepare_v2(sql->db, text, -1, &statement, NULL);
+
+	if (result == SQLITE_OK)
+		result = sqlite3_step(statement);
+	if (result == SQLITE_ROW) {
+		value = sqlite3_column_int64(statement, 0);
+		result = SQLITE_OK;
+	}
+	sqlite3_finalize(statement);
+	if (result != SQLITE_OK && result != SQLITE_DONE)
+		return sql_fail(sql, result, text);
+	return value;
+}
+
+static int
+make_schema(struct sql *sql)
+{
+	int result = execute(sql,
+	    "PRAGMA journal_mode=WAL; BEGIN IMMEDIATE", "make");
+
+	if (result == 0)
+		result = execute(sql, schema_text, "make the tables");
+	if (result == 0)
+		result = execute(sql, "COMMIT", "make the tables");
+	return result;
+}
+
+static int
+check_schema(struct sql *sql, bool read_only)
+{
+	int64_t version = pragma(sql, "PRAGMA user_version");
+	int64_t application = pragma(sql, "PRAGMA application_id");
+
+	if (version < 0 || application < 0)
+		return version < 0 ? (int)version : (int)application;
+	if (version == 0 && application == 0 && !read_only)
+		return make_schema(sql);
+	if (application != SCHEMA_APPLICATION || version < 1) {
+		sql->is_broken = true;
+		return fail(FAIL_CORRUPT, "%s: not an index of ours",
+		    sql->path);
+	}
+	if (version > SCHEMA_VERSION)
+		return fail(FAIL_CONFIG,
+		    "%s: made by a newer version (%lld, we know %d)",
+		    sql->path, (long long)version, SCHEMA_VERSION);
+	if (read_only)
+		return 0;
+	return execute(sql, "PRAGMA journal_mode=WAL", "use the WAL");
+}
+
+static int
+open_and_check(struct sql *sql, bool read_only)
+{
+	struct index_identity before;
+	int result;
+
+	if (!read_only) {
+		result = indexfile_create(sql->dir);
+		if (result < 0)
+			return result;
+	}
+	result = indexfile_look(sql->dir, &before);
+	if (result <= 0)
+		return result < 0 ? result
+		                  : fail(FAIL_MISSING, "%s: not there", sql->path);
+	result = open_file(sql, read_only);
+	if (result == 0)
+		result = check_schema(sql, read_only);
+	if (result < 0)
+		return result;
+	result = indexfile_look(sql->dir, &sql->identity);
+	if (result >= 0 && sql->identity.database != before.database)
+		return fail(FAIL_AGAIN, "%s: replaced while it was opened",
+		    sql->path);
+	return result < 0 ? result : 0;
+}
+
+int
+sql_open(struct sql **out, int dir, const char *path, bool read_only)
+{
+	struct sql *sql = memory_alloc(sizeof(*sql));
+	struct buf name = {0};
+
+	*out = sql;
+	buf_printf(&name, "%s/" INDEX_FILE, path);
+	sql->path = memory_copy_text(buf_text(&name));
+	buf_release(&name);
+	sql->dir = dir;
+	return open_and_check(sql, read_only);
+}
+
+void
+sql_close(struct sql *sql)
+{
+	if (sql == NULL)
+		return;
+	for (int i = 0; i < SQL_STATEMENT_COUNT; i++)
+		sqlite3_finalize(sql->statements[i]);
+	sqlite3_close(sql->db);
+	free(sql->path);
+	free(sql);
+}
+
+const struct index_identity *
+sql_identity(const struct sql *sql)
+{
+	return &sql->identity;
+}
+
+bool
+is_sql_current(const struct sql *sql)
+{
+	return is_indexfile_same(sql->dir, &sql->identity);
+}
+
+bool
+is_sql_broken(const struct sql *sql)
+{
+	return sql->is_broken;
+}
+
+int
+sql_check(struct sql *sql, void (*report)(const char *text, void *context),
+    void *context)
+{
+	sqlite3_stmt *statement = NULL;
+	int result = sqlite3_prepare_v2(sql->db, "PRAGMA integrity_check(20)",
+	    -1, &statement, NULL);
+	int count = 0;
+
+	while (result == SQLITE_OK || result == SQLITE_ROW) {
+		const char *text;
+
+		result = sqlite3_step(statement);
+		if (result != SQLITE_ROW)
+			break;
+		text = (const char *)sqlite3_column_text(statement, 0);
+		if (text == NULL || strcmp(text, "ok") == 0)
+			continue;
+		count++;
+		if (report != NULL)
+			report(text, context);
+	}
+	sqlite3_finalize(statement);
+	if (result != SQLITE_DONE)
+		return sql_fail(sql, result, "check");
+	return count;
+}
+
+/* Writes zeros ahead of the WAL's frames: a frame that then overwrites them
+ * needs no new blocks, which makes its sync cheaper. Zeros are no frame. */
+static void
+grow_wal(struct sql *sql, sqlite3_file *wal)
+{
+	static const char zeros[64 * 1024];
+	int64_t need = WAL_HEADER_BYTES +
+	    (int64_t)(sql->frames + 16) * WAL_FRAME_BYTES;
+	sqlite3_int64 size = 0;
+
+	if (need <= sql->wal_bytes ||
+	    wal->pMethods->xFileSize(wal, &size) != SQLITE_OK)
+		return;
+	sql->wal_bytes = size;
+	if (need <= size)
+		return;
+	for (int i = 0; i < WAL_GROW_BYTES / (int)sizeof(zeros); i++) {
+		if (wal->pMethods->xWrite(wal, zeros, sizeof(zeros), size) !=
+		    SQLITE_OK)
+			return;
+		size += sizeof(zeros);
+	}
+	sql->wal_bytes = size;
+}
+
+static sqlite3_file *
+wal_file(struct sql *sql)
+{
+	sqlite3_file *file = NULL;
+
+	if (sqlite3_file_control(sql->db, "main",
+	        SQLITE_FCNTL_JOURNAL_POINTER, &file) != SQLITE_OK ||
+	    file == NULL || file->pMethods == NULL)
+		return NULL;
+	return file;
+}
+
+int
+sql_begin(struct sql *sql, bool writing)
+{
+	int result = sql_run(sql, writing ? SQL_BEGIN : SQL_SNAPSHOT,
+	    SQL_NO_VALUES);
+
+	if (result >= 0)
+		sql->is_writing = writing;
+	return result < 0 ? result : 0;
+}
+
+int
+sql_commit(struct sql *sql)
+{
+	int result = sql_run(sql, SQL_COMMIT, SQL_NO_VALUES);
+	sqlite3_file *wal;
+
+	if (result < 0) {
+		sql_abort(sql);
+		return result;
+	}
+	wal = sql->is_writing ? wal_file(sql) : NULL;
+	if (wal != NULL)
+		grow_wal(sql, wal);
+	return 0;
+}
+
+void
+sql_abort(struct sql *sql)
+{
+	if (sql->db == NULL || sqlite3_get_autocommit(sql->db))
+		return;
+	for (int i = 0; i < SQL_STATEMENT_COUNT; i++) {
+		if (sql->statements[i] != NULL)
+			sqlite3_reset(sql->statements[i]);
+	}
+	sqlite3_exec(sql->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+int
+sql_sync(struct sql *sql)
+{
+	sqlite3_file *wal = wal_file(sql);
+	int result;
+
+	if (wal == NULL)
+		return fail(FAIL_IO, "%s: has no WAL to sync", sql->path);
+	result = wal->pMethods->xSync(wal,
+	    SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+	return result == SQLITE_OK ? 0 : sql_fail(sql, result, "sync the WAL");
+}
+
+int
+sql_wal_frames(const struct sql *sql)
+{
+	return sql->frames;
+}
+
+int
+sql_checkpoint(struct sql *sql)
+{
+	int left = 0, done = 0;
+	int result = sqlite3_wal_checkpoint_v2(sql->db, "main",
+	    SQLITE_CHECKPOINT_PASSIVE, &left, &done);
+
+	if (result != SQLITE_OK && result != SQLITE_BUSY)
+		return sql_fail(sql, result, "checkpoint");
+	return left == done;
+}
+
+/* The statement, ready to be bound; NULL after a failure to prepare it. */
+static sqlite3_stmt *
+statement(struct sql *sql, enum sql_statement which)
+{
+	if (sql->statements[which] == NULL)
+		sqlite3_prepare_v3(sql->db, texts[which], -1,
+		    SQLITE_PREPARE_PERSISTENT, &sql->statements[which], NULL);
+	return sql->statements[which];
+}
+
+void
+sql_bind_blob(struct sql *sql, enum sql_statement which, int number,
+    struct slice bytes)
+{
+	sqlite3_stmt *it = statement(sql, which);
+
+	if (it != NULL)
+		sqlite3_bind_blob64(it, number,
+		    bytes.data != NULL ? bytes.data : "", bytes.size,
+		    SQLITE_TRANSIENT);
+}
+
+void
+sql_bind_text(struct sql *sql, enum sql_statement which, int number,
+    const char *text)
+{
+	sqlite3_stmt *it = statement(sql, which);
+
+	if (it != NULL)
+		sqlite3_bind_text(it, number, text, -1, SQLITE_TRANSIENT);
+}
+
+int
+sql_first(struct sql *sql, enum sql_statement which, const int64_t *values,
+    size_t count)
+{
+	sqlite3_stmt *it = statement(sql, which);
+
+	if (it == NULL)
+		return sql_fail(sql, sqlite3_errcode(sql->db), texts[which]);
+	for (size_t i = 0; i < count; i++) {
+		if (values[i] == SQL_NULL)
+			sqlite3_bind_null(it, (int)i + 1);
+		else
+			sqlite3_bind_int64(it, (int)i + 1, values[i]);
+	}
+	return sql_next(sql, which);
+}
+
+int
+sql_next(struct sql *sql, enum sql_statement which)
+{
+	sqlite3_stmt *it = sql->statements[which];
+	int result = sqlite3_step(it);
+
+	if (result == SQLITE_ROW)
+		return 1;
+	if (result != SQLITE_DONE)
+		result = sql_fail(sql, result, texts[which]);
+	else
+		result = 0;
+	sqlite3_reset(it);
+	return result;
+}
+
+int
+sql_run(struct sql *sql, enum sql_statement which, const int64_t *values,
+    size_t count)
+{
+	int result = sql_first(sql, which, values, count);
+
+	if (result < 0)
+		return result;
+	if (result == 1)
+		sqlite3_reset(sql->statements[which]);
+	return sqlite3_changes(sql->db);
+}
+
+int
+sql_get(struct sql *sql, enum sql_statement which, const int64_t *values,
+    size_t count, int64_t *out, int columns)
+{
+	int result = sql_first(sql, which, values, count);
+
+	if (result != 1)
+		return result;
+	for (int i = 0; i < columns; i++)
+		out[i] = sql_integer(sql, which, i);
+	sql_done(sql, which);
+	return 1;
+}
+
+int64_t
+sql_integer(struct sql *sql, enum sql_statement which, int column)
+{
+	sqlite3_stmt *it = sql->statements[which];
+
+	if (sqlite3_column_type(it, column) == SQLITE_NULL)
+		return SQL_NULL;
+	return sqlite3_column_int64(it, column);
+}
+
+struct slice
+sql_bytes(struct sql *sql, enum sql_statement which, int column)
+{
+	sqlite3_stmt *it = sql->statements[which];
+	const void *data = sqlite3_column_blob(it, column);
+
+	return (struct slice){data, (size_t)sqlite3_column_bytes(it, column)};
+}
+
+void
+sql_done(struct sql *sql, enum sql_statement which)
+{
+	if (sql->statements[which] != NULL)
+		sqlite3_reset(sql->statements[which]);
+}
+
+int64_t
+sql_last_id(struct sql *sql)
+{
+	return sqlite3_last_insert_rowid(sql->db);
+}
