@@ -34,6 +34,14 @@ int producer_flush(struct producer *producer, bool wait);
 int64_t producer_stored(const struct producer *producer);
 int64_t producer_taken(const struct producer *producer);
 
+/* For mq.sync=interval: syncs what the interval has made due. *due_ms is
+ * how soon to call again, -1 if all is synced (or the mode needs none). */
+int producer_tick(struct producer *producer, int64_t *due_ms);
+
+/* The end of a stream: flushes, waits, and syncs whatever mq.sync=interval still
+ * owes the disk. */
+int producer_finish(struct producer *producer);
+
 /* Frees it; what was not flushed is dropped. Accepts NULL. */
 void producer_close(struct producer *producer);
 

@@ -1,0 +1,35 @@
+/* Reading: the messages of a scan, framed, onto a descriptor. */
+#ifndef QUEUE_READ_H
+#define QUEUE_READ_H
+
+#include "queue/scan.h"
+
+struct read_options {
+	struct scan_options scan; /* follow also says: go on for ever */
+	const struct framing *framing;
+	int output;               /* descriptor */
+	int64_t wait_ms;          /* for the first message; 0: not at all, -1: for ever */
+	/* Told of every message (of a native batch: of its first) once it is in the output
+	 * buffer; NULL: nobody. */
+	void (*each)(const struct message *message, void *context);
+	/* Called, with what is written so far, when *asked is not 0 (which clears it). */
+	void (*status)(int64_t messages, void *context);
+	uint32_t *asked;
+	void *context;
+};
+
+struct read_result {
+	int64_t messages; /* written */
+	int64_t damaged;  /* ranges that could not be read */
+};
+
+/*
+ * Reads until the end that the topics had at the start, the range's or the
+ * limit, or until *scan.stop; in follow mode, longer. Output is written when
+ * 64 KiB are full and before any wait. -FAIL_NOTHING if nobody reads the
+ * output any more; result is filled in any case.
+ */
+int read_run(struct topic **topics, size_t topic_count,
+    const struct read_options *options, struct read_result *result);
+
+#endif
