@@ -24,20 +24,21 @@ struct framing {
 
 /* What the options said; texts NULL or false where not given. */
 struct framing_options {
-	const char *delimiter; /* -D: \n \t \0 \xNN \\ are understood */
+	const char *delimiter; /* -D: \n \r \t \0 \xNN \\ are understood */
 	bool nul;              /* -0 */
 	bool whole;            /* -1 */
 	const char *framing;   /* --framing=lines|len32|netstring|json|native */
 	bool json;             /* -j */
 	const char *format;    /* -f */
+	bool for_input;        /* the format must be one that can be read */
 };
 /* -FAIL_USAGE if two are named at once, or one is bad. */
 int framing_choose(const struct framing_options *options,
     struct framing *framing);
 void framing_release(struct framing *framing);
 
-/* A message as tools handle it: a record and where it is from. Views live until the next
- * read, or while the batch does. */
+/* A message as tools handle it: a record and where it is from. Views live until
+ * the next read, or while the batch does. */
 struct message {
 	struct record record;
 	const char *topic;    /* NULL: not known (input) */
@@ -47,23 +48,29 @@ struct message {
 	bool has_timestamp;   /* input named one (else the clock's) */
 };
 
-/* Reading: pulls messages from a descriptor through one buffer. */
+/* Timestamps beyond these (-1: none; some 290,000 years) are refused in input:
+ * differences of any two fit. */
+#define MESSAGE_TIMESTAMP_MIN (-1)
+#define MESSAGE_TIMESTAMP_MAX (INT64_MAX / 1000)
+
+/* Reading: pulls messages from a descriptor through one buffer, which grows
+ * to the largest message met. `name` is that of the input in messages and must
+ * live as long. A message above max_message_bytes is refused. */
 struct framing_reader;
 int framing_reader_open(struct framing_reader **reader,
-    const struct framing *framing, int fd, int64_t max_message_bytes);
+    const struct framing *framing, int fd, const char *name,
+    int64_t max_message_bytes);
 
-/* 1 and a message; 0 at the end of input; -FAIL_AGAIN if nothing is complete and the descriptor
- * would block (only after framing_reader_has_input said so is that never seen);
- * -FAIL_DATA with what is wrong and how many messages were good before it. */
+/* 1 and a message; 0 at the end of input; -FAIL_AGAIN if the descriptor has
+ * nothing more now (it is never waited for: poll, then call again); -FAIL_DATA
+ * with what is wrong and with which message. */
 int framing_reader_next(struct framing_reader *reader, struct message *message);
 
-/* True if the next call can answer without waiting for the descriptor. */
-bool framing_reader_is_ready(struct framing_reader *reader);
-
-/* FRAMING_NATIVE only: the next whole batch (CRC checked), instead of messages. */
+/* FRAMING_NATIVE only: the next whole batch (CRC checked, all records
+ * decode), instead of messages. Empty batches are skipped. */
 int framing_reader_next_batch(struct framing_reader *reader,
     struct slice *bytes, struct batch_header *header);
-void framing_reader_close(struct framing_reader *reader);
+void framing_reader_close(struct framing_reader *reader); /* accepts NULL */
 
 /* Writing: appends one message as framed (FRAMING_NATIVE is written by batch
  * instead). */
