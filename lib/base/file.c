@@ -162,6 +162,17 @@ file_open(int dir, const char *name, enum file_mode mode)
 }
 
 int
+file_open_input(const char *path)
+{
+	int fd;
+
+	do
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	while (fd < 0 && errno == EINTR);
+	return fd < 0 ? fail_errno("%s", path) : fd;
+}
+
+int
 file_open_directory(int dir, const char *name)
 {
 	int fd;

@@ -22,6 +22,10 @@ enum file_mode {
  * whatever the umask. Returns a descriptor; -FAIL_MISSING if not there. */
 int file_open(int dir, const char *name, enum file_mode mode);
 
+/* Opens for reading what a user named: a path, of any kind of file, through
+ * symbolic links. -FAIL_MISSING if not there. */
+int file_open_input(const char *path);
+
 /* Opens a directory below dir; dir may be AT_FDCWD, and then name any path. */
 int file_open_directory(int dir, const char *name);
 
