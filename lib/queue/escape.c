@@ -1,5 +1,6 @@
 /* Backslash escapes of delimiters and formats. */
 #include "queue/escape.h"
+#include "base/fail.h"
 #include "base/hash.h"
 
 #include <string.h>
@@ -36,4 +37,21 @@ escape_take(const char **at)
 		}
 	}
 	return -1;
+}
+
+int
+escape_append(const char *text, struct buf *out)
+{
+	const char *at = text;
+	int byte;
+
+	while (*at != '\0') {
+		byte = *at == '\\' ? escape_take(&at) : (unsigned char)*at++;
+		if (byte < 0)
+			return fail(FAIL_USAGE,
+			    "delimiter '%s': expected \\n, \\r, \\t, \\0,"
+			    " \\xNN or \\\\ at '%s'", text, at);
+		buf_append_byte(out, (unsigned char)byte);
+	}
+	return 0;
 }

@@ -37,18 +37,11 @@ choose_by_name(const char *name, struct framing *framing)
 static int
 choose_delimiter(const char *text, struct framing *framing)
 {
-	const char *at = text;
-	int byte;
+	int result = escape_append(text, &framing->delimiter);
 
 	framing->kind = FRAMING_DELIMITER;
-	while (*at != '\0') {
-		byte = *at == '\\' ? escape_take(&at) : (unsigned char)*at++;
-		if (byte < 0)
-			return fail(FAIL_USAGE,
-			    "delimiter '%s': expected \\n, \\r, \\t, \\0,"
-			    " \\xNN or \\\\ at '%s'", text, at);
-		buf_append_byte(&framing->delimiter, (unsigned char)byte);
-	}
+	if (result < 0)
+		return result;
 	if (framing->delimiter.size == 0)
 		return fail(FAIL_USAGE, "the delimiter is empty");
 	return 0;

@@ -61,10 +61,15 @@ int framing_reader_open(struct framing_reader **reader,
     const struct framing *framing, int fd, const char *name,
     int64_t max_message_bytes);
 
-/* 1 and a message; 0 at the end of input; -FAIL_AGAIN if the descriptor has
+/* 1 and a message; 0 at the end of input; FRAMING_DRY if the descriptor has
  * nothing more now (it is never waited for: poll, then call again); -FAIL_DATA
  * with what is wrong and with which message. */
+enum { FRAMING_DRY = 2 };
 int framing_reader_next(struct framing_reader *reader, struct message *message);
+
+/* The bytes as read of the message that next has just given, with delimiters
+ * and lengths; valid as long as the message. */
+struct slice framing_reader_raw(const struct framing_reader *reader);
 
 /* FRAMING_NATIVE only: the next whole batch (CRC checked, all records
  * decode), instead of messages. Empty batches are skipped. */

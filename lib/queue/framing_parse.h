@@ -19,6 +19,7 @@ struct framing_reader {
 	struct buf buffer;
 	size_t begin;
 	size_t end;
+	size_t raw;        /* where the last message began */
 	size_t scanned;
 	size_t nul;
 	bool is_end;       /* of the input */

@@ -102,7 +102,7 @@ note_nul(struct framing_reader *reader, size_t size)
 		reader->nul = (size_t)(nul - data);
 }
 
-/* 1 if there is more in the buffer, or the end was met; -FAIL_AGAIN. */
+/* 0 if there is more in the buffer, or the end was met; FRAMING_DRY. */
 static int
 fill(struct framing_reader *reader)
 {
@@ -110,12 +110,12 @@ fill(struct framing_reader *reader)
 	ssize_t got;
 
 	if (poll(&entry, 1, 0) == 0)
-		return -FAIL_AGAIN;
+		return FRAMING_DRY;
 	make_room(reader);
 	got = read(reader->fd, reader->buffer.data + reader->end,
 	    reader->buffer.capacity - reader->end);
 	if (got < 0 && (errno == EINTR || errno == EAGAIN))
-		return -FAIL_AGAIN;
+		return FRAMING_DRY;
 	if (got < 0)
 		return fail(FAIL_IO, "read %s: %s", reader->name,
 		    strerror(errno));
@@ -123,7 +123,14 @@ fill(struct framing_reader *reader)
 		reader->is_end = true;
 	note_nul(reader, (size_t)got);
 	reader->end += (size_t)got;
-	return 1;
+	return 0;
+}
+
+struct slice
+framing_reader_raw(const struct framing_reader *reader)
+{
+	return (struct slice){reader->buffer.data + reader->raw,
+	    reader->begin - reader->raw};
 }
 
 int
@@ -133,6 +140,7 @@ framing_reader_next(struct framing_reader *reader, struct message *message)
 
 	for (;;) {
 		*message = (struct message){.partition = -1};
+		reader->raw = reader->begin;
 		result = framing_parse(reader, message);
 		if (result < 0)
 			return result;
@@ -143,7 +151,7 @@ framing_reader_next(struct framing_reader *reader, struct message *message)
 		if (reader->is_end)
 			return 0;
 		result = fill(reader);
-		if (result < 0)
+		if (result != 0)
 			return result;
 	}
 }
@@ -167,7 +175,7 @@ framing_reader_next_batch(struct framing_reader *reader, struct slice *bytes,
 		if (reader->is_end)
 			return 0;
 		result = fill(reader);
-		if (result < 0)
+		if (result != 0)
 			return result;
 	}
 }

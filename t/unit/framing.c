@@ -351,7 +351,7 @@ test_crumbs(void)
 	struct framing_reader *reader;
 	struct framing framing;
 	struct message message;
-	int ends[2], again = 0, result = -FAIL_AGAIN;
+	int ends[2], again = 0, result = FRAMING_DRY;
 	size_t at = 0;
 
 	framing_choose(&options, &framing);
@@ -360,9 +360,9 @@ test_crumbs(void)
 	framing_reader_open(&reader, &framing, ends[0], "pipe", LIMIT);
 	while (result != 0) {
 		result = framing_reader_next(reader, &message);
-		if (result > 0)
+		if (result == 1)
 			take_message(&message, &outcome);
-		if (result != -FAIL_AGAIN)
+		if (result != FRAMING_DRY)
 			continue;
 		again++;
 		if (input[at] == '\0')
