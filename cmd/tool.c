@@ -25,8 +25,8 @@ print_line(const char *format, va_list arguments)
 	buf_release(&line);
 }
 
-static void
-print_message(const char *format, ...)
+void
+tool_tell(const char *format, ...)
 {
 	va_list arguments;
 
@@ -35,18 +35,20 @@ print_message(const char *format, ...)
 	va_end(arguments);
 }
 
-void
-tool_fail(int code)
-{
-	print_message("%s", fail_message());
-	exit(fail_status(code));
-}
-
 static _Noreturn void
 exit_usage(void)
 {
-	print_message("Try '%s --help'.", tool_name);
+	dprintf(STDERR_FILENO, "Try '%s --help'.\n", tool_name);
 	exit(FAIL_USAGE);
+}
+
+void
+tool_fail(int code)
+{
+	tool_tell("%s", fail_message());
+	if (code == -FAIL_USAGE)
+		exit_usage();
+	exit(fail_status(code));
 }
 
 void
@@ -158,7 +160,7 @@ tool_write(struct buf *out)
 		result = file_write(STDOUT_FILENO, out->data, out->size);
 	buf_clear(out);
 	if (result < 0 && result != -FAIL_NOTHING) {
-		print_message("%s", fail_message());
+		tool_tell("%s", fail_message());
 		exit(FAIL_IO);
 	}
 	return result;

@@ -31,6 +31,9 @@ _Noreturn void tool_usage(const char *format, ...)
 void tool_set_quiet(bool quiet);
 void tool_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same, quiet or not. */
+void tool_tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Opens the spool of -C, or the default; fails and exits. */
 struct spool *tool_spool(const char *directory, enum spool_mode mode);
 
