@@ -264,8 +264,6 @@ struct routing {
 	bool is_mixed;   /* another record belongs elsewhere */
 };
 
-/* Reads every record: one that cannot be read must not reach the log, where it
- * would be damage to every reader. */
 static int
 route_batch(struct producer *producer, struct batch_reader *reader,
     struct routing *routing)
@@ -273,8 +271,12 @@ route_batch(struct producer *producer, struct batch_reader *reader,
 	struct record record;
 	int rc;
 
-	routing->partition = -1;
+	routing->partition = producer->options.partition;
 	routing->is_mixed = false;
+	if (producer->count == 1)
+		routing->partition = 0;
+	if (routing->partition >= 0)
+		return 0;
 	while ((rc = batch_reader_next(reader, &record)) > 0) {
 		int partition = choose_partition(producer, record.key);
 
@@ -336,7 +338,7 @@ producer_put_batch(struct producer *producer, struct slice bytes)
 	}
 	again = reader;
 	rc = route_batch(producer, &again, &routing);
-	if (rc < 0 || routing.partition < 0)
+	if (rc < 0 || reader.header.record_count == 0)
 		goto out;
 	rc = routing.is_mixed ? put_split(producer, &reader)
 	    : put_whole(producer, bytes, routing.partition,

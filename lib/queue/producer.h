@@ -23,8 +23,10 @@ int producer_open(struct producer **producer, struct topic *topic,
 /* Adds one message; copies it. Appends full batches to the log. */
 int producer_put(struct producer *producer, const struct message *message);
 
-/* Appends a batch as it came (native), records untouched. Its partition: the option's, else by
- * the key of its first record if all agree, else it is split by key. */
+/* Appends a batch as it came (native, checked as framing_reader_next_batch
+ * does), records untouched. Its partition: the option's, else by
+ * the keys of its records if all agree, else it is split by key. -FAIL_DATA if it belongs to a
+ * transaction. */
 int producer_put_batch(struct producer *producer, struct slice bytes);
 
 /* Appends what is collected; with wait, returns when all of it is stored. */

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/parse.h"
+#include "spool/positions.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,24 +70,52 @@ range_parse(const char *text, struct range *range)
 	    "@TIME or -1h, or two of them as FROM:TO", text);
 }
 
+/* Below this size the log is walked faster than the index is opened. */
+static int
+is_long(struct partition *log)
+{
+	enum { LONG_BYTES = 8 * 1024 * 1024 };
+	int64_t bytes, segments;
+	int rc = partition_usage(log, &bytes, &segments);
+
+	return rc < 0 ? rc : bytes > LONG_BYTES;
+}
+
 int
 range_hint(struct topic *topic, int partition, int64_t offset,
     struct position *position)
 {
-	(void)topic, (void)partition, (void)offset, (void)position;
-	return 0;
+	struct partition_state state;
+	struct partition *log;
+	int rc = topic_partition(topic, partition, &log);
+
+	if (rc >= 0)
+		rc = partition_state(log, &state);
+	if (rc < 0)
+		return rc;
+	if (offset <= state.log_start || offset >= state.high_watermark)
+		return 0;
+	rc = is_long(log);
+	return rc <= 0 ? rc : positions_find(topic, partition, offset,
+	    position);
 }
 
 static int
 resolve_time(int64_t wall_ms, struct topic *topic, int partition,
     int64_t *offset)
 {
+	struct position position;
 	struct partition *log;
 	int rc = topic_partition(topic, partition, &log);
 
+	if (rc >= 0)
+		rc = is_long(log);
+	if (rc > 0)
+		rc = positions_find_time(topic, partition, wall_ms, &position);
 	if (rc < 0)
 		return rc;
-	return partition_find_time(log, wall_ms, NULL, offset);
+	return partition_find_time(log, wall_ms, rc > 0 ? &position : NULL,
+	    offset);
 }
 
 int

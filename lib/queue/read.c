@@ -46,6 +46,17 @@ answer(struct reading *reading)
 		options->status(reading->result->messages, options->context);
 }
 
+/* A full disk behind the output is not one behind the spool: an I/O error. */
+static int
+write_bytes(const struct reading *reading, struct slice bytes)
+{
+	int rc = file_write(reading->options->output, bytes.data, bytes.size);
+
+	if (rc >= 0 || rc == -FAIL_NOTHING)
+		return rc;
+	return fail(FAIL_IO, "%s", fail_message());
+}
+
 static int
 write_output(struct reading *reading)
 {
@@ -54,8 +65,7 @@ write_output(struct reading *reading)
 	answer(reading);
 	if (reading->output.size == 0)
 		return 0;
-	rc = file_write(reading->options->output, reading->output.data,
-	    reading->output.size);
+	rc = write_bytes(reading, buf_slice(&reading->output));
 	if (rc < 0)
 		return rc;
 	reading->result->messages += reading->buffered;
@@ -113,8 +123,7 @@ read_batch(struct reading *reading, int32_t *count)
 	}
 	rc = write_output(reading);
 	if (rc >= 0)
-		rc = file_write(reading->options->output, bytes.data,
-		    bytes.size);
+		rc = write_bytes(reading, bytes);
 	if (rc < 0)
 		return rc;
 	reading->result->messages += *count;
