@@ -42,12 +42,18 @@ struct spool *tool_spool(const char *directory, enum spool_mode mode);
 int tool_write(struct buf *out);
 
 /* Signals: after this INT, TERM and HUP set tool_signal instead of killing; a
- * second one kills. USR1 sets tool_status: print a line, clear it. PIPE is
- * ignored. tool_die_of_signal ends the process as by that signal. */
+ * second one kills. A sleep that began just then is interrupted too. USR1 sets
+ * tool_status: print a line, clear it. PIPE is ignored. tool_die_of_signal
+ * ends the process as by that signal. */
 extern volatile sig_atomic_t tool_signal;
 extern volatile sig_atomic_t tool_status;
 void tool_catch_signals(void);
 _Noreturn void tool_die_of_signal(int signal);
+
+/* The same for a tool with children to end first: a second signal sets
+ * tool_urgent, a third one kills. */
+extern volatile sig_atomic_t tool_urgent;
+void tool_catch_two_signals(void);
 
 /* Sleeps until fd (-1: nothing) can be read without waiting: 1; or timeout_ms
  * (-1: none) have passed or a signal came, also one from before the call: 0. */

@@ -5,11 +5,15 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
 volatile sig_atomic_t tool_signal;
 volatile sig_atomic_t tool_status;
+volatile sig_atomic_t tool_urgent;
+
+static volatile sig_atomic_t is_patient;
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
 #define ENDING_COUNT (sizeof(ending_signals) / sizeof(*ending_signals))
@@ -27,6 +31,30 @@ tool_die_of_signal(int number)
 	_exit(128 + number);
 }
 
+/* A signal between a look at tool_signal and a sleep would be slept over: from
+ * the first one on, an alarm interrupts whatever sleeps, again and again. */
+static void
+start_alarm(void)
+{
+	enum { INTERVAL_US = 50000 };
+	struct itimerval often = {{0, INTERVAL_US}, {0, INTERVAL_US}};
+
+	setitimer(ITIMER_REAL, &often, NULL);
+}
+
+static void
+note_ending(int number)
+{
+	if (tool_signal == 0) {
+		tool_signal = number;
+		start_alarm();
+	} else if (is_patient && !tool_urgent) {
+		tool_urgent = 1;
+	} else {
+		tool_die_of_signal(number);
+	}
+}
+
 static void
 note_signal(int number)
 {
@@ -34,10 +62,8 @@ note_signal(int number)
 
 	if (number == SIGUSR1)
 		tool_status = 1;
-	else if (tool_signal != 0)
-		tool_die_of_signal(number);
-	else
-		tool_signal = number;
+	else if (number != SIGALRM)
+		note_ending(number);
 	errno = error;
 }
 
@@ -57,7 +83,15 @@ tool_catch_signals(void)
 			sigaction(ending_signals[i], &action, NULL);
 	}
 	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGALRM, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
+}
+
+void
+tool_catch_two_signals(void)
+{
+	is_patient = 1;
+	tool_catch_signals();
 }
 
 /* The signals are held back between the look and the sleep, else one that
