@@ -173,6 +173,20 @@ file_open_input(const char *path)
 }
 
 int
+file_open_output(const char *path)
+{
+	int fd;
+
+	do
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
+		        O_NOCTTY, 0666);
+	while (fd < 0 && errno == EINTR);
+	if (fd < 0 && errno == ENOENT)
+		return fail(FAIL_CREATE, "%s: no such directory", path);
+	return fd < 0 ? fail_errno("%s", path) : fd;
+}
+
+int
 file_open_directory(int dir, const char *name)
 {
 	int fd;

@@ -26,6 +26,9 @@ int file_open(int dir, const char *name, enum file_mode mode);
  * symbolic links. -FAIL_MISSING if not there. */
 int file_open_input(const char *path);
 
+/* Makes or empties a file for output, named likewise. */
+int file_open_output(const char *path);
+
 /* Opens a directory below dir; dir may be AT_FDCWD, and then name any path. */
 int file_open_directory(int dir, const char *name);
 

@@ -104,6 +104,23 @@ fail_start(const char *name, int error)
 	}
 }
 
+/* A child that we cannot watch is not kept. */
+static int
+open_pidfd(struct process *process)
+{
+	int error;
+
+	process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
+	if (process->pidfd >= 0)
+		return 0;
+	error = errno;
+	kill(-process->pid, SIGKILL);
+	waitpid(process->pid, NULL, 0);
+	process->pid = 0;
+	errno = error;
+	return fail_errno("watch a worker");
+}
+
 static void
 set_nonblocking(int fd)
 {
@@ -129,7 +146,9 @@ process_start(struct process *process, char *const argv[],
 		result = fail_start(argv[0], error);
 		goto out;
 	}
-	process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
+	result = open_pidfd(process);
+	if (result < 0)
+		goto out;
 	process->input = input[1];
 	process->errors = errors[0];
 	set_nonblocking(process->input);

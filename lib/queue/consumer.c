@@ -1,0 +1,73 @@
+/* What consuming a group has in common, with workers and without. */
+#include "queue/consumer.h"
+#include "base/clock.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int64_t
+consumer_lease_ms(const struct consumer_options *options,
+    const struct topic *topic)
+{
+	if (options->lease_ms > 0)
+		return options->lease_ms;
+	return topic_settings(topic)->lease_ms;
+}
+
+int64_t
+consumer_renew_ms(const struct consumer_options *options,
+    const struct topic *topic)
+{
+	int64_t every_ms = consumer_lease_ms(options, topic) / 3;
+
+	if (options->order == ORDER_PARTITION &&
+	    every_ms > GROUP_HEARTBEAT_MS / 3)
+		every_ms = GROUP_HEARTBEAT_MS / 3;
+	return every_ms > 0 ? every_ms : 1;
+}
+
+int64_t
+consumer_wait_until(const struct consumer_options *options, int64_t started_ms,
+    bool has_first, int64_t wake_ms)
+{
+	int64_t limit_ms;
+
+	if (options->follow)
+		return wake_ms;
+	if (has_first || options->wait_ms == 0)
+		return 0;
+	if (options->wait_ms > INT64_MAX / 2)
+		return wake_ms;
+	limit_ms = started_ms + options->wait_ms;
+	if (clock_boot_ms() >= limit_ms)
+		return 0;
+	return wake_ms < limit_ms ? wake_ms : limit_ms;
+}
+
+void
+consumer_note(const struct consumer_options *options, const char *format, ...)
+{
+	char text[2048];
+	va_list arguments;
+
+	if (options->notice == NULL)
+		return;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	options->notice(text, options->context);
+}
+
+void
+consumer_tell_status(const struct consumer_options *options,
+    const struct consumer_result *result, int64_t running)
+{
+	if (options->status == NULL || *options->status == 0)
+		return;
+	*options->status = 0;
+	consumer_note(options,
+	    "%lld delivered, %lld released, %lld dead, %lld lost, %lld running",
+	    (long long)result->delivered, (long long)result->released,
+	    (long long)result->dead, (long long)result->lost,
+	    (long long)running);
+}

@@ -1,0 +1,66 @@
+/* What consuming a group has in common, with workers and without. */
+#ifndef QUEUE_CONSUMER_H
+#define QUEUE_CONSUMER_H
+
+#include "queue/filter.h"
+#include "queue/framing.h"
+#include "spool/group.h"
+
+#include <signal.h>
+
+struct consumer_options {
+	struct group *group;
+	const char *group_name;
+	struct topic **topics;
+	size_t topic_count;
+	enum group_order order;
+	int partition;               /* -1: any */
+	int64_t count;               /* messages at most; INT64_MAX: no limit */
+	int64_t wait_ms;             /* for the first message; 0: do not wait */
+	bool follow;                 /* wait for more for ever */
+	int64_t batch;               /* messages in one lease or payload; 0: default */
+	int64_t lease_ms;            /* as the group was joined; 0: the topics' */
+	int64_t max_attempts;        /* 0: the topics' */
+	const struct filter *filter; /* NULL: every message */
+	const struct framing *framing;
+	const volatile sig_atomic_t *stop;   /* not 0: end in good order */
+	const volatile sig_atomic_t *urgent; /* not 0: end workers by TERM */
+	volatile sig_atomic_t *status;       /* not 0: notice how far we are, clear it */
+	/* A line for people: damage, lost leases, failed workers. */
+	void (*notice)(const char *text, void *context);
+	void *context;
+};
+
+/* How it went. */
+struct consumer_result {
+	int64_t delivered; /* by the output or a worker that took them */
+	int64_t released;  /* to be delivered again */
+	int64_t dead;      /* dead letters */
+	int64_t lost;      /* leases that were not ours any more */
+	int worker_status; /* of a worker that ended us: 0 (99), 126, 127, 255; -1: none */
+	bool timed_out;    /* a worker was killed at its time limit */
+	bool reader_gone;  /* EPIPE on the output */
+};
+
+/* The lease time that a topic's messages have. */
+int64_t consumer_lease_ms(const struct consumer_options *options,
+    const struct topic *topic);
+
+/* How often a lease has to be renewed. */
+int64_t consumer_renew_ms(const struct consumer_options *options,
+    const struct topic *topic);
+
+/* After an exchange that found nothing: how long to wait for the doorbell, as
+ * clock_boot_ms; 0 if it is time to end. */
+int64_t consumer_wait_until(const struct consumer_options *options,
+    int64_t started_ms, bool has_first, int64_t wake_ms);
+
+/* The notice, formatted. */
+void consumer_note(const struct consumer_options *options, const char *format,
+    ...) __attribute__((format(printf, 2, 3)));
+
+/* Answers a request for the status line. */
+void consumer_tell_status(const struct consumer_options *options,
+    const struct consumer_result *result, int64_t running);
+
+#endif

@@ -1,0 +1,146 @@
+/* The hand of a consumer: what it has settled and not yet told the group. */
+#include "queue/hand.h"
+
+#include <string.h>
+
+void
+hand_init(struct hand *hand, struct group *group)
+{
+	*hand = (struct hand){.group = group};
+}
+
+static struct verdict *
+verdicts(const struct hand *hand)
+{
+	return (struct verdict *)hand->verdicts.data;
+}
+
+size_t
+hand_count(const struct hand *hand)
+{
+	return hand->verdicts.size / sizeof(struct verdict);
+}
+
+bool
+is_hand_empty(const struct hand *hand)
+{
+	return hand->verdicts.size == 0;
+}
+
+static void
+forget(struct hand *hand)
+{
+	for (size_t i = 0; i < hand_count(hand); i++) {
+		buf_release(&verdicts(hand)[i].errors);
+		buf_release(&verdicts(hand)[i].reason);
+	}
+	buf_clear(&hand->verdicts);
+}
+
+void
+hand_release(struct hand *hand)
+{
+	forget(hand);
+	buf_release(&hand->verdicts);
+	buf_release(&hand->table);
+}
+
+/* True if the last verdict could as well have ended at last. */
+static bool
+extend_last(struct hand *hand, const struct lease *lease, int64_t first,
+    int64_t last, enum outcome outcome)
+{
+	struct verdict *before;
+
+	if (is_hand_empty(hand) ||
+	    (outcome != OUTCOME_ACCEPT && outcome != OUTCOME_RENEW))
+		return false;
+	before = &verdicts(hand)[hand_count(hand) - 1];
+	if (before->outcome != outcome || before->last + 1 != first ||
+	    before->lease.token != lease->token ||
+	    before->lease.topic != lease->topic ||
+	    before->lease.partition != lease->partition)
+		return false;
+	before->last = last;
+	return true;
+}
+
+struct verdict *
+hand_add(struct hand *hand, const struct lease *lease, int64_t first,
+    int64_t last, enum outcome outcome)
+{
+	struct verdict verdict = {
+		.lease = *lease,
+		.first = first,
+		.last = last,
+		.outcome = outcome,
+	};
+
+	if (first > last || extend_last(hand, lease, first, last, outcome))
+		return NULL;
+	buf_append(&hand->verdicts, &verdict, sizeof(verdict));
+	return &verdicts(hand)[hand_count(hand) - 1];
+}
+
+void
+hand_give_back(struct hand *hand, const struct lease *lease, int64_t first,
+    int64_t last)
+{
+	hand_add(hand, lease, first, last, OUTCOME_RELEASE);
+}
+
+void
+verdict_set_failure(struct verdict *verdict, const struct failure *failure)
+{
+	verdict->has_failure = true;
+	verdict->failure = *failure;
+	buf_append_slice(&verdict->errors, failure->errors);
+	if (failure->reason != NULL)
+		buf_append_text(&verdict->reason, failure->reason);
+}
+
+/* The table that the group wants; views into the verdicts. */
+static struct settlement *
+make_table(struct hand *hand)
+{
+	struct settlement *table;
+
+	buf_clear(&hand->table);
+	table = buf_reserve(&hand->table, hand_count(hand) * sizeof(*table));
+	for (size_t i = 0; i < hand_count(hand); i++) {
+		struct verdict *verdict = &verdicts(hand)[i];
+
+		verdict->failure.errors = buf_slice(&verdict->errors);
+		if (verdict->failure.reason != NULL)
+			verdict->failure.reason = buf_text(&verdict->reason);
+		table[i] = (struct settlement){
+			.lease = &verdict->lease,
+			.first = verdict->first,
+			.last = verdict->last,
+			.outcome = verdict->outcome,
+			.delay_ms = verdict->delay_ms,
+			.is_attempt = verdict->is_attempt,
+			.failure = verdict->has_failure ? &verdict->failure
+			                                : NULL,
+		};
+	}
+	return table;
+}
+
+int
+hand_exchange(struct hand *hand, const struct want *want, struct lease *lease,
+    int64_t *wake_ms)
+{
+	struct settlement *table = make_table(hand);
+	int result = group_exchange(hand->group, table, hand_count(hand), want,
+	    lease, wake_ms);
+
+	for (size_t i = 0; i < hand_count(hand) && result >= 0; i++) {
+		verdicts(hand)[i].lost = table[i].lost;
+		if (hand->told != NULL)
+			hand->told(&verdicts(hand)[i], hand->context);
+	}
+	if (result >= 0)
+		forget(hand);
+	return result;
+}

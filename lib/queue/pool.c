@@ -1,0 +1,203 @@
+/* A pool of workers on the messages of a group. */
+#include "queue/pool.h"
+#include "base/clock.h"
+#include "base/fail.h"
+#include "queue/bell.h"
+#include "queue/crew.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+struct pool {
+	struct crew crew;
+	struct intake *intake; /* the crew's */
+	const struct consumer_options *consumer;
+	struct bell *bell;
+	struct pollfd *polled; /* the bell's, and room for each worker's */
+	int64_t started_ms;
+};
+
+static int
+timeout_until(int64_t next_ms)
+{
+	int64_t left_ms = next_ms - clock_boot_ms();
+
+	if (next_ms == INT64_MAX)
+		return -1;
+	if (left_ms < 0)
+		return 0;
+	return left_ms > INT_MAX ? INT_MAX : (int)left_ms;
+}
+
+/* Fills in what to poll for; each job knows its part. */
+static nfds_t
+fill_polled(struct pool *pool, bool use_bell)
+{
+	nfds_t count = 1;
+
+	pool->polled[0] = (struct pollfd){
+		use_bell ? bell_descriptor(pool->bell) : -1, POLLIN, 0};
+	for (int64_t i = 0; i < pool->crew.options->workers; i++) {
+		struct job *job = &pool->crew.jobs[i];
+
+		job->polled = pool->polled + count;
+		job->polled_count = job->is_running
+		    ? worker_poll(&job->worker, job->polled)
+		    : 0;
+		count += (nfds_t)job->polled_count;
+	}
+	return count;
+}
+
+static bool
+has_events(const struct job *job)
+{
+	for (int i = 0; i < job->polled_count; i++) {
+		if (job->polled[i].revents != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Sleeps until a worker or a doorbell (if we could use more) has something for
+ * us, or until next_ms. */
+static void
+sleep_in_poll(struct pool *pool, int64_t next_ms, bool use_bell)
+{
+	nfds_t count = fill_polled(pool, use_bell);
+
+	if (poll(pool->polled, count, timeout_until(next_ms)) <= 0)
+		return;
+	if (pool->polled[0].revents != 0 && bell_answer(pool->bell))
+		pool->intake->look = true;
+	for (int64_t i = 0; i < pool->crew.options->workers; i++) {
+		if (has_events(&pool->crew.jobs[i]))
+			crew_serve(&pool->crew, &pool->crew.jobs[i]);
+	}
+}
+
+static int64_t
+wanted(const struct pool *pool)
+{
+	if (pool->crew.is_draining)
+		return 0;
+	return intake_wanted(pool->intake,
+	    pool->crew.options->workers - pool->crew.running);
+}
+
+/* Sleeps while workers run. */
+static void
+sleep_busy(struct pool *pool)
+{
+	int64_t next_ms = crew_tick(&pool->crew);
+	bool use_bell = wanted(pool) > 0 && !pool->intake->look;
+
+	/* Renewals are told first, unless the group cannot be told. */
+	if (!is_hand_empty(&pool->crew.hand) && pool->crew.error == 0)
+		return;
+	if (use_bell) {
+		int result = bell_arm(pool->bell, pool->intake->seen);
+
+		if (result < 0)
+			crew_keep_error(&pool->crew, result);
+		if (pool->intake->wake_ms < next_ms)
+			next_ms = pool->intake->wake_ms;
+	}
+	sleep_in_poll(pool, next_ms, use_bell);
+	if (use_bell && clock_boot_ms() >= pool->intake->wake_ms)
+		pool->intake->look = true;
+}
+
+/* Sleeps with nothing in hand. False if it is time to end. */
+static bool
+sleep_idle(struct pool *pool)
+{
+	int64_t until_ms = consumer_wait_until(pool->consumer,
+	    pool->started_ms, pool->intake->taken > 0, pool->intake->wake_ms);
+	int result;
+
+	if (until_ms == 0)
+		return false;
+	result = group_sleep(pool->consumer->group, pool->intake->seen,
+	    until_ms);
+	if (result < 0)
+		crew_keep_error(&pool->crew, result);
+	pool->intake->look = true;
+	return true;
+}
+
+/* Tells the group what is settled and takes more. True if something was to be
+ * told or taken; an error keeps the verdicts, for one more try at the end. */
+static bool
+exchange(struct pool *pool)
+{
+	int64_t more = wanted(pool);
+	int result;
+
+	if (is_hand_empty(&pool->crew.hand) &&
+	    (more == 0 || !pool->intake->look))
+		return false;
+	result = intake_exchange(pool->intake, more);
+	if (result < 0)
+		crew_keep_error(&pool->crew, result);
+	return result >= 0;
+}
+
+/* One turn: start what can be, exchange what there is, sleep if nothing else
+ * is left. False at the end. */
+static bool
+turn(struct pool *pool)
+{
+	struct crew *crew = &pool->crew;
+
+	crew_note_signals(crew);
+	if (crew->is_draining)
+		intake_give_back(pool->intake);
+	crew_start(crew);
+	if (exchange(pool))
+		return true;
+	if (crew->running > 0) {
+		sleep_busy(pool);
+		return true;
+	}
+	if (crew->error < 0)
+		return false;
+	if (has_letters_ready(&crew->letters))
+		return true;
+	if (crew->is_draining ||
+	    pool->intake->taken >= pool->consumer->count)
+		return false;
+	return intake_held(pool->intake) > 0 || sleep_idle(pool);
+}
+
+int
+pool_run(const struct pool_options *options, struct consumer_result *result)
+{
+	struct pool pool = {.consumer = options->consumer};
+	struct crew *crew = &pool.crew;
+	int error;
+
+	*result = (struct consumer_result){.worker_status = -1};
+	crew_open(crew, options, result);
+	pool.intake = &crew->intake;
+	pool.polled = memory_alloc(((size_t)options->workers *
+	        WORKER_POLLED + 1) * sizeof(*pool.polled));
+	pool.started_ms = clock_boot_ms();
+	error = bell_open(&pool.bell, pool.consumer->topics,
+	    pool.consumer->topic_count);
+	if (error < 0)
+		crew_keep_error(crew, error);
+	while (error == 0 && turn(&pool))
+		;
+	/* What an error left untold stays settled if it can. */
+	intake_give_back(pool.intake);
+	if (!is_hand_empty(&crew->hand))
+		(void)intake_exchange(pool.intake, 0);
+	error = crew->error;
+	if (error < 0)
+		fail((enum fail)-error, "%s", crew->message);
+	bell_close(pool.bell);
+	free(pool.polled);
+	crew_close(crew);
+	return error;
+}
