@@ -90,6 +90,7 @@ static void
 sleep_busy(struct pool *pool)
 {
 	int64_t next_ms = crew_tick(&pool->crew);
+	int64_t look_ms = INT64_MAX;
 	bool use_bell = wanted(pool) > 0 && !pool->intake->look;
 
 	/* Renewals are told first, unless the group cannot be told. */
@@ -100,11 +101,12 @@ sleep_busy(struct pool *pool)
 
 		if (result < 0)
 			crew_keep_error(&pool->crew, result);
-		if (pool->intake->wake_ms < next_ms)
-			next_ms = pool->intake->wake_ms;
+		look_ms = clock_boot_ms() + TOPIC_LOOK_MS;
+		if (pool->intake->wake_ms < look_ms)
+			look_ms = pool->intake->wake_ms;
 	}
-	sleep_in_poll(pool, next_ms, use_bell);
-	if (use_bell && clock_boot_ms() >= pool->intake->wake_ms)
+	sleep_in_poll(pool, next_ms < look_ms ? next_ms : look_ms, use_bell);
+	if (clock_boot_ms() >= look_ms)
 		pool->intake->look = true;
 }
 
