@@ -129,6 +129,10 @@ fail_open(int dir, const char *name)
 	if (error == ELOOP || error == EXDEV)
 		return fail(FAIL_PERMISSION, "%s/%s: is a symbolic link",
 		    in.text, name);
+	/* What Linux says of a link where a directory is wanted. */
+	if (error == ENOTDIR && dir != AT_FDCWD)
+		return fail(FAIL_PERMISSION, "%s/%s: is a symbolic link or no "
+		    "directory", in.text, name);
 	if (error == EEXIST)
 		return fail(FAIL_CREATE, "%s/%s: is there already", in.text,
 		    name);
