@@ -72,7 +72,7 @@ topic_settings_format(const struct topic_settings *settings,
 		topic_settings_get(settings, key->name, &value);
 		topic_settings_get(&defaults, key->name, &usual);
 		if (key == topic_setting_keys ||
-		    !slice_equal(buf_slice(&value), buf_slice(&usual)))
+		    strcmp(buf_text(&value), buf_text(&usual)) != 0)
 			format_entry(key, buf_text(&value), out);
 	}
 	buf_release(&value);

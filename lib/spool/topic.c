@@ -34,6 +34,27 @@ struct topic {
 	int slots;
 };
 
+/* The descriptor keeps the inode from being used again, so an equal number
+ * means: still the same directory. */
+static int
+check_place(const struct topic *topic)
+{
+	struct stat ours, named;
+	bool is_there;
+
+	if (fstat(topic->directory, &ours) != 0)
+		return fail_errno("topic %s: stat", topic->name);
+	is_there = fstatat(spool_topics_directory(topic->spool), topic->name,
+	    &named, AT_SYMLINK_NOFOLLOW) == 0;
+	if (!is_there && errno != ENOENT)
+		return fail_errno("topic %s: stat", topic->name);
+	if (!is_there || named.st_dev != ours.st_dev ||
+	    named.st_ino != ours.st_ino)
+		return fail(FAIL_MISSING, "topic %s: was deleted",
+		    topic->name);
+	return 0;
+}
+
 /* Never 0: a new doorbell has that. */
 static int
 stamp_of_file(const struct topic *topic, uint64_t *stamp)
@@ -63,7 +84,7 @@ parse_file(const struct topic *topic, struct topic_settings *settings,
 
 	buf_printf(&path, "%s/topics/%s/" FILE_NAME, spool_path(topic->spool),
 	    topic->name);
-	if (code == -FAIL_MISSING || code == -FAIL_DATA)
+	if (code == -FAIL_DATA)
 		code = fail(FAIL_CONFIG, "%s", fail_message());
 	if (code >= 0)
 		code = topic_settings_parse(buf_slice(&text), buf_text(&path),
@@ -71,6 +92,18 @@ parse_file(const struct topic *topic, struct topic_settings *settings,
 	buf_release(&path);
 	buf_release(&text);
 	return code;
+}
+
+/* Without topic.yaml it is a topic that is being deleted, or none. */
+static int
+fail_load(const struct topic *topic)
+{
+	int code = check_place(topic);
+
+	if (code < 0)
+		return code;
+	return fail(FAIL_CONFIG, "%s/topics/%s/" FILE_NAME ": there is none",
+	    spool_path(topic->spool), topic->name);
 }
 
 /* Reads again if the file was replaced meanwhile. */
@@ -83,8 +116,9 @@ load(const struct topic *topic, struct topic_settings *settings,
 
 	for (int i = 0; i < LOAD_TRIES; i++) {
 		if (stamp_of_file(topic, stamp) < 0)
-			return fail(FAIL_CONFIG, "%s", fail_message());
-		if ((code = parse_file(topic, settings, id)) < 0)
+			return fail_load(topic);
+		code = parse_file(topic, settings, id);
+		if (code < 0 && code != -FAIL_MISSING)
 			return code;
 		if (stamp_of_file(topic, &after) == 0 && after == *stamp)
 			return 0;
@@ -175,27 +209,6 @@ topic_close(struct topic *topic)
 	free(topic->partitions);
 	free(topic->name);
 	free(topic);
-}
-
-/* The descriptor keeps the inode from being used again, so an equal number
- * means: still the same directory. */
-static int
-check_place(const struct topic *topic)
-{
-	struct stat ours, named;
-	bool is_there;
-
-	if (fstat(topic->directory, &ours) != 0)
-		return fail_errno("topic %s: stat", topic->name);
-	is_there = fstatat(spool_topics_directory(topic->spool), topic->name,
-	    &named, AT_SYMLINK_NOFOLLOW) == 0;
-	if (!is_there && errno != ENOENT)
-		return fail_errno("topic %s: stat", topic->name);
-	if (!is_there || named.st_dev != ours.st_dev ||
-	    named.st_ino != ours.st_ino)
-		return fail(FAIL_MISSING, "topic %s: was deleted",
-		    topic->name);
-	return 0;
 }
 
 static struct partition_options

@@ -6,6 +6,8 @@
 #include "base/futex.h"
 #include "base/lock.h"
 
+#include <string.h>
+
 /* Sets in *to what differs between *from and *wanted. */
 static int
 merge(const struct topic_settings *from, const struct topic_settings *wanted,
@@ -20,7 +22,7 @@ merge(const struct topic_settings *from, const struct topic_settings *wanted,
 		buf_clear(&new);
 		topic_settings_get(from, key->name, &old);
 		topic_settings_get(wanted, key->name, &new);
-		if (!slice_equal(buf_slice(&old), buf_slice(&new)))
+		if (strcmp(buf_text(&old), buf_text(&new)) != 0)
 			code = topic_settings_set(to, key->name,
 			    buf_text(&new));
 	}
