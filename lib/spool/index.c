@@ -2,6 +2,7 @@
 #include "spool/index.h"
 #include "base/clock.h"
 #include "base/fail.h"
+#include "base/file.h"
 #include "base/lock.h"
 #include "spool/walcommit.h"
 
@@ -32,8 +33,8 @@ struct index {
 	char notice[512];
 };
 
-static void
-notice(struct index *index, const char *text)
+void
+index_note(struct index *index, const char *text)
 {
 	snprintf(index->notice, sizeof(index->notice), "%s", text);
 	index->has_notice = true;
@@ -90,6 +91,8 @@ check_stamp(struct index *index)
 		return fail(FAIL_CORRUPT, "%s/" INDEX_FILE ": damaged",
 		    index->path);
 	if (result == 0)
+		result = file_sync_directory(index->dir);
+	if (result == 0)
 		walcommit_set_stamp(index->commit, stamp);
 	return result;
 }
@@ -117,7 +120,7 @@ put_aside(struct index *index)
 	    fail_message());
 	result = indexfile_quarantine(index->dir);
 	if (result >= 0)
-		notice(index, text);
+		index_note(index, text);
 	return result;
 }
 

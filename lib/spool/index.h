@@ -44,6 +44,7 @@ int index_topic(struct index *index, const struct topic *topic, int64_t *id);
 
 /* What was mended since the last call, one sentence, for stderr; NULL: nothing. */
 const char *index_notice(struct index *index);
+void index_note(struct index *index, const char *text); /* leaves one */
 
 /* Keys of the table meta. */
 enum { META_BOOT = 1 };

@@ -1,6 +1,7 @@
 /* SQLite behind a small door: statements, transactions, the WAL. */
 #include "spool/sql.h"
 #include "base/fail.h"
+#include "base/file.h"
 #include "spool/schema.h"
 
 #include <sqlite3.h>
@@ -197,7 +198,10 @@ open_and_check(struct sql *sql, bool read_only)
 	if (result >= 0 && sql->identity.database != before.database)
 		return fail(FAIL_AGAIN, "%s: replaced while it was opened",
 		    sql->path);
-	return result < 0 ? result : 0;
+	if (result < 0 || read_only)
+		return result < 0 ? result : 0;
+	/* What is acknowledged must be found again under its name. */
+	return before.wal == 0 ? file_sync_directory(sql->dir) : 0;
 }
 
 int

@@ -39,3 +39,133 @@ STATEMENT(POSITION_FIND_TIME,
     "SELECT offset, segment, byte, timestamp FROM position"
     " WHERE topic = ?1 AND partition = ?2 AND timestamp < ?3 AND offset <= ?4"
     " ORDER BY offset DESC LIMIT 1")
+
+/* Subscriptions. */
+STATEMENT(SUB_FIND,
+    "SELECT id FROM sub WHERE grp = ?1 AND topic = ?2 AND partition = ?3")
+STATEMENT(SUB_ANY, "SELECT 1 FROM sub WHERE grp = ?1 AND topic = ?2 LIMIT 1")
+STATEMENT(SUB_ADD,
+    "INSERT INTO sub(grp, topic, partition, start, next, epoch)"
+    " VALUES(?1, ?2, ?3, ?4, ?4, ?5)")
+STATEMENT(SUB_GET,
+    "SELECT start, next, epoch, owner_session, generation, dead_count"
+    " FROM sub WHERE id = ?1")
+STATEMENT(SUB_SET,
+    "UPDATE sub SET start = ?2, next = ?3, epoch = ?4, owner_session = ?5,"
+    " dead_count = ?6 WHERE id = ?1")
+STATEMENT(SUB_RESET,
+    "UPDATE sub SET start = ?2, next = ?2, generation = generation + 1"
+    " WHERE id = ?1")
+STATEMENT(SUB_DROP_RANGES, "DELETE FROM range WHERE sub = ?1")
+STATEMENT(SUB_CUT_RANGES, "DELETE FROM range WHERE sub = ?1 AND first >= ?2")
+STATEMENT(SUB_CUT_LAST,
+    "UPDATE range SET last = ?2 - 1 WHERE sub = ?1 AND first ="
+    " (SELECT max(first) FROM range WHERE sub = ?1) AND last >= ?2")
+STATEMENT(SUB_TRIM_RANGES,
+    "DELETE FROM range WHERE sub = ?1 AND first < ?2 AND last < ?2")
+
+/* Ranges; the columns in the order of struct range. */
+#define RANGE_COLUMNS \
+	" first, last, state, attempt, until, duration, token, session," \
+	" key_hash "
+STATEMENT(RANGE_BEFORE,
+    "SELECT" RANGE_COLUMNS "FROM range WHERE sub = ?1 AND first <= ?2"
+    " ORDER BY first DESC LIMIT 1")
+STATEMENT(RANGE_AFTER,
+    "SELECT" RANGE_COLUMNS "FROM range WHERE sub = ?1 AND first >= ?2"
+    " ORDER BY first LIMIT 1")
+STATEMENT(RANGE_READY,
+    "SELECT" RANGE_COLUMNS "FROM range WHERE sub = ?1 AND state = 0"
+    " ORDER BY first LIMIT 1")
+#undef RANGE_COLUMNS
+STATEMENT(RANGE_ADD,
+    "INSERT INTO range VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
+STATEMENT(RANGE_DROP, "DELETE FROM range WHERE sub = ?1 AND first = ?2")
+STATEMENT(RANGE_SET_LAST,
+    "UPDATE range SET last = ?3 WHERE sub = ?1 AND first = ?2")
+STATEMENT(RANGE_IS_DUE,
+    "SELECT 1 FROM range WHERE sub = ?1 AND state IN (1, 2, 3)"
+    " AND until <= ?2 LIMIT 1")
+STATEMENT(RANGE_PROMOTE,
+    "UPDATE range SET state = 0, until = NULL, session = 0"
+    " WHERE sub = ?1 AND first IN (SELECT first FROM range"
+    " WHERE sub = ?1 AND state = ?2 AND until <= ?3"
+    " ORDER BY until LIMIT 256)")
+STATEMENT(RANGE_NEXT_DUE,
+    "SELECT min(until) FROM range WHERE sub = ?1 AND state = ?2"
+    " AND until IS NOT NULL")
+
+/* ORDER_KEY. */
+STATEMENT(KEY_EXISTS,
+    "SELECT 1 FROM range WHERE sub = ?1 AND key_hash = ?2 LIMIT 1")
+STATEMENT(KEY_LOWEST,
+    "SELECT first, state FROM range WHERE sub = ?1 AND key_hash = ?2"
+    " ORDER BY first LIMIT 1")
+STATEMENT(KEY_UNPARK,
+    "UPDATE range SET state = 0 WHERE sub = ?1 AND first = ?2")
+STATEMENT(KEY_UNPARK_ALL,
+    "UPDATE range AS r SET state = 0 WHERE r.sub = ?1 AND r.state = 5"
+    " AND NOT EXISTS (SELECT 1 FROM range AS q WHERE q.sub = r.sub"
+    " AND q.key_hash = r.key_hash AND q.first < r.first)")
+STATEMENT(PARKED_COUNT,
+    "SELECT count(*) FROM (SELECT 1 FROM range WHERE sub = ?1"
+    " AND state = 5 LIMIT ?2)")
+
+/* Dead letters that a dead-letter topic has. */
+STATEMENT(DEAD_LOG_GET, "SELECT next, epoch FROM dead_log WHERE topic = ?1")
+STATEMENT(DEAD_LOG_SET,
+    "INSERT OR REPLACE INTO dead_log(topic, next, epoch)"
+    " VALUES(?1, ?2, ?3)")
+STATEMENT(DEAD_FIND,
+    "SELECT at FROM dead_seen WHERE topic = ?1 AND source = ?2")
+STATEMENT(DEAD_SEEN,
+    "INSERT OR REPLACE INTO dead_seen(topic, source, at)"
+    " VALUES(?1, ?3, ?2)")
+STATEMENT(DEAD_CUT, "DELETE FROM dead_seen WHERE topic = ?1 AND at >= ?2")
+
+/* Sessions. */
+STATEMENT(SESSION_ADD,
+    "INSERT OR REPLACE INTO session(id, pid, grp, heartbeat, namespace)"
+    " VALUES(?1, ?2, ?3, ?4, ?5)")
+STATEMENT(SESSION_IS_THERE, "SELECT heartbeat FROM session WHERE id = ?1")
+STATEMENT(SESSION_BEAT, "UPDATE session SET heartbeat = ?2 WHERE id = ?1")
+STATEMENT(SESSION_LIST,
+    "SELECT id, pid, heartbeat, namespace FROM session WHERE grp = ?1"
+    " ORDER BY id")
+STATEMENT(SESSION_DROP, "DELETE FROM session WHERE id = ?1")
+STATEMENT(SESSION_FREE_RANGES,
+    "UPDATE range SET state = 0, until = NULL, session = 0, token = 0,"
+    " attempt = attempt - ?3"
+    " WHERE sub IN (SELECT id FROM sub WHERE grp = ?1)"
+    " AND state = 2 AND until IS NOT NULL AND session = ?2")
+STATEMENT(SESSION_FREE_SUBS,
+    "UPDATE sub SET owner_session = 0 WHERE grp = ?1"
+    " AND owner_session = ?2")
+STATEMENT(SESSION_FREE_MEMBER, "DELETE FROM member WHERE session = ?1")
+
+/* Groups and members. */
+STATEMENT(GROUP_FIND,
+    "SELECT id, mode, generation, lease, max_attempts, backoff_low,"
+    " backoff_high FROM grp WHERE name = ?1")
+STATEMENT(GROUP_ADD,
+    "INSERT INTO grp(mode, created, name) VALUES(?1, ?2, ?3)")
+STATEMENT(GROUP_SET_MODE, "UPDATE grp SET mode = ?2 WHERE id = ?1")
+STATEMENT(GROUP_SET_POLICY,
+    "UPDATE grp SET lease = ?2, max_attempts = ?3, backoff_low = ?4,"
+    " backoff_high = ?5 WHERE id = ?1")
+STATEMENT(GROUP_IS_BUSY,
+    "SELECT 1 FROM sub JOIN range ON range.sub = sub.id"
+    " WHERE sub.grp = ?1 AND range.state <> 4 LIMIT 1")
+STATEMENT(GROUP_CHANGED,
+    "UPDATE grp SET generation = generation + 1 WHERE id = ?1")
+STATEMENT(GROUP_GENERATION, "SELECT generation FROM grp WHERE id = ?1")
+STATEMENT(MEMBER_ADD,
+    "INSERT OR REPLACE INTO member(topic, session) VALUES(?1, ?2)")
+STATEMENT(MEMBER_LIST,
+    "SELECT member.session FROM member JOIN session"
+    " ON session.id = member.session"
+    " WHERE member.topic = ?1 AND session.grp = ?2"
+    " ORDER BY member.session")
+STATEMENT(HELD_ANY,
+    "SELECT 1 FROM range WHERE sub = ?1 AND state = 2"
+    " AND until IS NOT NULL LIMIT 1")

@@ -1,0 +1,30 @@
+/* The bytes of a dead letter: the message's record with the story in headers (internal). */
+#ifndef SPOOL_DEAD_LETTER_H
+#define SPOOL_DEAD_LETTER_H
+
+#include "log/batch.h"
+#include "spool/group.h"
+
+/* Where a letter is from. */
+struct dead_source {
+	const char *group;
+	const char *topic;
+	const unsigned char *topic_id; /* 16 bytes */
+	int64_t partition;
+	int64_t generation;
+	int64_t attempts;
+};
+
+/* Appends the key under which the index knows a letter. */
+void dead_letter_key(const struct dead_source *source, int64_t offset,
+    struct buf *key);
+
+/* The same from the headers of a record; false if it is no letter. */
+bool dead_letter_read_key(const struct record *record, struct buf *key);
+
+/* Appends the letter of a record to a batch. headers is scratch. */
+void dead_letter_append(struct batch_builder *builder,
+    const struct record *record, const struct dead_source *source,
+    const struct failure *failure, struct buf *headers);
+
+#endif
