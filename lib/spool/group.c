@@ -1,0 +1,245 @@
+/* Groups: joining, leaving, sleeping until there is work. */
+#include "spool/group.h"
+#include "base/clock.h"
+#include "base/fail.h"
+#include "base/futex.h"
+#include "base/parse.h"
+#include "spool/member.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLIND_MS = 250 }; /* sleep while we cannot see whom to watch */
+
+static void
+ring_all(struct group *group)
+{
+	for (size_t i = 0; i < group->source_count; i++) {
+		uint32_t *word = topic_doorbell(group->sources[i].topic);
+
+		if (word != NULL)
+			futex_ring(word);
+	}
+}
+
+static void
+add_sources(struct group *group, struct topic **topics, size_t count)
+{
+	const struct group_options *options = &group->options;
+
+	group->sources = memory_alloc((count + 1) * sizeof(*group->sources));
+	group->source_count = count;
+	for (size_t i = 0; i < count; i++) {
+		struct source *source = &group->sources[i];
+
+		source->topic = topics[i];
+		member_set_policy(source, options->lease_ms,
+		    options->max_attempts, options->backoff_low_ms,
+		    options->backoff_high_ms);
+		member_grow(group, source);
+	}
+}
+
+static int
+enter(struct group *group)
+{
+	int64_t **begin = memory_alloc((group->source_count + 1) *
+	    sizeof(*begin));
+	int result = member_ask_starts(group, begin);
+
+	if (result >= 0)
+		result = index_begin(group->index);
+	if (result >= 0) {
+		result = member_attach(group, begin);
+		if (result >= 0)
+			result = index_commit(group->index);
+		else
+			index_abort(group->index);
+	}
+	for (size_t i = 0; i < group->source_count; i++)
+		free(begin[i]);
+	free(begin);
+	return result;
+}
+
+int
+group_join(struct group **out, struct spool *spool, const char *name,
+    struct topic **topics, size_t topic_count,
+    const struct group_options *options)
+{
+	struct group *group = memory_alloc(sizeof(*group));
+	int result = check_name(name, "group");
+
+	*out = NULL;
+	group->spool = spool;
+	group->name = memory_copy_text(name);
+	group->options = *options;
+	group->session.fd = -1;
+	if (result >= 0)
+		result = index_open(&group->index, spool);
+	if (result >= 0)
+		result = session_open(&group->session,
+		    spool_directory(spool));
+	if (result >= 0) {
+		add_sources(group, topics, topic_count);
+		result = enter(group);
+	}
+	if (result < 0) {
+		group_leave(group);
+		return result;
+	}
+	if (options->order == ORDER_PARTITION)
+		ring_all(group);
+	*out = group;
+	return 0;
+}
+
+/* What we hold is free at once, and as if it had not been tried. Should this
+ * fail, the end of our lock on the session's byte says the same. */
+static void
+end_session(struct group *group)
+{
+	int result;
+
+	if (group->generation == 0 || index_begin(group->index) < 0)
+		return;
+	result = group->generation == index_generation(group->index)
+	    ? session_end(index_sql(group->index), group->row,
+	          group->session.id, 1)
+	    : -1;
+	if (result >= 0 && group->options.order == ORDER_PARTITION)
+		result = sql_run(index_sql(group->index), SQL_GROUP_CHANGED,
+		    SQL_VALUES(group->row));
+	if (result >= 0)
+		index_commit(group->index);
+	else
+		index_abort(group->index);
+}
+
+void
+group_leave(struct group *group)
+{
+	if (group == NULL)
+		return;
+	process_watch_stop(group->watch);
+	end_session(group);
+	session_close(&group->session);
+	ring_all(group);
+	for (size_t i = 0; i < group->source_count; i++)
+		member_release_source(&group->sources[i]);
+	session_release_peers(&group->peers);
+	session_release_peers(&group->watched);
+	free(group->sources);
+	free(group->name);
+	free(group);
+}
+
+void
+group_listen(struct group *group, uint32_t *seen)
+{
+	for (size_t i = 0; i < group->source_count; i++) {
+		uint32_t *word = topic_doorbell(group->sources[i].topic);
+
+		seen[i] = word == NULL ? 0
+		                       : __atomic_load_n(word, __ATOMIC_ACQUIRE);
+	}
+}
+
+static bool
+is_watching(const struct group *group)
+{
+	if (group->watched.count != group->peers.count)
+		return false;
+	for (size_t i = 0; i < group->peers.count; i++) {
+		if (group->watched.peers[i].id != group->peers.peers[i].id)
+			return false;
+	}
+	return true;
+}
+
+/* Watches the processes of the other members, so that what they hold is
+ * taken over the moment they die. */
+static int
+watch_peers(struct group *group, uint32_t *word)
+{
+	size_t count = group->peers.count;
+	pid_t *pids;
+	int result = 0;
+
+	if (is_watching(group))
+		return 0;
+	process_watch_stop(group->watch);
+	group->watch = NULL;
+	session_release_peers(&group->watched);
+	if (count == 0)
+		return 0;
+	group->watched.peers = memory_alloc(count *
+	    sizeof(*group->watched.peers));
+	memcpy(group->watched.peers, group->peers.peers,
+	    count * sizeof(*group->watched.peers));
+	group->watched.count = count;
+	pids = memory_alloc(count * sizeof(*pids));
+	for (size_t i = 0; i < count; i++)
+		pids[i] = (pid_t)group->peers.peers[i].pid;
+	result = process_watch_start(&group->watch, word, pids, (int)count);
+	if (result < 0)
+		session_release_peers(&group->watched);
+	free(pids);
+	return result;
+}
+
+/* One has ended before the watch could see it; or is in another namespace. */
+static bool
+is_peer_gone(const struct group *group, bool *is_blind)
+{
+	for (size_t i = 0; i < group->peers.count; i++) {
+		const struct session_peer *peer = &group->peers.peers[i];
+
+		if (!is_session_alive(&group->session, peer->id))
+			return true;
+		*is_blind |= !peer->is_visible;
+	}
+	return false;
+}
+
+static int64_t
+sleep_ms(const struct group *group, int64_t wake_ms, bool is_blind)
+{
+	int64_t left_ms = INT64_MAX;
+
+	if (wake_ms != INT64_MAX) {
+		left_ms = wake_ms - clock_boot_ms();
+		if (left_ms < 0)
+			left_ms = 0;
+	}
+	if (is_blind && left_ms > BLIND_MS)
+		left_ms = BLIND_MS;
+	if (group->options.order == ORDER_PARTITION &&
+	    left_ms > member_heartbeat_ms(group) / 3)
+		left_ms = member_heartbeat_ms(group) / 3;
+	return left_ms == INT64_MAX ? -1 : left_ms;
+}
+
+int
+group_sleep(struct group *group, const uint32_t *seen, int64_t wake_ms)
+{
+	struct futex_waiter *waiters = memory_alloc(
+	    (group->source_count + 1) * sizeof(*waiters));
+	bool is_blind = false;
+	size_t count = 0;
+	int result = 0;
+
+	for (size_t i = 0; i < group->source_count; i++) {
+		uint32_t *word = topic_doorbell(group->sources[i].topic);
+
+		if (word != NULL)
+			waiters[count++] = (struct futex_waiter){word, seen[i]};
+	}
+	if (count == 0 || watch_peers(group, waiters[0].word) < 0)
+		is_blind = group->peers.count > 0;
+	if (!is_peer_gone(group, &is_blind))
+		result = futex_wait_any(waiters, count,
+		    sleep_ms(group, wake_ms, is_blind));
+	free(waiters);
+	return result;
+}
