@@ -22,6 +22,14 @@ sync_with_role(const struct commit_ops *ops, int64_t target)
 	return result < 0 ? result : 0;
 }
 
+static uint32_t
+read_word(const struct commit_ops *ops)
+{
+	if (ops->read_word != NULL)
+		return ops->read_word(ops->context);
+	return __atomic_load_n(ops->word, __ATOMIC_ACQUIRE);
+}
+
 int
 commit_wait(const struct commit_ops *ops, int64_t target, int64_t timeout_ms)
 {
@@ -31,7 +39,7 @@ commit_wait(const struct commit_ops *ops, int64_t target, int64_t timeout_ms)
 		timeout_ms = -1;
 	deadline_ms = clock_boot_ms() + timeout_ms;
 	for (;;) {
-		uint32_t seen = __atomic_load_n(ops->word, __ATOMIC_ACQUIRE);
+		uint32_t seen = read_word(ops);
 		int64_t sleep_ms = SLEEP_MAX_MS;
 		int result = ops->is_durable(ops->context, target);
 

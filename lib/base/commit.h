@@ -22,6 +22,9 @@ struct commit_ops {
 	int (*sync)(void *context);
 	void *context;
 	uint32_t *word;    /* shared */
+	/* Reads *word where its file may be cut short by others, so that it may
+	 * not be touched; NULL if it may. */
+	uint32_t (*read_word)(void *context);
 	int role_file;     /* file whose byte role_byte is the role's lock */
 	int64_t role_byte;
 };

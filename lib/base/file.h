@@ -44,7 +44,7 @@ int64_t file_size(int fd);
 int file_truncate(int fd, off_t size);
 int file_sync(int fd);             /* fdatasync; never retried by anyone */
 int file_sync_directory(int dir);  /* fsync of a directory */
-int file_drop_cache(int fd);       /* so that reads ask the disk again */
+int file_drop_cache(int fd, off_t at); /* from there on: reads ask the disk again */
 int file_rename(int dir, const char *from, const char *to); /* never over an existing directory; no sync */
 int file_unlink(int dir, const char *name); /* or an empty directory; 0 if it was not there */
 

@@ -143,9 +143,12 @@ file_sync_directory(int dir)
 }
 
 int
-file_drop_cache(int fd)
+file_drop_cache(int fd, off_t at)
 {
-	int error = posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	enum { PAGE_MAX = 64 * 1024 };
+	/* A page is only dropped whole. */
+	off_t from = at / PAGE_MAX * PAGE_MAX;
+	int error = posix_fadvise(fd, from, 0, POSIX_FADV_DONTNEED);
 
 	if (error == 0)
 		return 0;

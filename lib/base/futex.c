@@ -42,6 +42,20 @@ futex_wake(uint32_t *word)
 	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
+void
+futex_ring(uint32_t *word)
+{
+	/* Adds 1, and then wakes nobody more if the former value was 0. */
+	uint32_t add = FUTEX_OP(FUTEX_OP_ADD, 1, FUTEX_OP_CMP_EQ, 0);
+
+	if (syscall(SYS_futex, word, FUTEX_WAKE_OP, INT_MAX, 0, word, add) >=
+	        0 ||
+	    errno != ENOSYS)
+		return;
+	__atomic_add_fetch(word, 1, __ATOMIC_RELEASE);
+	futex_wake(word);
+}
+
 /* 1 woken or changed, 0 timeout or signal, -1 where the kernel cannot. */
 static int
 wait_vector(const struct futex_waiter *waiters, size_t count,
@@ -95,6 +109,12 @@ void
 futex_wake(uint32_t *word)
 {
 	(void)word;
+}
+
+void
+futex_ring(uint32_t *word)
+{
+	__atomic_add_fetch(word, 1, __ATOMIC_RELEASE);
 }
 
 static int
@@ -155,11 +175,4 @@ futex_wait_any(const struct futex_waiter *waiters, size_t count,
 	if (result < 0)
 		return wait_sliced(waiters, count, timeout_ms);
 	return result;
-}
-
-void
-futex_ring(uint32_t *word)
-{
-	__atomic_add_fetch(word, 1, __ATOMIC_RELEASE);
-	futex_wake(word);
 }

@@ -20,6 +20,9 @@ int futex_wait_any(const struct futex_waiter *waiters, size_t count,
     int64_t timeout_ms);
 
 void futex_wake(uint32_t *word);  /* everyone who sleeps on it */
-void futex_ring(uint32_t *word);  /* increments it, then wakes */
+
+/* Increments it, then wakes everyone who sleeps on it: in the kernel, so that a
+ * word whose file somebody cut short is an error nobody sees, not a SIGBUS. */
+void futex_ring(uint32_t *word);
 
 #endif
