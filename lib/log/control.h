@@ -1,0 +1,60 @@
+/* The control page: what every process that uses a partition agrees on. */
+#ifndef LOG_CONTROL_H
+#define LOG_CONTROL_H
+
+#include "base/clock.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * The page is drawn in mq-spool(5): two records with a checksum each, and a
+ * futex word. It is a cache of the log: whoever reads it validates it.
+ * Records go through pread and pwrite, never through a mapping, so that a page
+ * cut short by somebody else is an invalid page and not a SIGBUS.
+ */
+enum { CONTROL_SIZE = 4096, CONTROL_WORD_AT = 256 };
+
+/* Written under the append lock. */
+struct control_log {
+	unsigned char topic_id[16];
+	int32_t number;      /* of the partition */
+	int32_t epoch;
+	struct boot_id boot; /* of the machine when it was written */
+	uint64_t generation; /* random, new with each rebuild */
+	int64_t log_start;
+	int64_t log_end;
+	int64_t segment;     /* base offset of the active one */
+	int64_t length;      /* bytes of batches in it */
+	int64_t last_batch;  /* where its last batch begins, if length > 0 */
+	int64_t stamp;       /* of the directory, 0 if not to be relied on */
+};
+
+/* Written by whoever has the sync role, or by a rebuild. All below end, which
+ * is at byte of segment, survives power loss. */
+struct control_durable {
+	uint64_t generation; /* that of the log record it belongs to */
+	int64_t end;
+	int64_t segment;
+	int64_t byte;
+	bool is_syncing;     /* a sync began; left over by a killed process */
+	bool is_stopped;     /* a sync failed */
+};
+
+struct control {
+	struct control_log log;
+	struct control_durable durable;
+	uint32_t word;       /* rung when a sync is over */
+};
+
+/* 1 if both records are whole and fit each other (identity and boot are not
+ * looked at), 0 if not, else an error. Retries while a writer is at work. */
+int control_read(int fd, struct control *control);
+
+int control_write_log(int fd, const struct control_log *log);
+int control_write_durable(int fd, const struct control_durable *durable);
+
+/* Both at once; makes the file as long as a page first. */
+int control_write(int fd, const struct control *control);
+
+#endif

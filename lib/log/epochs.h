@@ -1,0 +1,38 @@
+/* The epochs of a partition: where each recovery began to give out offsets. */
+#ifndef LOG_EPOCHS_H
+#define LOG_EPOCHS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { EPOCHS_MAX = 256 };
+
+/*
+ * The file `epochs`: a line "EPOCH START\n" for each recovery. Invariants:
+ * both columns ascend. A line whose start is not below a later one's says
+ * nothing that the later one does not, and is dropped.
+ */
+struct epochs {
+	size_t count;
+	struct {
+		int32_t epoch;
+		int64_t start;
+	} lines[EPOCHS_MAX];
+};
+
+/* No file is no lines; lines that are not of this form are passed over. */
+int epochs_read(struct epochs *epochs, int dir);
+
+/* Adds a line and replaces the file, durably. */
+int epochs_append(struct epochs *epochs, int dir, int32_t epoch,
+    int64_t start);
+
+int32_t epochs_last(const struct epochs *epochs); /* 0 if there is none */
+
+/* The epoch of a batch appended at offset; -1 if that is not known. */
+int32_t epochs_at(const struct epochs *epochs, int64_t offset);
+
+/* The lowest start of the epochs above `since`, INT64_MAX if there is none. */
+int64_t epochs_cut(const struct epochs *epochs, int32_t since);
+
+#endif

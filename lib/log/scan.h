@@ -1,0 +1,50 @@
+/* Walking over the batches of one segment, whatever its bytes are. */
+#ifndef LOG_SCAN_H
+#define LOG_SCAN_H
+
+#include "log/batch.h"
+#include "log/window.h"
+
+/* window.fd and window.end (no byte behind it is looked at) are set by the
+ * caller; so is max_epoch. */
+struct scan {
+	struct window window;
+	int32_t max_epoch; /* no batch may carry a later one */
+};
+
+/* Looks at the batch at `byte`, whose base offset has to be `expected`.
+ * 1 and the header; 0 if zeros or nothing are there; -FAIL_CORRUPT. The first
+ * reads the header only, the second checks the whole batch, whose bytes are
+ * valid until the next call. */
+int scan_header(struct scan *scan, int64_t byte, int64_t expected,
+    struct batch_header *header);
+int scan_batch(struct scan *scan, int64_t byte, int64_t expected,
+    struct batch_header *header, const unsigned char **bytes);
+
+/* Searches the next intact batch behind a bad one that begins at `byte` and
+ * was to have the offset `expected`. A payload may hold batches too: the
+ * length of the bad one is believed where an intact batch follows, else the
+ * first candidate that carries on its offsets, or whose chain of
+ * followers runs to the end of the data, else the one with the longest chain.
+ * is_torn: the bad one may be half written; only a chain that runs
+ * to the end counts. 1 and its place, 0 if there is none. */
+int scan_resync(struct scan *scan, int64_t byte, int64_t expected,
+    bool is_torn, int64_t *found, struct batch_header *header);
+
+/* The place behind the last byte from `byte` on that is not zero; `byte` if
+ * there is none. */
+int64_t scan_data_end(struct scan *scan, int64_t byte);
+
+/* What is behind the last known batch of an active segment. */
+struct tail {
+	int64_t byte;       /* in: where to begin; out: behind the last batch */
+	int64_t offset;     /* in: expected there; out: the next offset */
+	int64_t last_batch; /* out: where the last batch begins */
+	int32_t epoch;      /* out: the highest seen, -1 if none */
+	int bad_ranges;     /* out: with intact batches behind them */
+	bool is_torn;       /* out: bytes that are no batch follow */
+};
+
+int scan_tail(struct scan *scan, struct tail *tail);
+
+#endif

@@ -1,0 +1,184 @@
+/* Finding the next intact batch behind damaged bytes. */
+#include "log/scan.h"
+#include "base/fail.h"
+
+#include <string.h>
+
+/* No damage spans more offsets than this. */
+static const int64_t offsets_max = (int64_t)1 << 40;
+
+enum { SEARCH_STEP = 128 * 1024, AT_MAGIC = 16 };
+
+static int64_t
+next_offset(const struct batch_header *header)
+{
+	return header->base_offset + header->last_offset_delta + 1;
+}
+
+/* An intact batch with any offset from least on. 1, 0 or an error. */
+static int
+probe(struct scan *scan, int64_t byte, int64_t least,
+    struct batch_header *header)
+{
+	const unsigned char *bytes;
+	ssize_t got = window_get(&scan->window, byte, BATCH_HEADER_SIZE,
+	    &bytes);
+	int rc;
+
+	if (got < 0)
+		return (int)got;
+	if (got < BATCH_HEADER_SIZE ||
+	    batch_decode_header(bytes, (size_t)got, header) < 0 ||
+	    header->base_offset < least ||
+	    header->base_offset - least > offsets_max)
+		return 0;
+	rc = scan_batch(scan, byte, header->base_offset, header, &bytes);
+	return rc == -FAIL_CORRUPT ? 0 : rc;
+}
+
+/* Follows the chain that begins with an intact batch, also over followers
+ * whose payload is damaged. Returns the place behind its last intact one. */
+static int64_t
+follow(struct scan *scan, int64_t byte, struct batch_header header)
+{
+	int64_t expected, end;
+	int rc = 1;
+
+	while (rc == 1) {
+		byte += (int64_t)batch_size(&header);
+		expected = next_offset(&header);
+		end = byte;
+		rc = probe(scan, byte, expected, &header);
+		if (rc == 0 &&
+		    scan_header(scan, byte, expected, &header) == 1) {
+			byte += (int64_t)batch_size(&header);
+			rc = probe(scan, byte, next_offset(&header), &header);
+		}
+	}
+	return rc < 0 ? rc : end;
+}
+
+static uint64_t
+get_be(const unsigned char *at, int size)
+{
+	uint64_t value = 0;
+
+	for (int i = 0; i < size; i++)
+		value = value << 8 | at[i];
+	return value;
+}
+
+/* The first place from `from` on whose bytes look like the header of a later
+ * batch; the end if there is none. */
+static int64_t
+find_candidate(struct scan *scan, int64_t from, int64_t expected)
+{
+	const unsigned char *bytes;
+	ssize_t got;
+
+	while ((got = window_get(&scan->window, from, SEARCH_STEP, &bytes)) >=
+	    BATCH_HEADER_SIZE) {
+		ssize_t last = got - BATCH_HEADER_SIZE;
+
+		for (ssize_t i = 0; i <= last; i++) {
+			int64_t offset;
+
+			if (bytes[i + AT_MAGIC] != 2 || bytes[i] & 0x80)
+				continue;
+			offset = (int64_t)get_be(bytes + i, 8);
+			if (offset >= expected &&
+			    offset - expected <= offsets_max)
+				return from + i;
+		}
+		from += last + 1;
+	}
+	return got < 0 ? got : scan->window.end;
+}
+
+/* Where the search for a follower stands. */
+struct search {
+	int64_t byte;      /* of the bad batch */
+	int64_t expected;  /* its offset */
+	int64_t successor; /* the offset behind it by its own header, -1 unknown */
+	bool is_torn;
+	int64_t best;      /* candidate so far, -1 if none */
+	int64_t best_end;
+};
+
+/* Judges the intact batch at `byte`. 1 take it, 0 go on at *next. */
+static int
+judge(struct scan *scan, struct search *search, int64_t byte,
+    const struct batch_header *header, int64_t *next)
+{
+	int64_t end;
+
+	if (!search->is_torn && header->base_offset == search->successor)
+		return 1;
+	end = follow(scan, byte, *header);
+	if (end < 0)
+		return (int)end;
+	if (scan_data_end(scan, end) == end)
+		return 1;
+	if (!search->is_torn && end > search->best_end) {
+		search->best = byte;
+		search->best_end = end;
+	}
+	*next = end;
+	return 0;
+}
+
+static int
+search_follower(struct scan *scan, struct search *search, int64_t *found,
+    struct batch_header *header)
+{
+	int64_t byte = search->byte + 1;
+
+	for (;;) {
+		int64_t next;
+		int rc;
+
+		byte = find_candidate(scan, byte, search->expected);
+		if (byte < 0)
+			return (int)byte;
+		if (byte >= scan->window.end)
+			break;
+		next = byte + 1;
+		*found = byte;
+		rc = probe(scan, byte, search->expected, header);
+		if (rc == 1)
+			rc = judge(scan, search, byte, header, &next);
+		if (rc != 0)
+			return rc;
+		byte = next;
+	}
+	if (search->best < 0)
+		return 0;
+	*found = search->best;
+	return probe(scan, *found, search->expected, header);
+}
+
+int
+scan_resync(struct scan *scan, int64_t byte, int64_t expected, bool is_torn,
+    int64_t *found, struct batch_header *header)
+{
+	struct search search = {byte, expected, -1, is_torn, -1, -1};
+	const unsigned char *bytes;
+	ssize_t got = window_get(&scan->window, byte, BATCH_HEADER_SIZE,
+	    &bytes);
+	int rc;
+
+	if (got < 0)
+		return (int)got;
+	if (got < BATCH_HEADER_SIZE)
+		return 0;
+	search.successor = expected + (int32_t)get_be(bytes + 23, 4) + 1;
+	if (batch_decode_header(bytes, (size_t)got, header) == 0) {
+		*found = byte + (int64_t)batch_size(header);
+		if (*found == scan->window.end)
+			return 0;
+		rc = probe(scan, *found, expected, header);
+		if (rc != 0)
+			return rc;
+	}
+	return search_follower(scan, &search, found, header);
+}

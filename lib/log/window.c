@@ -1,0 +1,83 @@
+/* A window over a file: buffered reads. */
+#include "log/window.h"
+#include "base/buf.h"
+#include "base/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILL = 256 * 1024 };
+
+/* Memory follows what is wanted, down too: one huge batch does not cost its
+ * size for ever. */
+static void
+window_resize(struct window *window, size_t need)
+{
+	size_t capacity = need < FILL ? FILL : need;
+
+	if (capacity == window->capacity)
+		return;
+	if (capacity < window->capacity && need > FILL)
+		return;
+	free(window->data);
+	window->data = memory_alloc(capacity);
+	window->capacity = capacity;
+}
+
+static int
+window_fill(struct window *window, int64_t byte, size_t want)
+{
+	size_t ahead = window->fill ? window->fill : FILL;
+	size_t size = want > ahead ? want : ahead;
+	ssize_t got;
+
+	if ((int64_t)size > window->end - byte)
+		size = (size_t)(window->end - byte);
+	window_resize(window, size);
+	window->size = 0;
+	got = file_read_at(window->fd, window->data, size, byte);
+	if (got < 0)
+		return (int)got;
+	window->at = byte;
+	window->size = (size_t)got;
+	return 0;
+}
+
+ssize_t
+window_get(struct window *window, int64_t byte, size_t want,
+    const unsigned char **data)
+{
+	size_t have;
+
+	*data = NULL;
+	if (byte < 0 || byte >= window->end)
+		return 0;
+	if ((int64_t)want > window->end - byte)
+		want = (size_t)(window->end - byte);
+	if (byte < window->at ||
+	    byte - window->at + (int64_t)want > (int64_t)window->size) {
+		int rc = window_fill(window, byte, want);
+
+		if (rc < 0)
+			return rc;
+	}
+	have = window->size - (size_t)(byte - window->at);
+	*data = window->data + (byte - window->at);
+	return (ssize_t)(have < want ? have : want);
+}
+
+void
+window_forget(struct window *window)
+{
+	window->size = 0;
+	window->at = 0;
+}
+
+void
+window_release(struct window *window)
+{
+	free(window->data);
+	window->data = NULL;
+	window->capacity = 0;
+	window_forget(window);
+}
