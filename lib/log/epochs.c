@@ -100,6 +100,12 @@ epochs_last(const struct epochs *epochs)
 }
 
 int32_t
+epochs_highest(int32_t known, int32_t seen)
+{
+	return seen > known && seen < INT32_MAX / 2 ? seen : known;
+}
+
+int32_t
 epochs_at(const struct epochs *epochs, int64_t offset)
 {
 	/* The first line of a full file may stand for several. */

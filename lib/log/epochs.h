@@ -29,6 +29,10 @@ int epochs_append(struct epochs *epochs, int dir, int32_t epoch,
 
 int32_t epochs_last(const struct epochs *epochs); /* 0 if there is none */
 
+/* The higher of the epoch that files tell and the one batches carry; that one
+ * is not believed if it is absurd. */
+int32_t epochs_highest(int32_t known, int32_t seen);
+
 /* The epoch of a batch appended at offset; -1 if that is not known. */
 int32_t epochs_at(const struct epochs *epochs, int64_t offset);
 

@@ -1,0 +1,232 @@
+/* Checking a partition: every batch of every segment, and the page. */
+#include "log/partition_internal.h"
+#include "base/fail.h"
+#include "base/file.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+struct check {
+	struct partition *partition;
+	void (*report)(const struct partition_finding *finding, void *context);
+	void *context;
+	int count;
+	struct epochs epochs;
+	struct segment_list list;
+	int64_t active;   /* base of the active segment when we began */
+	int64_t length;   /* of its batches; nothing behind them is looked at */
+	int64_t log_end;
+	int32_t epoch;
+};
+
+static void
+check_report(struct check *check, const struct partition_finding *finding)
+{
+	check->count++;
+	check->report(finding, check->context);
+}
+
+static void
+report_page(struct check *check, const char *text)
+{
+	struct partition_finding finding = {
+		.segment = check->active,
+		.byte = check->length,
+		.first_offset = -1,
+		.last_offset = -1,
+		.is_mendable = true,
+		.text = text,
+	};
+
+	check_report(check, &finding);
+}
+
+/* Where the log ends by itself, for lack of a page that says so. */
+static int
+survey_end(struct partition *partition)
+{
+	int rc = partition_scan_private(partition);
+
+	partition->is_private = false;
+	return rc;
+}
+
+/* Under the lock nothing moves: what is wrong now is wrong. */
+static int
+survey_page(struct check *check)
+{
+	struct partition *partition = check->partition;
+	const struct control_log *log = &partition->control.log;
+	int rc = partition_load(partition);
+	bool is_damaged = rc == 0 && partition->file >= 0 &&
+	    !partition->has_old;
+	bool is_stopped = rc == 1 && partition->control.durable.is_stopped;
+	int fit = rc == 1 ? partition_fit(partition) : FIT_EXACT;
+
+	if (rc == 0 || fit == FIT_WRONG)
+		rc = survey_end(partition);
+	if (rc < 0 || fit < 0)
+		return rc < 0 ? rc : fit;
+	check->active = log->segment;
+	check->length = log->length;
+	check->log_end = log->log_end;
+	check->epoch = log->epoch;
+	if (is_damaged)
+		report_page(check, "the control page is damaged");
+	else if (fit == FIT_WRONG)
+		report_page(check, "the control page does not fit the log");
+	else if (fit == FIT_LONGER)
+		report_page(check, "bytes behind the end of the log");
+	if (is_stopped)
+		report_page(check, "stopped: a sync has failed");
+	return 0;
+}
+
+static int
+survey(struct check *check)
+{
+	struct partition *partition = check->partition;
+	int rc = partition_lock(partition);
+
+	if (rc < 0)
+		return rc;
+	rc = survey_page(check);
+	if (rc == 0)
+		rc = segment_list_read(&check->list, partition->dir);
+	if (rc == 0)
+		rc = epochs_read(&check->epochs, partition->dir);
+	partition_unlock(partition);
+	return rc;
+}
+
+static void
+report_range(struct check *check, int64_t segment, const struct tail *from,
+    int64_t end, const char *text)
+{
+	struct partition_finding finding = {
+		.segment = segment,
+		.byte = from->byte,
+		.first_offset = from->offset,
+		.last_offset = end > from->offset ? end - 1 : -1,
+		.text = text,
+	};
+
+	check_report(check, &finding);
+}
+
+/* The epoch lies outside the checksum; where it changes is written down. */
+static void
+check_epoch(struct check *check, int64_t segment, const struct tail *at,
+    const struct batch_header *header)
+{
+	int32_t known = epochs_at(&check->epochs, header->base_offset);
+	int32_t epoch = known < 0 ? check->epoch : known;
+	char text[96];
+
+	if (known < 0 ? header->leader_epoch <= epoch
+	    : header->leader_epoch == epoch)
+		return;
+	snprintf(text, sizeof(text), "the batch carries epoch %d, not %d",
+	    (int)header->leader_epoch, (int)epoch);
+	report_range(check, segment, at,
+	    header->base_offset + header->last_offset_delta + 1, text);
+}
+
+/* No batch is at `at`: reports the range up to the next one. Returns 1 if the
+ * segment goes on there. */
+static int
+check_gap(struct check *check, struct scan *scan, int64_t segment,
+    struct tail *at, int64_t limit)
+{
+	struct tail from = *at;
+	struct batch_header header;
+	char text[200];
+	int64_t found;
+	int rc;
+
+	snprintf(text, sizeof(text), "damaged: %s", fail_message());
+	if (scan_data_end(scan, at->byte) == at->byte) {
+		at->offset = limit;
+		report_range(check, segment, &from, limit, "missing");
+		return 0;
+	}
+	rc = scan_resync(scan, at->byte, at->offset, false, &found, &header);
+	if (rc < 0)
+		return rc;
+	at->byte = rc == 1 ? found : scan->window.end;
+	at->offset = rc == 1 ? header.base_offset : limit;
+	report_range(check, segment, &from, at->offset, text);
+	return rc;
+}
+
+static int
+walk(struct check *check, struct scan *scan, int64_t segment, int64_t limit)
+{
+	struct tail at = {.offset = segment};
+	struct batch_header header;
+	const unsigned char *bytes;
+
+	while (at.offset < limit) {
+		int rc = scan_batch(scan, at.byte, at.offset, &header, &bytes);
+
+		if (rc == 1) {
+			check_epoch(check, segment, &at, &header);
+			at.byte += (int64_t)batch_size(&header);
+			at.offset = header.base_offset +
+			    header.last_offset_delta + 1;
+			continue;
+		}
+		if (rc == 0)
+			fail(FAIL_CORRUPT, "zeros");
+		else if (rc != -FAIL_CORRUPT)
+			return rc;
+		rc = check_gap(check, scan, segment, &at, limit);
+		if (rc <= 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* Offsets of a segment run from its name to the next one's. */
+static int
+check_segment(struct check *check, size_t index)
+{
+	struct scan scan = {.max_epoch = EPOCH_ANY};
+	int64_t segment = segment_list_at(&check->list, index);
+	int64_t limit = segment == check->active
+	    ? check->log_end
+	    : segment_list_after(&check->list, segment);
+	int fd = segment_open(check->partition->dir, segment, FILE_READ);
+	int rc;
+
+	if (fd < 0)
+		return fd == -FAIL_MISSING ? 0 : fd; /* trimmed meanwhile */
+	scan.window.fd = fd;
+	scan.window.end = segment == check->active ? check->length
+	                                           : file_size(fd);
+	rc = scan.window.end < 0 ? (int)scan.window.end
+	                         : walk(check, &scan, segment, limit);
+	window_release(&scan.window);
+	close(fd);
+	return rc;
+}
+
+int
+partition_check(struct partition *partition,
+    void (*report)(const struct partition_finding *finding, void *context),
+    void *context)
+{
+	struct check check = {
+		.partition = partition,
+		.report = report,
+		.context = context,
+	};
+	int rc = survey(&check);
+
+	for (size_t i = 0; rc >= 0 && i < check.list.count; i++) {
+		if (segment_list_at(&check.list, i) <= check.active)
+			rc = check_segment(&check, i);
+	}
+	segment_list_release(&check.list);
+	return rc < 0 ? rc : check.count;
+}

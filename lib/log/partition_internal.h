@@ -1,0 +1,92 @@
+/* A partition from the inside: what its files share. */
+#ifndef LOG_PARTITION_INTERNAL_H
+#define LOG_PARTITION_INTERNAL_H
+
+#include "log/control.h"
+#include "log/epochs.h"
+#include "log/partition.h"
+#include "log/scan.h"
+#include "log/segment.h"
+
+/*
+ * Invariants: control is the page as it was last read or written, or, if
+ * is_private, what a scan of our own found while there is no page to be had.
+ * active, if not -1, is the open segment with base active_base. has_mine: mine
+ * is the log record that this process wrote, and it was the last to write it
+ * as far as it knows.
+ */
+struct partition {
+	struct partition_options options;
+	int number;
+	int dir;
+	int file;             /* the page, -1 if there is none */
+	uint32_t *word;       /* in its mapping, for futex calls only; or NULL */
+	struct control control;
+	struct control_log mine;
+	bool has_mine;
+	struct control old;   /* if has_old: the page, whole but maybe of an */
+	bool has_old;         /* earlier boot, or not true */
+	bool is_private;
+	bool is_settled;      /* the page was compared with the log once */
+	bool is_longer;       /* batches were found behind the page's log end */
+	int64_t private_ms;   /* when a page could not be made */
+	int active;
+	int64_t active_base;
+	struct boot_id boot;
+};
+
+/* Reads the page without a lock, opening it anew if it was replaced: 1 if it
+ * is valid and ours, 0 if not, negative if it cannot be read at all. */
+int partition_load(struct partition *partition);
+
+/* As partition_load, and makes what is wrong good: under the lock by a refresh,
+ * else (read-only, disk full) by a private scan. 0 or negative. */
+int partition_current(struct partition *partition);
+
+/* Takes the append lock, refreshes, gives it back; syncs what it found. */
+int partition_settle(struct partition *partition);
+
+/* Scans the newest segment into partition->control, changing nothing. */
+int partition_scan_private(struct partition *partition);
+
+int partition_lock(struct partition *partition);
+void partition_unlock(struct partition *partition);
+
+/* These want the lock. Refresh brings page and log together, whatever state
+ * they are in; afterwards control is true and the active segment open. */
+int partition_refresh(struct partition *partition);
+int partition_rebuild(struct partition *partition);
+int partition_store(struct partition *partition); /* the log record */
+int partition_make_page(struct partition *partition); /* an empty file */
+
+/* Opens segment base as the active one. -FAIL_MISSING if it is not there. */
+int partition_open_active(struct partition *partition, int64_t base);
+
+/* Makes a new, empty segment the active one; its name is durable. */
+int partition_start_segment(struct partition *partition, int64_t base);
+
+
+/* The directory's stamp, or 0 while an entry could still change without the
+ * stamp changing. */
+int64_t partition_stamp(const struct partition *partition);
+
+/* Waits until all below end is durable, whatever the mode. */
+int partition_commit(struct partition *partition, int64_t end,
+    int64_t timeout_ms);
+
+/* Notes that a sync failed. Returns -FAIL_STOPPED with a message. */
+int partition_stop(struct partition *partition, const char *what);
+int partition_fail_stopped(const struct partition *partition);
+
+/* A recovery must not cut what a lost or old file of epochs does not know. */
+enum { EPOCH_ANY = INT32_MAX - 2 };
+
+/* Compares the end of the page's active segment with the page. */
+enum fit {
+	FIT_EXACT,  /* the last batch is where the page says, zeros follow */
+	FIT_LONGER, /* something follows it */
+	FIT_WRONG,  /* it is not there */
+};
+int partition_fit(struct partition *partition);
+
+#endif

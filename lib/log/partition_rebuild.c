@@ -1,0 +1,282 @@
+/* Rebuilding a partition's control page by a scan of its log. */
+#include "log/partition_internal.h"
+#include "base/fail.h"
+#include "base/file.h"
+#include "base/hash.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* What a rebuild finds out before it changes anything. */
+struct survey {
+	struct segment_list list;
+	struct epochs epochs;
+	struct tail tail;
+	int64_t bound; /* offsets below were given out, and had to survive */
+};
+
+/* No page is believed that is further ahead of the log than this. */
+static const int64_t ahead_max = (int64_t)1 << 40;
+
+/* What an old page says had to survive: all that was durable, and after no
+ * more than a killed process all that was written. */
+static int64_t
+bound_of(const struct partition *partition)
+{
+	const struct control *old = &partition->old;
+
+	if (!partition->has_old)
+		return 0;
+	if (old->durable.is_stopped)
+		return old->durable.end;
+	if (memcmp(&old->log.boot, &partition->boot, sizeof(old->log.boot)) ==
+	    0)
+		return old->log.log_end;
+	return old->durable.end;
+}
+
+static int
+scan_active(struct partition *partition, struct tail *tail)
+{
+	struct scan scan = {.max_epoch = EPOCH_ANY};
+	int64_t size = file_size(partition->active);
+	int rc;
+
+	if (size < 0)
+		return (int)size;
+	scan.window.fd = partition->active;
+	scan.window.end = size;
+	rc = scan_tail(&scan, tail);
+	window_release(&scan.window);
+	return rc;
+}
+
+/* What a failed sync left in the cache is not on the disk: all that can be
+ * written is written, then the cache is dropped, and the disk is asked. */
+static int
+survey_log(struct partition *partition, struct survey *survey)
+{
+	int64_t newest = segment_list_newest(&survey->list);
+	int rc;
+
+	survey->tail = (struct tail){.epoch = -1};
+	if (newest < 0)
+		return 0;
+	survey->tail.offset = newest;
+	rc = partition_open_active(partition, newest);
+	if (rc == 0)
+		rc = file_sync(partition->active);
+	if (rc == 0)
+		rc = file_drop_cache(partition->active, 0);
+	if (rc == 0)
+		rc = scan_active(partition, &survey->tail);
+	return rc;
+}
+
+int
+partition_start_segment(struct partition *partition, int64_t base)
+{
+	struct control_log *log = &partition->control.log;
+	char name[SEGMENT_NAME_SIZE];
+	int fd = segment_open(partition->dir, base, FILE_EXCLUSIVE);
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	rc = file_sync_directory(partition->dir);
+	if (rc < 0) {
+		close(fd);
+		segment_format_name(name, base);
+		unlinkat(partition->dir, name, 0);
+		return rc;
+	}
+	if (partition->active >= 0)
+		close(partition->active);
+	partition->active = fd;
+	partition->active_base = base;
+	log->segment = base;
+	log->log_end = base;
+	log->length = 0;
+	log->last_batch = 0;
+	return 0;
+}
+
+static void
+fill_page(struct partition *partition, const struct survey *survey,
+    int32_t epoch)
+{
+	struct control *control = &partition->control;
+	uint32_t word = control->word;
+
+	*control = (struct control){
+		.word = word,
+		.log = {
+			.number = partition->number,
+			.epoch = epoch,
+			.boot = partition->boot,
+			.log_start = segment_list_at(&survey->list, 0),
+			.log_end = survey->tail.offset,
+			.segment = partition->active_base,
+			.length = survey->tail.byte,
+			.last_batch = survey->tail.last_batch,
+		},
+		.durable = {
+			.end = survey->tail.offset,
+			.segment = partition->active_base,
+			.byte = survey->tail.byte,
+		},
+	};
+	memcpy(control->log.topic_id, partition->options.topic_id,
+	    sizeof(control->log.topic_id));
+	random_bytes(&control->log.generation,
+	    sizeof(control->log.generation));
+	control->durable.generation = control->log.generation;
+}
+
+/* Bytes behind the last batch are cut, unless they were durable once: those
+ * are damaged, not torn. They stay, their offsets are not given out again, and
+ * appends go to a new segment. */
+static int
+mend_end(struct partition *partition, struct survey *survey)
+{
+	int64_t lost = survey->bound - survey->tail.offset;
+	int rc;
+
+	if (survey->list.count == 0 || (lost > 0 && lost < ahead_max)) {
+		int64_t base = lost > 0 && lost < ahead_max ? survey->bound
+		                                            : 0;
+
+		rc = partition_start_segment(partition, base);
+		if (rc < 0)
+			return rc;
+		survey->tail = (struct tail){.offset = base};
+		return segment_list_read(&survey->list, partition->dir);
+	}
+	if (survey->tail.is_torn)
+		return file_truncate(partition->active, survey->tail.byte);
+	return 0;
+}
+
+static int
+rebuild_from(struct partition *partition, struct survey *survey)
+{
+	int32_t epoch = epochs_last(&survey->epochs);
+	int64_t start;
+	int rc;
+
+	if (partition->has_old && partition->old.log.epoch > epoch)
+		epoch = partition->old.log.epoch;
+	epoch = epochs_highest(epoch, survey->tail.epoch);
+	if (epoch >= EPOCH_ANY)
+		return fail(FAIL_SYSTEM, "partition %d: epochs are used up",
+		    partition->number);
+	start = survey->tail.offset;
+	if (survey->bound > start && survey->bound - start < ahead_max)
+		start = survey->bound;
+	/* The epoch is durable before the log changes: whoever keeps state by
+	 * offset learns of the cut before an offset is given out again. */
+	rc = epochs_append(&survey->epochs, partition->dir, epoch + 1, start);
+	if (rc == 0)
+		rc = partition_make_page(partition);
+	if (rc == 0)
+		rc = mend_end(partition, survey);
+	if (rc < 0)
+		return rc;
+	fill_page(partition, survey, epoch + 1);
+	partition->control.log.stamp = partition_stamp(partition);
+	rc = control_write(partition->file, &partition->control);
+	partition->has_mine = rc == 0;
+	partition->mine = partition->control.log;
+	partition->is_private = rc < 0 && partition->is_private;
+	return rc;
+}
+
+int
+partition_rebuild(struct partition *partition)
+{
+	struct survey survey = {.bound = bound_of(partition)};
+	int rc = segment_list_read(&survey.list, partition->dir);
+
+	if (rc == 0)
+		rc = epochs_read(&survey.epochs, partition->dir);
+	if (rc == 0)
+		rc = survey_log(partition, &survey);
+	if (rc == 0)
+		rc = rebuild_from(partition, &survey);
+	segment_list_release(&survey.list);
+	return rc;
+}
+
+/* Goes on where the scan before ended, if nothing rolled since. */
+static void
+begin_private(struct partition *partition, int64_t segment)
+{
+	struct control_log *log = &partition->control.log;
+
+	if (partition->is_private && log->segment == segment)
+		return;
+	partition->control = (struct control){
+		.log = {.segment = segment, .log_end = segment},
+	};
+	partition->is_private = true;
+}
+
+static int
+scan_private(struct partition *partition, const struct segment_list *list)
+{
+	struct control_log *log = &partition->control.log;
+	struct scan scan = {.max_epoch = EPOCH_ANY};
+	struct tail tail;
+	int fd = segment_open(partition->dir, segment_list_newest(list),
+	    FILE_READ);
+	int64_t size;
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	begin_private(partition, segment_list_newest(list));
+	tail = (struct tail){
+		.byte = log->length,
+		.offset = log->log_end,
+		.last_batch = log->last_batch,
+	};
+	size = file_size(fd);
+	rc = size < 0 ? (int)size : 0;
+	scan.window.fd = fd;
+	scan.window.end = size;
+	if (rc == 0)
+		rc = scan_tail(&scan, &tail);
+	window_release(&scan.window);
+	close(fd);
+	log->log_start = segment_list_at(list, 0);
+	log->log_end = tail.offset;
+	log->length = tail.byte;
+	log->last_batch = tail.last_batch;
+	log->epoch = epochs_highest(log->epoch, tail.epoch);
+	partition->control.durable.end = tail.offset;
+	partition->control.durable.segment = log->segment;
+	partition->control.durable.byte = log->length;
+	return rc;
+}
+
+int
+partition_scan_private(struct partition *partition)
+{
+	struct segment_list list = {0};
+	struct epochs epochs;
+	int rc = segment_list_read(&list, partition->dir);
+
+	if (rc == 0)
+		rc = epochs_read(&epochs, partition->dir);
+	if (rc == 0 && list.count == 0) {
+		partition->control = (struct control){0};
+		partition->is_private = true;
+	} else if (rc == 0) {
+		rc = scan_private(partition, &list);
+	}
+	segment_list_release(&list);
+	if (rc == 0)
+		partition->control.log.epoch = epochs_highest(
+		    epochs_last(&epochs), partition->control.log.epoch);
+	return rc;
+}

@@ -1,0 +1,219 @@
+/* Bringing page and log together before an append, under the lock. */
+#include "log/partition_internal.h"
+#include "base/fail.h"
+#include "base/file.h"
+
+#include <string.h>
+
+/* The batch that the page calls the last one is there, and ends where and
+ * with the offset the page says. */
+static int
+is_last_batch_there(const struct partition *partition)
+{
+	const struct control_log *log = &partition->control.log;
+	unsigned char bytes[BATCH_HEADER_SIZE];
+	struct batch_header header;
+	ssize_t got;
+
+	if (log->length == 0)
+		return log->log_end == log->segment;
+	got = file_read_at(partition->active, bytes, sizeof(bytes),
+	    log->last_batch);
+	if (got < 0)
+		return (int)got;
+	return batch_decode_header(bytes, (size_t)got, &header) == 0 &&
+	    log->last_batch + (int64_t)batch_size(&header) == log->length &&
+	    header.base_offset + header.last_offset_delta + 1 == log->log_end;
+}
+
+static int
+is_end_clear(const struct partition *partition, int64_t at)
+{
+	static const unsigned char zeros[BATCH_HEADER_SIZE];
+	unsigned char bytes[BATCH_HEADER_SIZE];
+	ssize_t got = file_read_at(partition->active, bytes, sizeof(bytes),
+	    at);
+
+	if (got < 0)
+		return (int)got;
+	return memcmp(bytes, zeros, (size_t)got) == 0;
+}
+
+int
+partition_fit(struct partition *partition)
+{
+	const struct control_log *log = &partition->control.log;
+	bool is_mine = partition->has_mine &&
+	    memcmp(log, &partition->mine, sizeof(*log)) == 0;
+	int64_t size;
+	int rc = partition_open_active(partition, log->segment);
+
+	if (rc == -FAIL_MISSING)
+		return FIT_WRONG;
+	if (rc < 0)
+		return rc;
+	size = file_size(partition->active);
+	if (size < 0)
+		return (int)size;
+	if (size < log->length)
+		return FIT_WRONG;
+	if (!is_mine) {
+		rc = is_last_batch_there(partition);
+		if (rc <= 0)
+			return rc < 0 ? rc : FIT_WRONG;
+	}
+	if (size == log->length)
+		return FIT_EXACT;
+	rc = is_end_clear(partition, log->length);
+	return rc < 0 ? rc : rc == 1 ? FIT_EXACT : FIT_LONGER;
+}
+
+int
+partition_store(struct partition *partition)
+{
+	int rc = control_write_log(partition->file, &partition->control.log);
+
+	partition->has_mine = rc == 0;
+	partition->mine = partition->control.log;
+	return rc;
+}
+
+/* Batches behind the page's log end are complete or not: a killed producer's,
+ * or the page is an old copy. Whole ones are kept, a torn one is cut. */
+static int
+extend(struct partition *partition)
+{
+	struct control_log *log = &partition->control.log;
+	struct scan scan = {.max_epoch = EPOCH_ANY};
+	struct tail tail = {
+		.byte = log->length,
+		.offset = log->log_end,
+		.last_batch = log->last_batch,
+	};
+	int64_t size = file_size(partition->active);
+	int rc = (int)size;
+
+	if (size < 0)
+		return rc;
+	scan.window.fd = partition->active;
+	scan.window.end = size;
+	rc = scan_tail(&scan, &tail);
+	window_release(&scan.window);
+	if (rc == 0 && tail.is_torn)
+		rc = file_truncate(partition->active, tail.byte);
+	if (rc < 0)
+		return rc;
+	partition->is_longer |= tail.offset > log->log_end;
+	log->length = tail.byte;
+	log->log_end = tail.offset;
+	log->last_batch = tail.last_batch;
+	log->epoch = epochs_highest(log->epoch, tail.epoch);
+	return 0;
+}
+
+/* A segment behind the page's: somebody rolled and was killed, or the page is
+ * old. Its name may not be durable yet; the segment before it is. */
+static int
+enter_newest(struct partition *partition, int64_t newest)
+{
+	struct control_log *log = &partition->control.log;
+	int rc = file_sync_directory(partition->dir);
+
+	if (rc == 0)
+		rc = partition_open_active(partition, newest);
+	if (rc < 0)
+		return rc;
+	partition->is_longer |= newest > log->log_end;
+	log->segment = newest;
+	log->log_end = newest;
+	log->length = 0;
+	log->last_batch = 0;
+	return 0;
+}
+
+static int
+follow_directory(struct partition *partition, const struct segment_list *list)
+{
+	struct control_log *log = &partition->control.log;
+	int64_t newest = segment_list_newest(list);
+	int rc;
+
+	if (newest != log->segment) {
+		if (newest < log->log_end)
+			return FIT_WRONG;
+		rc = enter_newest(partition, newest);
+		if (rc < 0)
+			return rc;
+	}
+	log->log_start = segment_list_at(list, 0);
+	return partition_fit(partition);
+}
+
+/* The directory changed since the page was written. */
+static int
+refresh_directory(struct partition *partition)
+{
+	struct control_log *log = &partition->control.log;
+	struct segment_list list = {0};
+	struct epochs epochs;
+	int rc = segment_list_read(&list, partition->dir);
+
+	if (rc == 0)
+		rc = epochs_read(&epochs, partition->dir);
+	if (rc == 0 && list.count == 0)
+		rc = FIT_WRONG;
+	else if (rc == 0)
+		rc = follow_directory(partition, &list);
+	segment_list_release(&list);
+	if (rc < 0 || rc == FIT_WRONG)
+		return rc;
+	/* An old copy of the page knows only old epochs. */
+	if (epochs_last(&epochs) > log->epoch)
+		log->epoch = epochs_last(&epochs);
+	log->stamp = partition_stamp(partition);
+	return rc;
+}
+
+int
+partition_refresh(struct partition *partition)
+{
+	struct control_log *log = &partition->control.log;
+	struct control_log former;
+	int64_t stamp = file_directory_stamp(partition->dir);
+	int rc = partition_load(partition);
+
+	partition->is_longer = false;
+	if (stamp < 0)
+		return (int)stamp;
+	if (partition->options.read_only)
+		return fail(FAIL_PERMISSION, "partition %d may only be read",
+		    partition->number);
+	if (rc < 0)
+		return rc;
+	if (rc == 0) {
+		if (file_is_unlinked(partition->dir))
+			return fail(FAIL_MISSING, "partition %d was removed",
+			    partition->number);
+		return partition_rebuild(partition);
+	}
+	/* A stopped log stays as it is until partition_recover. */
+	if (partition->control.durable.is_stopped)
+		return 0;
+	former = *log;
+	rc = FIT_EXACT;
+	if (log->stamp == 0 || log->stamp != stamp) {
+		if (file_is_unlinked(partition->dir))
+			return fail(FAIL_MISSING, "partition %d was removed",
+			    partition->number);
+		rc = refresh_directory(partition);
+	} else {
+		rc = partition_fit(partition);
+	}
+	if (rc == FIT_WRONG)
+		return partition_rebuild(partition);
+	if (rc == FIT_LONGER)
+		rc = extend(partition);
+	if (rc < 0 || memcmp(log, &former, sizeof(former)) == 0)
+		return rc;
+	return partition_store(partition);
+}
