@@ -196,6 +196,15 @@ partition_open(struct partition **out, int topic_dir, int number,
 }
 
 void
+partition_configure(struct partition *partition,
+    const struct partition_options *options)
+{
+	partition->options.sync = options->sync;
+	partition->options.segment_bytes = options->segment_bytes;
+	partition->options.max_bytes = options->max_bytes;
+}
+
+void
 partition_close(struct partition *partition)
 {
 	if (partition == NULL)
