@@ -54,6 +54,8 @@ bench_histogram_read(const struct bench_histogram *histogram, double part)
 
 	if (histogram->total == 0)
 		return 0;
+	if (left >= histogram->total)
+		left = histogram->total - 1;
 	for (i = 0; i < BENCH_BUCKETS - 1; i++) {
 		if (left < histogram->counts[i])
 			break;
