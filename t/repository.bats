@@ -188,6 +188,16 @@ keys_of_manual() {
   assert_output ""
 }
 
+@test "the five commands of the README work" {
+  fresh_spool
+  sed -n '/^Five commands/,/^## / s/^    //p' "$repository/README.md" >commands
+  [ "$(wc -l <commands)" -eq 5 ]
+  run -0 --separate-stderr bash -e commands
+  [ "${lines[0]}" = 'hello world' ]
+  [ "${lines[1]}" = run ]
+  assert_stderr ""
+}
+
 @test "installing and uninstalling leave nothing behind" {
   run -0 make -s install PREFIX=/usr DESTDIR="$BATS_TEST_TMPDIR/root" \
     BUILD="$build"
