@@ -1,0 +1,101 @@
+/* The topic of a run of mq-bench. */
+#include "bench.h"
+#include "tool.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Applies one KEY=VALUE of -X. */
+static int
+set_key(struct topic_settings *settings, const char *text)
+{
+	const char *value = strchr(text, '=');
+	struct buf key = {0};
+	int failed;
+
+	if (value == NULL)
+		tool_usage("-X takes KEY=VALUE: %s", text);
+	buf_append(&key, text, (size_t)(value - text));
+	failed = topic_settings_set(settings, buf_text(&key), value + 1);
+	buf_release(&key);
+	return failed;
+}
+
+static int
+make_topic(const struct bench *bench, struct spool *spool)
+{
+	struct topic_settings settings = spool_settings(spool)->topic;
+	const struct option_list *keys = &bench->values.settings;
+	size_t i;
+	int failed;
+
+	if (bench->values.partitions > 0)
+		settings.partitions = bench->values.partitions;
+	for (i = 0; i < keys->count; i++) {
+		failed = set_key(&settings, keys->items[i]);
+		if (failed < 0)
+			return failed;
+	}
+	return topic_create(spool, bench->plan.topic, &settings);
+}
+
+static int
+count_found(struct bench *bench, struct topic *topic)
+{
+	struct partition_state state;
+	struct partition *partition;
+	int i, failed;
+
+	bench->plan.run.partitions = topic_partition_count(topic);
+	for (i = 0; i < bench->plan.run.partitions; i++) {
+		failed = topic_partition(topic, i, &partition);
+		if (failed == 0)
+			failed = partition_state(partition, &state);
+		if (failed < 0)
+			return failed;
+		bench->found += state.high_watermark - state.log_start;
+	}
+	return 0;
+}
+
+void
+bench_topic_open(struct bench *bench, const char *name)
+{
+	struct spool *spool = tool_spool(bench->values.directory, SPOOL_CREATE);
+	struct topic *topic = NULL;
+	int failed = -FAIL_MISSING;
+
+	bench->plan.topic = name;
+	if (name == NULL) {
+		snprintf(bench->own_topic, sizeof(bench->own_topic),
+		    "mq-bench.%ld", (long)getpid());
+		bench->plan.topic = bench->own_topic;
+	} else {
+		failed = topic_open(&topic, spool, name);
+	}
+	if (failed == -FAIL_MISSING) {
+		failed = make_topic(bench, spool);
+		if (failed == 0)
+			failed = topic_open(&topic, spool, bench->plan.topic);
+	}
+	if (failed == 0)
+		failed = count_found(bench, topic);
+	topic_close(topic);
+	spool_close(spool);
+	if (failed < 0)
+		tool_fail(failed);
+}
+
+void
+bench_topic_delete(struct bench *bench)
+{
+	struct spool *spool;
+
+	if (bench->own_topic[0] == '\0')
+		return;
+	spool = tool_spool(bench->values.directory, SPOOL_WRITE);
+	if (topic_delete(spool, bench->own_topic) < 0)
+		tool_note("%s", fail_message());
+	spool_close(spool);
+}
