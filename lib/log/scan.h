@@ -26,8 +26,8 @@ int scan_batch(struct scan *scan, int64_t byte, int64_t expected,
  * length of the bad one is believed where an intact batch follows, else the
  * first candidate that carries on its offsets, or whose chain of
  * followers runs to the end of the data, else the one with the longest chain.
- * is_torn: the bad one may be half written; only a chain that runs
- * to the end counts. 1 and its place, 0 if there is none. */
+ * is_torn: the bad one may be half written; only a candidate that begins where
+ * its checksum says it ends counts. 1 and its place, 0 if there is none. */
 int scan_resync(struct scan *scan, int64_t byte, int64_t expected,
     bool is_torn, int64_t *found, struct batch_header *header);
 

@@ -1,13 +1,12 @@
 /* Finding the next intact batch behind damaged bytes. */
 #include "log/scan.h"
 #include "base/fail.h"
-
-#include <string.h>
+#include "base/hash.h"
 
 /* No damage spans more offsets than this. */
 static const int64_t offsets_max = (int64_t)1 << 40;
 
-enum { SEARCH_STEP = 128 * 1024, AT_MAGIC = 16 };
+enum { SEARCH_STEP = 128 * 1024, AT_MAGIC = 16, AT_CRC = 17, AT_BODY = 21 };
 
 static int64_t
 next_offset(const struct batch_header *header)
@@ -99,11 +98,35 @@ find_candidate(struct scan *scan, int64_t from, int64_t expected)
 struct search {
 	int64_t byte;      /* of the bad batch */
 	int64_t expected;  /* its offset */
-	int64_t successor; /* the offset behind it by its own header, -1 unknown */
+	int64_t successor; /* the offset behind it by its own header */
+	uint32_t crc;      /* by its own header */
+	uint32_t crc_seen; /* of its body up to crc_end */
+	int64_t crc_end;
 	bool is_torn;
 	int64_t best;      /* candidate so far, -1 if none */
 	int64_t best_end;
 };
+
+/* Does the bad batch end at `end`, with only its length damaged? */
+static int
+is_end_of_bad(struct scan *scan, struct search *search, int64_t end)
+{
+	while (search->crc_end < end) {
+		const unsigned char *bytes;
+		size_t want = end - search->crc_end < SEARCH_STEP
+		    ? (size_t)(end - search->crc_end)
+		    : SEARCH_STEP;
+		ssize_t got = window_get(&scan->window, search->crc_end, want,
+		    &bytes);
+
+		if (got <= 0)
+			return (int)got;
+		search->crc_seen = hash_crc32c(search->crc_seen, bytes,
+		    (size_t)got);
+		search->crc_end += got;
+	}
+	return search->crc_end == end && search->crc_seen == search->crc;
+}
 
 /* Judges the intact batch at `byte`. 1 take it, 0 go on at *next. */
 static int
@@ -112,14 +135,16 @@ judge(struct scan *scan, struct search *search, int64_t byte,
 {
 	int64_t end;
 
-	if (!search->is_torn && header->base_offset == search->successor)
+	if (search->is_torn)
+		return is_end_of_bad(scan, search, byte);
+	if (header->base_offset == search->successor)
 		return 1;
 	end = follow(scan, byte, *header);
 	if (end < 0)
 		return (int)end;
 	if (scan_data_end(scan, end) == end)
 		return 1;
-	if (!search->is_torn && end > search->best_end) {
+	if (end > search->best_end) {
 		search->best = byte;
 		search->best_end = end;
 	}
@@ -161,7 +186,13 @@ int
 scan_resync(struct scan *scan, int64_t byte, int64_t expected, bool is_torn,
     int64_t *found, struct batch_header *header)
 {
-	struct search search = {byte, expected, -1, is_torn, -1, -1};
+	struct search search = {
+		.byte = byte,
+		.expected = expected,
+		.crc_end = byte + AT_BODY,
+		.is_torn = is_torn,
+		.best = -1,
+	};
 	const unsigned char *bytes;
 	ssize_t got = window_get(&scan->window, byte, BATCH_HEADER_SIZE,
 	    &bytes);
@@ -171,6 +202,7 @@ scan_resync(struct scan *scan, int64_t byte, int64_t expected, bool is_torn,
 		return (int)got;
 	if (got < BATCH_HEADER_SIZE)
 		return 0;
+	search.crc = (uint32_t)get_be(bytes + AT_CRC, 4);
 	search.successor = expected + (int32_t)get_be(bytes + 23, 4) + 1;
 	if (batch_decode_header(bytes, (size_t)got, header) == 0) {
 		*found = byte + (int64_t)batch_size(header);
