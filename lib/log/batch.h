@@ -9,8 +9,8 @@
 
 enum {
 	BATCH_HEADER_SIZE = 61,
-	BATCH_PREFIX_SIZE = 12,             /* base offset and length, not counted in length */
-	BATCH_MAX_SIZE = 128 * 1024 * 1024, /* prefix included; more is corrupt */
+	BATCH_PREFIX_SIZE = 12, /* base offset and length: length omits them */
+	BATCH_MAX_SIZE = 128 * 1024 * 1024, /* prefix included */
 	BATCH_MAGIC = 2,
 };
 
@@ -40,8 +40,8 @@ struct batch_header {
 	int32_t record_count;
 };
 
-/* Decodes and checks the structure (magic, length, counts, codec), not the CRC. Needs
- * BATCH_HEADER_SIZE bytes. -FAIL_CORRUPT says which field. */
+/* Decodes and checks the structure (magic, length, counts, codec), not the
+ * CRC. Needs BATCH_HEADER_SIZE bytes. -FAIL_CORRUPT says which field. */
 int batch_decode_header(const void *bytes, size_t size,
     struct batch_header *header);
 
@@ -79,7 +79,9 @@ struct batch_builder {
 void batch_builder_init(struct batch_builder *builder, enum codec codec);
 void batch_builder_append(struct batch_builder *builder,
     const struct record *record);
-size_t batch_builder_size(const struct batch_builder *builder); /* of the batch uncompressed */
+
+/* Of the batch, uncompressed. */
+size_t batch_builder_size(const struct batch_builder *builder);
 
 /* Appends the finished batch to out (base offset 0, epoch 0, CRC set; an
  * empty out may get other memory) and empties the builder: nothing is appended

@@ -1,4 +1,4 @@
-/* Building a batch: records encoded as they come, packed and sealed at the end. */
+/* Building a batch: records encoded as they come, then packed and sealed. */
 #include "log/batch.h"
 #include "log/codec.h"
 #include "log/varint.h"

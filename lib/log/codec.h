@@ -1,4 +1,4 @@
-/* Compression of record batches: gzip, snappy, lz4, zstd, loaded on first use. */
+/* Compression of batches: gzip, snappy, lz4, zstd, loaded on first use. */
 #ifndef LOG_CODEC_H
 #define LOG_CODEC_H
 
@@ -8,9 +8,9 @@
 int codec_parse(const char *name, enum codec *codec);
 const char *codec_name(enum codec codec);
 
-/* The formats are Kafka's: gzip RFC 1952, snappy in Java's xerial framing when written (raw
- * too when read), lz4 and zstd frames. Both append to out. The library is
- * opened with dlopen: -FAIL_SYSTEM names it if it is not installed.
+/* The formats are Kafka's: gzip RFC 1952, snappy in Java's xerial framing when
+ * written (raw too when read), lz4 and zstd frames. Both append to out. The
+ * library is opened with dlopen: -FAIL_SYSTEM names it if it is not installed.
  * codec_unpack stops at max bytes with -FAIL_CORRUPT; memory grows as bytes
  * come out, not as the input claims. */
 int codec_pack(enum codec codec, struct slice in, struct buf *out);

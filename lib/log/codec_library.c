@@ -1,4 +1,4 @@
-/* Loading compression libraries with dlopen: nobody pays who does not use them. */
+/* Compression libraries by dlopen: who does not use them does not pay. */
 #include "log/codec_library.h"
 #include "base/fail.h"
 #include <dlfcn.h>

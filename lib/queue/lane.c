@@ -70,7 +70,7 @@ is_wanted(const struct lane *lane)
 	    header->max_timestamp >= lane->since_ms;
 }
 
-/* The next batch of the log: 1, 0 if there is none below the end, or none yet. */
+/* The next batch of the log: 1, 0 if there is none below the end or not yet. */
 static int
 read_batch(struct lane *lane)
 {

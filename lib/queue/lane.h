@@ -17,7 +17,7 @@ struct lane {
 	int64_t start;
 	int64_t end;                /* INT64_MAX: no end */
 	int64_t next;               /* behind the last batch that was loaded */
-	int64_t since_ms;           /* batches that are wholly older are passed over */
+	int64_t since_ms;           /* wholly older batches are passed over */
 	bool is_done;
 	struct slice bytes;         /* the loaded batch */
 	struct batch_header header;

@@ -4,7 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PENDING_MAX = 1024 }; /* batches; then all are waited for */
+/* With so many batches or bytes pending, all are waited for. */
+enum {
+	PENDING_MAX = 1024,
+	PENDING_BYTES = 16 * 1024 * 1024,
+};
 
 void
 pending_init(struct pending *pending, struct topic *topic,
@@ -48,26 +52,26 @@ remember(struct pending *pending, const struct pending_batch *batch)
 			abort();
 	}
 	pending->batches[pending->size++] = *batch;
+	pending->bytes += batch->bytes;
 }
 
 int
-pending_add(struct pending *pending, int partition, int64_t first,
-    int64_t last, int64_t count)
+pending_add(struct pending *pending, const struct pending_batch *batch)
 {
-	struct pending_batch batch = {partition, first, last, count};
-	struct pending_lane *lane = lane_of(pending, partition);
+	struct pending_lane *lane = lane_of(pending, batch->partition);
 	int64_t due_ms;
 	int rc = 0;
 
-	remember(pending, &batch);
-	lane->wait_end = last + 1;
+	remember(pending, batch);
+	lane->wait_end = batch->last + 1;
 	if (topic_settings(pending->topic)->sync == SYNC_INTERVAL) {
 		lane->is_unsynced = true;
 		if (pending->unsynced_since < 0)
 			pending->unsynced_since = clock_boot_ms();
 		rc = pending_tick(pending, &due_ms);
 	}
-	if (rc >= 0 && pending->size >= PENDING_MAX)
+	if (rc >= 0 && (pending->size >= PENDING_MAX ||
+	    pending->bytes >= PENDING_BYTES))
 		rc = pending_wait(pending);
 	return rc;
 }
@@ -86,6 +90,7 @@ tell_all(struct pending *pending)
 			    batch->last, pending->context);
 	}
 	pending->size = 0;
+	pending->bytes = 0;
 }
 
 /* A topic that was deleted meanwhile has taken our batches with it. */

@@ -9,6 +9,7 @@ struct pending_batch {
 	int64_t first;
 	int64_t last;
 	int64_t count; /* messages */
+	size_t bytes;
 };
 
 /* What a partition is owed. */
@@ -29,6 +30,7 @@ struct pending {
 	struct pending_batch *batches;
 	size_t size;
 	size_t capacity;
+	size_t bytes;            /* of the batches */
 	struct pending_lane *lanes;
 	int lane_count;
 	int64_t stored;          /* messages */
@@ -39,10 +41,9 @@ void pending_init(struct pending *pending, struct topic *topic,
     void (*told)(const char *topic, int partition, int64_t first, int64_t last,
     void *context), void *context);
 
-/* Remembers an appended batch; waits for all when too many are pending, and
- * syncs when the interval has passed. */
-int pending_add(struct pending *pending, int partition, int64_t first,
-    int64_t last, int64_t count);
+/* Remembers an appended batch; waits for all when much is pending (so that
+ * readers see a long stream as it goes), syncs when the interval has passed. */
+int pending_add(struct pending *pending, const struct pending_batch *batch);
 
 /* Waits until every batch is stored as the topic's mode promises, and looks
  * whether the topic is still there: -FAIL_MISSING if not. */

@@ -1,4 +1,4 @@
-/* A producer: a batch in the making per partition, and what is not yet stored. */
+/* A producer: a batch in the making for each partition. */
 #include "queue/producer.h"
 #include "base/fail.h"
 #include "base/hash.h"
@@ -7,21 +7,22 @@
 #include <string.h>
 
 enum {
-	BATCH_BYTES = 1024 * 1024,          /* of a batch, if nobody says otherwise */
-	COLLECTED_BYTES = 8 * 1024 * 1024,  /* in all batches in the making */
+	BATCH_BYTES = 256 * 1024,          /* if nobody says otherwise */
+	COLLECTED_BYTES = 8 * 1024 * 1024, /* in all batches in the making */
 };
 
 /*
  * Invariants: collected is the sum of the builders' sizes of lanes that hold
  * records; broken is the failure of an append, after which nothing more is
- * appended, so that what is stored is a prefix of what each partition was given.
+ * appended, so that what is stored is a prefix of what each partition was
+ * given.
  */
 struct producer {
 	struct topic *topic;
 	struct producer_options options;
 	struct batch_builder *builders; /* one per partition */
 	int count;
-	int sticky;         /* where keyless messages go until a batch is full */
+	int sticky;         /* where keyless messages go, for a batch */
 	size_t collected;
 	struct buf batch;   /* the finished one */
 	struct pending pending;
@@ -84,19 +85,19 @@ producer_open(struct producer **producer, struct topic *topic,
 static int
 append_batch(struct producer *producer, int partition, int64_t count)
 {
+	struct pending_batch batch = {.partition = partition,
+	    .count = count, .bytes = producer->batch.size};
 	struct partition *log;
-	int64_t first, last;
 	int rc = producer->broken;
 
 	if (rc >= 0)
 		rc = topic_partition(producer->topic, partition, &log);
 	if (rc >= 0)
 		rc = partition_append(log, producer->batch.data,
-		    producer->batch.size, &first, &last);
+		    producer->batch.size, &batch.first, &batch.last);
 	buf_clear(&producer->batch);
 	if (rc >= 0)
-		rc = pending_add(&producer->pending, partition, first, last,
-		    count);
+		rc = pending_add(&producer->pending, &batch);
 	producer_resize(producer); /* it may have looked at topic.yaml */
 	if (rc < 0)
 		producer->broken = rc;

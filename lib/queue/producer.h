@@ -1,4 +1,4 @@
-/* A producer: messages in, durable batches out, by key and in sticky batches. */
+/* A producer: messages in, durable batches out, by key or sticky. */
 #ifndef QUEUE_PRODUCER_H
 #define QUEUE_PRODUCER_H
 
@@ -8,9 +8,10 @@
 struct producer_options {
 	int partition;         /* -1: by key, keyless ones sticky */
 	int codec;             /* enum codec, or -1: the topic's */
-	int64_t batch_count;   /* records in a batch at most; 0: no limit of count */
+	int64_t batch_count;   /* records in a batch at most; 0: no limit */
 	int64_t batch_bytes;   /* and bytes; 0: default */
-	/* Told of every batch once it is stored as the topic's mode promises, in order; NULL: nobody. */
+	/* Told of every batch once it is stored as the topic's mode promises,
+	 * in order; NULL: nobody. */
 	void (*stored)(const char *topic, int partition, int64_t first,
 	    int64_t last, void *context);
 	void *context;
@@ -24,9 +25,9 @@ int producer_open(struct producer **producer, struct topic *topic,
 int producer_put(struct producer *producer, const struct message *message);
 
 /* Appends a batch as it came (native, checked as framing_reader_next_batch
- * does), records untouched. Its partition: the option's, else by
- * the keys of its records if all agree, else it is split by key. -FAIL_DATA if it belongs to a
- * transaction. */
+ * does), records untouched. Its partition: the option's, else by the keys of
+ * its records if all agree, else it is split by key. -FAIL_DATA if it belongs
+ * to a transaction. */
 int producer_put_batch(struct producer *producer, struct slice bytes);
 
 /* Appends what is collected; with wait, returns when all of it is stored. */
@@ -36,12 +37,12 @@ int producer_flush(struct producer *producer, bool wait);
 int64_t producer_stored(const struct producer *producer);
 int64_t producer_taken(const struct producer *producer);
 
-/* For mq.sync=interval: syncs what the interval has made due. *due_ms is
- * how soon to call again, -1 if all is synced (or the mode needs none). */
+/* For mq.sync=interval: syncs what the interval has made due. *due_ms is how
+ * soon to call again, -1 if all is synced (or the mode needs none). */
 int producer_tick(struct producer *producer, int64_t *due_ms);
 
-/* The end of a stream: flushes, waits, and syncs whatever mq.sync=interval still
- * owes the disk. */
+/* The end of a stream: flushes, waits, and syncs whatever mq.sync=interval
+ * still owes the disk. */
 int producer_finish(struct producer *producer);
 
 /* Frees it; what was not flushed is dropped. Accepts NULL. */

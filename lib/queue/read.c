@@ -60,12 +60,11 @@ write_bytes(const struct reading *reading, struct slice bytes)
 static int
 write_output(struct reading *reading)
 {
-	int rc;
+	int rc = 0;
 
 	answer(reading);
-	if (reading->output.size == 0)
-		return 0;
-	rc = write_bytes(reading, buf_slice(&reading->output));
+	if (reading->output.size > 0)
+		rc = write_bytes(reading, buf_slice(&reading->output));
 	if (rc < 0)
 		return rc;
 	reading->result->messages += reading->buffered;

@@ -5,14 +5,15 @@
 #include "queue/scan.h"
 
 struct read_options {
-	struct scan_options scan; /* follow also says: go on for ever */
+	struct scan_options scan; /* follow: go on for ever */
 	const struct framing *framing;
 	int output;               /* descriptor */
-	int64_t wait_ms;          /* for the first message; 0: not at all, -1: for ever */
-	/* Told of every message (of a native batch: of its first) once it is in the output
+	int64_t wait_ms;          /* for the first message; -1: for ever */
+	/* Told of every message (but natively) once it is in the output
 	 * buffer; NULL: nobody. */
 	void (*each)(const struct message *message, void *context);
-	/* Called, with what is written so far, when *asked is not 0 (which clears it). */
+	/* Called, with what is written so far, when *asked is not 0, which
+	 * clears it. */
 	void (*status)(int64_t messages, void *context);
 	uint32_t *asked;
 	void *context;
