@@ -1,0 +1,41 @@
+/* mq-get: what its options say, shared by its ways of reading. */
+#ifndef CMD_GET_H
+#define CMD_GET_H
+
+#include "queue/filter.h"
+#include "queue/framing.h"
+#include "queue/range.h"
+#include "tool.h"
+
+struct get_options {
+	const char *directory;
+	const char *offset;       /* -o, NULL: start */
+	int64_t partition;        /* -p, -1: all */
+	int64_t count;            /* -c, -1: no limit */
+	bool follow;
+	int64_t wait_ms;          /* -w, 0: not at all */
+	struct framing_options framing_options;
+	struct option_list keys;
+	struct option_list tags;
+	struct option_list headers;
+	const char *since;
+	const char *until;
+	bool verbose;
+	bool quiet;
+	/* What the texts mean, once get_prepare has looked. */
+	struct framing framing;
+	struct filter filter;
+	struct range range;
+};
+
+/* Reads the texts; a bad one is a usage error. */
+void get_prepare(struct get_options *options);
+
+/* Opens the topics, or fails and exits. The caller frees the list. */
+struct topic **get_topics(struct spool *spool, char **names, int count);
+
+/* The pure read: changes nothing. Returns the exit status, or dies of the
+ * signal that ended it. */
+int get_read(const struct get_options *options, char **names, int count);
+
+#endif
