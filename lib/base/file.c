@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,7 +15,7 @@
 #include <sys/syscall.h>
 #endif
 
-enum { OPEN_TRIES = 100 };
+enum { OPEN_TRIES = 100, MANY_FILES = 512 };
 
 static bool
 is_single_component(const char *name)
@@ -42,6 +43,21 @@ open_beneath(int dir, const char *name, int flags, mode_t mode)
 #endif
 }
 
+/* Many partitions need more descriptors than the usual soft limit of 1024.
+ * Raised only then, for our children inherit it, and select(2) of theirs fails
+ * above. */
+static bool
+raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 ||
+	    limit.rlim_cur >= limit.rlim_max)
+		return false;
+	limit.rlim_cur = limit.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
 static int
 open_below(int dir, const char *name, int flags, mode_t mode)
 {
@@ -53,7 +69,10 @@ open_below(int dir, const char *name, int flags, mode_t mode)
 		/* An old kernel, or a sandbox that does not know the call. */
 		if (fd < 0 && (errno == ENOSYS || errno == EPERM))
 			fd = openat(dir, name, flags, mode);
-	} while (fd < 0 && errno == EINTR);
+	} while (fd < 0 &&
+	    (errno == EINTR || (errno == EMFILE && raise_limit())));
+	if (fd >= MANY_FILES)
+		raise_limit();
 	return fd;
 }
 
