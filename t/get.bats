@@ -380,3 +380,12 @@ joined() {
   timeout 20 mq-get t >out
   [ "$(head -n 1000 out)" = "$(seq 1000)" ]
 }
+
+@test "a topic of more partitions than a process may have files by default is read and followed" {
+  mq-topic create -p 400 wide
+  ulimit -Sn 256
+  seq 2000 | sed 's/.*/&:&/' | mq-put -K : wide
+  [ "$(mq-get wide | sort -n)" = "$(seq 2000)" ]
+  in_background follower mq-get -F wide
+  wait_until has_lines follower.out 2000
+}
