@@ -2,10 +2,10 @@
 #ifndef CMD_GET_H
 #define CMD_GET_H
 
+#include "get_group.h"
 #include "queue/filter.h"
 #include "queue/framing.h"
 #include "queue/range.h"
-#include "tool.h"
 
 struct get_options {
 	const char *directory;
@@ -22,6 +22,7 @@ struct get_options {
 	const char *until;
 	bool verbose;
 	bool quiet;
+	struct get_group_options group;
 	/* What the texts mean, once get_prepare has looked. */
 	struct framing framing;
 	struct filter filter;

@@ -17,6 +17,7 @@ static const struct option_spec options_table[] = {
 	    "go on at the end: keep waiting for more"),
 	OPTION('w', "wait", OPTION_DURATION, wait_ms, "DUR", NULL,
 	    "wait up to DUR for the first message"),
+	GET_GROUP_OPTIONS(struct get_options),
 	OPTION('D', "delimiter", OPTION_TEXT, framing_options.delimiter, "STR",
 	    NULL, "write STR behind each message instead of a newline"),
 	OPTION('0', "null", OPTION_FLAG, framing_options.nul, NULL, NULL,
@@ -49,7 +50,7 @@ static const struct option_spec options_table[] = {
 
 static const struct command command = {
 	.name = "mq-get",
-	.operands = "TOPIC...",
+	.operands = "TOPIC... [-- CMD [ARG...]]",
 	.summary = "read, follow or lease the messages of topics",
 	.complete = COMPLETE_TOPIC,
 	.options = options_table,
@@ -58,15 +59,23 @@ static const struct command command = {
 int
 main(int argc, char **argv)
 {
-	struct get_options options = {.partition = -1, .count = -1};
-	int first, worker;
+	struct get_options options = {
+		.partition = -1,
+		.count = -1,
+		.group = GET_GROUP_DEFAULTS,
+	};
+	int first, worker_at;
 
-	tool_options(&command, argc, argv, &options, &first, &worker);
+	tool_options(&command, argc, argv, &options, &first, &worker_at);
 	tool_set_quiet(options.quiet);
-	if (first == worker)
+	if (first == worker_at)
 		tool_usage("which topic?");
-	if (worker < argc)
-		tool_usage("a command behind -- needs a group (-g)");
 	get_prepare(&options);
-	return get_read(&options, argv + first, worker - first);
+	if (options.group.name != NULL)
+		return get_group(&options, argv + first, worker_at - first,
+		    argv + worker_at);
+	if (worker_at < argc)
+		tool_usage("a command behind -- needs a group (-g)");
+	get_group_refuse(&options.group);
+	return get_read(&options, argv + first, worker_at - first);
 }

@@ -32,6 +32,9 @@ consumer_wait_until(const struct consumer_options *options, int64_t started_ms,
 {
 	int64_t limit_ms;
 
+	/* The group has more to do at once. */
+	if (wake_ms <= 0)
+		return 1;
 	if (options->follow)
 		return wake_ms;
 	if (has_first || options->wait_ms == 0)

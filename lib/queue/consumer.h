@@ -26,6 +26,8 @@ struct consumer_options {
 	const volatile sig_atomic_t *stop;   /* not 0: end in good order */
 	const volatile sig_atomic_t *urgent; /* not 0: end workers by TERM */
 	volatile sig_atomic_t *status;       /* not 0: notice how far we are, clear it */
+	/* Told of every message that is about to be delivered; or NULL. */
+	void (*each)(const struct message *message, void *context);
 	/* A line for people: damage, lost leases, failed workers. */
 	void (*notice)(const char *text, void *context);
 	void *context;

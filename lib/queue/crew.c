@@ -184,6 +184,25 @@ end_hook(struct crew *crew, int status)
 	    WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
+/* Names a delivery that failed, and how. */
+static void
+note_failure(struct crew *crew, const struct job *job, int status)
+{
+	char how[64];
+
+	if (job->worker.timed_out)
+		snprintf(how, sizeof(how), "was killed at its time limit");
+	else if (WIFSIGNALED(status))
+		snprintf(how, sizeof(how), "died of signal %d",
+		    WTERMSIG(status));
+	else
+		snprintf(how, sizeof(how), "exited with %d",
+		    WEXITSTATUS(status));
+	consumer_note(crew->consumer, "%s:%d:%lld: attempt %d: worker %s",
+	    topic_name(job->lease.topic), job->lease.partition,
+	    (long long)job_first(job), job->lease.attempt, how);
+}
+
 /* A worker has ended: what becomes of its messages. */
 static void
 settle_job(struct crew *crew, struct job *job, int status)
@@ -200,6 +219,8 @@ settle_job(struct crew *crew, struct job *job, int status)
 		job_give_back(job, &crew->hand);
 		return;
 	}
+	if (disposition_outcome(action) != OUTCOME_ACCEPT)
+		note_failure(crew, job, status);
 	if (action == ACTION_FINISH)
 		finish_with(crew, 0);
 	if (action == ACTION_BROKEN)
@@ -210,8 +231,7 @@ settle_job(struct crew *crew, struct job *job, int status)
 	            is_deadly(crew, &job->lease, OUTCOME_RELEASE, true))))
 		letter = letters_add(&crew->letters, job);
 	job_settle(job, &crew->hand, action, status, letter);
-	if (action == ACTION_ACK || action == ACTION_DROP ||
-	    action == ACTION_FINISH)
+	if (disposition_outcome(action) == OUTCOME_ACCEPT)
 		crew->result->delivered += job->count;
 }
 

@@ -206,6 +206,8 @@ append(struct delivery *self, struct message *message)
 	int64_t offset = message->record.offset;
 	int result;
 
+	if (self->options->each != NULL)
+		self->options->each(message, self->options->context);
 	if (self->needs_receipt) {
 		buf_clear(&self->receipt);
 		receipt_format(self->options->group_name, &self->lease, offset,

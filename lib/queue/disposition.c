@@ -91,3 +91,18 @@ disposition_of(const struct disposition *disposition, int status,
 		return ACTION_RETRY;
 	return (enum action)disposition->of_exit[WEXITSTATUS(status)];
 }
+
+enum outcome
+disposition_outcome(enum action action)
+{
+	switch (action) {
+	case ACTION_ACK:
+	case ACTION_DROP:
+	case ACTION_FINISH:
+		return OUTCOME_ACCEPT;
+	case ACTION_DEAD:
+		return OUTCOME_REJECT;
+	default:
+		return OUTCOME_RELEASE;
+	}
+}

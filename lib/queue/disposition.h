@@ -2,7 +2,7 @@
 #ifndef QUEUE_DISPOSITION_H
 #define QUEUE_DISPOSITION_H
 
-#include <stdbool.h>
+#include "spool/group.h"
 
 enum action {
 	ACTION_RETRY,  /* release with back-off; dead letter after max attempts */
@@ -26,5 +26,8 @@ int disposition_parse(struct disposition *disposition, const char *text);
 /* The action for a status of waitpid(2). */
 enum action disposition_of(const struct disposition *disposition, int status,
     bool timed_out);
+
+/* What the group is told. */
+enum outcome disposition_outcome(enum action action);
 
 #endif

@@ -151,6 +151,9 @@ collect(struct intake *intake, struct held *held, struct job *job)
 		hand_add(intake->hand, &held->lease, held->next,
 		    message.record.offset - 1, OUTCOME_ACCEPT);
 		held->next = message.record.offset + 1;
+		if (intake->options->each != NULL)
+			intake->options->each(&message,
+			    intake->options->context);
 		result = job_add(job, intake->options->group_name, &message);
 	}
 	if (result < 0 || job->count == most)

@@ -117,19 +117,10 @@ describe(const struct job *job, int status, struct failure *failure,
 		    WEXITSTATUS(status));
 }
 
-static enum outcome
-outcome_of(enum action action)
+int64_t
+job_first(const struct job *job)
 {
-	switch (action) {
-	case ACTION_ACK:
-	case ACTION_DROP:
-	case ACTION_FINISH:
-		return OUTCOME_ACCEPT;
-	case ACTION_DEAD:
-		return OUTCOME_REJECT;
-	default:
-		return OUTCOME_RELEASE;
-	}
+	return range_count(job) > 0 ? ranges(job)[0].first : job->lease.first;
 }
 
 void
@@ -143,7 +134,7 @@ job_settle(struct job *job, struct hand *hand, enum action action, int status,
 	for (size_t i = 0; i < range_count(job); i++) {
 		struct verdict *verdict = hand_add(hand, &job->lease,
 		    ranges(job)[i].first, ranges(job)[i].last,
-		    outcome_of(action));
+		    disposition_outcome(action));
 
 		if (verdict == NULL || verdict->outcome == OUTCOME_ACCEPT)
 			continue;

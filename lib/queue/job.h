@@ -57,6 +57,8 @@ void job_settle(struct job *job, struct hand *hand, enum action action,
 void job_renew(struct job *job, struct hand *hand);
 void job_give_back(struct job *job, struct hand *hand);
 
+int64_t job_first(const struct job *job); /* offset of its first message */
+
 /* True if the job has messages of a verdict's range. */
 bool is_job_in(const struct job *job, const struct verdict *verdict);
 

@@ -89,12 +89,14 @@ output_write(struct output *output, int64_t timeout_ms)
 	struct pollfd ready = {output->fd, POLLOUT, 0};
 	int timeout = timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms;
 	size_t size = output_pending(output);
+	size_t room;
 	ssize_t put;
 
 	if (poll(&ready, 1, timeout_ms < 0 ? -1 : timeout) <= 0)
 		return 0;
-	if (size > room_of(output))
-		size = room_of(output);
+	room = room_of(output);
+	if (size > room)
+		size = room;
 	put = write(output->fd, output->buf.data + output->head, size);
 	if (put >= 0) {
 		take(output, (size_t)put);

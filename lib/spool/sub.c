@@ -168,13 +168,12 @@ sub_store(struct sub *sub)
 }
 
 int
-sub_reset(struct sql *sql, int64_t id, int64_t offset, int64_t epoch)
+sub_reset(struct sql *sql, int64_t id, int64_t offset)
 {
 	int result = sql_run(sql, SQL_SUB_DROP_RANGES, SQL_VALUES(id));
 
 	if (result >= 0)
-		result = sql_run(sql, SQL_SUB_RESET,
-		    SQL_VALUES(id, offset, epoch));
+		result = sql_run(sql, SQL_SUB_RESET, SQL_VALUES(id, offset));
 	return result < 0 ? result : 0;
 }
 

@@ -1,0 +1,303 @@
+#!/usr/bin/env bats
+# mq-get -g: leases to stdout, settled as --ack says.
+load helper
+
+put() {
+  printf '%s\n' "$@" | mq-put jobs
+}
+
+@test "a new group begins at the topic's start and gets each message once" {
+  put a b c
+  run -0 mq-get -g g jobs
+  assert_output $'a\nb\nc'
+  run -1 mq-get -g g jobs
+  assert_output ''
+}
+
+@test "-o of its first member says where a new group begins" {
+  put a b c
+  run -0 mq-get -g tail -o -1 jobs
+  assert_output c
+  run -1 mq-get -g end -o end jobs
+  put d
+  run -0 mq-get -g end -o start jobs
+  assert_output d
+}
+
+@test "groups do not take messages from each other" {
+  put a
+  run -0 mq-get -g one jobs
+  assert_output a
+  run -0 mq-get -g two jobs
+  assert_output a
+}
+
+@test "-c takes no more than that many" {
+  put a b c
+  run -0 mq-get -g g -c 2 jobs
+  assert_output $'a\nb'
+  run -0 mq-get -g g jobs
+  assert_output c
+}
+
+@test "the recipe for an empty queue works" {
+  put a
+  run -0 sh -c 'mq-get -c1 -g g jobs >/dev/null || echo empty'
+  assert_output ''
+  run -0 sh -c 'mq-get -c1 -g g jobs >/dev/null || echo empty'
+  assert_output empty
+}
+
+@test "a message that does not match is acknowledged unseen" {
+  mq-put -k red -m a jobs
+  mq-put -k blue -m b jobs
+  mq-put -k red -m c jobs
+  run -0 mq-get -g g --key red jobs
+  assert_output $'a\nc'
+  run -1 mq-get -g g jobs
+}
+
+@test "several topics are leased together" {
+  put a
+  echo b | mq-put other
+  run -0 sh -c 'mq-get -g g jobs other | sort'
+  assert_output $'a\nb'
+}
+
+@test "a reader that goes away leaves the rest of its messages to others" {
+  for i in $(seq 50000); do echo "message number $i"; done | mq-put jobs
+  mq-get -g g jobs | head -n 1 >first || true
+  grep -q '^message number 1$' first
+  mq-get -g g jobs >rest
+  tail -n 1 rest | grep -q '^message number 50000$'
+  # What the pipe took is delivered; nothing is left out behind it.
+  head -n 1 rest | grep -q -v '^message number 1$'
+  first=$(head -n 1 rest | cut -d' ' -f3)
+  [ "$(wc -l <rest)" -eq $((50000 - first + 1)) ]
+}
+
+@test "a full output releases what it did not take" {
+  [ -e /dev/full ] || skip "no /dev/full here"
+  put a b
+  run -74 --separate-stderr sh -c 'mq-get -g g jobs >/dev/full'
+  assert_stderr 'write output'
+  run -0 mq-get -g g -f '%a %v\n' jobs
+  assert_output $'1 a\n1 b'
+}
+
+@test "a slow reader keeps its lease" {
+  for i in $(seq 1000); do printf '%0100d\n' "$i"; done | mq-put jobs
+  mkfifo pipe
+  mq-get -g g --lease 300ms jobs >pipe 3>&- &
+  writer=$!
+  exec 5<pipe
+  wait_until is_asleep "$writer"
+  # The pipe is full; for longer than the lease, nobody else gets anything.
+  run -1 mq-get -g g -w 1s jobs
+  cat <&5 >out
+  exec 5<&-
+  wait "$writer"
+  [ "$(wc -l <out)" -eq 1000 ]
+  run -1 mq-get -g g jobs
+}
+
+@test "--ack=before settles before it writes" {
+  put a b
+  run -0 sh -c 'mq-get -g g --ack=before jobs >/dev/full; true'
+  run -1 mq-get -g g jobs
+}
+
+@test "--ack=manual leaves the settling to mq-ack, and outlives the process" {
+  put a
+  r=$(mq-get -g g --ack=manual -f '%r' jobs)
+  run -1 mq-get -g g jobs
+  mq-ack "$r"
+  run -1 mq-get -g g jobs
+  run -1 --separate-stderr mq-ack "$r"
+  assert_stderr 'jobs:0:0'
+}
+
+@test "a manual lease that runs out is taken again, and counted" {
+  put a
+  mq-get -g g --ack=manual --lease 50ms jobs >/dev/null
+  run -0 mq-get -g g --ack=manual -w 10s -f '%a %v' jobs
+  assert_output '2 a'
+}
+
+@test "--save keeps the payload byte for byte" {
+  printf 'one\0two\n' | mq-put -1 jobs
+  run -0 mq-get -g g --ack=manual -c1 -f '%r' --save msg jobs
+  printf 'one\0two\n' | cmp - msg
+  mq-ack "$output"
+}
+
+@test "--save writes no file when there is no message" {
+  mq-put -m a jobs
+  mq-get -g g jobs >/dev/null
+  run -1 mq-get -g g --save msg jobs
+  [ ! -e msg ]
+}
+
+@test "the recipe with receipts works every message off" {
+  put a fail c
+  cat >work <<'END'
+#!/bin/sh
+read m
+echo "$m" >>worked
+[ "$m" != fail ] || [ "$(grep -c fail worked)" -gt 1 ]
+END
+  chmod +x work
+  while r=$(mq-get -g g --ack=manual -c1 -w 3s --backoff 50ms..50ms \
+      -f '%r' --save msg jobs); do
+    ./work <msg && mq-ack "$r" || mq-ack --release=50ms "$r"
+  done
+  [ "$(sort worked | tr '\n' ' ')" = 'a c fail fail ' ]
+}
+
+@test "-w waits for the first message, and no longer than it says" {
+  mq-topic create jobs
+  in_background waiter mq-get -g g -w 20s jobs
+  wait_until is_asleep "$background"
+  put a
+  wait "$background"
+  [ "$(cat waiter.out)" = a ]
+  run -1 mq-get -g g -w 50ms jobs
+}
+
+@test "-F goes on until it is told to stop, and dies of that signal" {
+  put a
+  in_background follower mq-get -F -g g jobs
+  wait_until grep -q a follower.out
+  put b
+  wait_until grep -q b follower.out
+  kill -TERM "$background"
+  status=0
+  wait "$background" || status=$?
+  [ "$status" -eq 143 ]
+  run -1 mq-get -g g jobs
+}
+
+@test "what a killed consumer held is free at once" {
+  for i in $(seq 20000); do printf '%0100d\n' "$i"; done | mq-put jobs
+  mkfifo pipe
+  mq-get -g g --lease 1h jobs >pipe &
+  writer=$!
+  exec 5<pipe
+  read -r -u 5 line
+  [ "$line" = "$(printf '%0100d' 1)" ]
+  crash "$writer"
+  run -0 mq-get -g g -w 5s -c 1 -f '%a' jobs
+  assert_output 2
+  exec 5<&-
+}
+
+@test "a waiting consumer takes over when another one is killed" {
+  put a
+  mkfifo pipe
+  sleep 100 <pipe >/dev/null 3>&- &
+  backgrounds+=("$!")
+  yes x | head -n 20000 | mq-put jobs
+  mq-get -g g --lease 1h jobs >pipe 3>&- &
+  holder=$!
+  wait_until is_asleep "$holder"
+  in_background next mq-get -F -g g jobs
+  wait_until is_asleep "$background"
+  crash "$holder"
+  wait_until grep -q '^a$' next.out
+}
+
+@test "attempts and receipts are in the format" {
+  put a
+  run -0 mq-get -g g --ack=manual -f '%a %r\n' jobs
+  [[ $output =~ ^1\ jobs:0:0:g:[0-9a-f]+$ ]]
+}
+
+@test "native framing carries leased messages" {
+  mq-put -k key -H n=v -m a jobs
+  mq-put -k key -m b jobs
+  mq-get -g g --framing=native jobs | mq-put --framing=native copy
+  run -0 mq-get -f '%k %v\n' copy
+  assert_output $'key a\nkey b'
+  run -1 mq-get -g g jobs
+}
+
+@test "--order=key gives a key to one consumer at a time, in order" {
+  for i in 1 2; do
+    mq-put -k x -m "x$i" jobs
+    mq-put -k y -m "y$i" jobs
+  done
+  r=$(mq-get -g g --order=key --ack=manual -c1 -f '%r' --save first jobs)
+  [ "$(cat first)" = x1 ]
+  run -0 mq-get -g g --order=key --ack=manual -c1 jobs
+  assert_output y1
+  run -1 mq-get -g g --order=key jobs
+  mq-ack "$r"
+  run -0 mq-get -g g --order=key --ack=manual -c1 jobs
+  assert_output x2
+}
+
+@test "--order=partition gives each member whole partitions, in order" {
+  mq-topic create -p 2 jobs
+  for i in $(seq 100); do echo "$i"; done | mq-put -p 0 jobs
+  for i in $(seq 100); do echo "$i"; done | mq-put -p 1 jobs
+  mq-get -g g --order=partition -f '%p %v\n' jobs >out
+  [ "$(wc -l <out)" -eq 200 ]
+  sed -n 's/^0 //p' out | sort -nc
+  sed -n 's/^1 //p' out | sort -nc
+}
+
+@test "a living group keeps its order" {
+  mq-topic create jobs
+  in_background member mq-get -F -g g jobs
+  wait_until is_asleep "$background"
+  run -64 --separate-stderr mq-get -g g --order=partition jobs
+}
+
+@test "group options without a group are refused" {
+  put a
+  for option in --ack=before --lease=1s --order=key --save=x --batch=2 \
+    --max-attempts=2 --backoff=1s..2s --kill-after=1s --on-exit=3=drop; do
+    run -64 --separate-stderr mq-get "$option" jobs
+    assert_stderr 'needs a group'
+  done
+}
+
+@test "worker options without a worker are refused" {
+  put a
+  for option in -P2 --kill-after=1s --on-exit=3=drop --on-dead=x; do
+    run -64 --separate-stderr mq-get -g g "$option" jobs
+    assert_stderr 'needs a worker'
+  done
+}
+
+@test "bad groups and values are usage errors" {
+  put a
+  for arguments in '-g a/b' '-g ..' '-g g --lease 0' '-g g --batch 0' \
+    '-g g -o 1:2' '-g g --max-attempts 0' '-g g --ack=never'; do
+    run -64 --separate-stderr mq-get $arguments jobs
+  done
+}
+
+@test "a topic that is not there is 66" {
+  put a
+  run -66 --separate-stderr mq-get -g g nowhere
+}
+
+@test "USR1 prints a line of progress" {
+  put a
+  in_background follower mq-get -F -g g jobs
+  wait_until grep -q a follower.out
+  wait_until is_asleep "$background"
+  kill -USR1 "$background"
+  wait_until grep -q '1 delivered' follower.err
+}
+
+@test "twenty consumers at once share out all messages, each once" {
+  seq 20000 | mq-put jobs
+  for i in $(seq 20); do
+    mq-get -g g --batch 50 jobs >"out.$i" 2>"err.$i" 3>&- &
+  done
+  wait
+  cat out.* | sort -n | cmp - <(seq 20000)
+  ! grep -i locked err.*
+}
