@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 enum {
-	FRAMES_BUSY = 2000, /* checkpoint at a commit: 8 MiB of WAL */
-	FRAMES_IDLE = 250,  /* and before we leave: the next opener reads less */
+	FRAMES_BUSY = 2000, /* checkpoint at a commit: 2 MiB of WAL */
+	FRAMES_IDLE = 500,  /* and before we leave: the next opener reads less */
 	TRIES = 3,
 };
 

@@ -14,7 +14,7 @@ enum {
 	VALUE_BYTES_MAX = 1 << 20,
 	WAL_GROW_BYTES = 512 * 1024, /* written ahead, so that a sync overwrites */
 	WAL_HEADER_BYTES = 32,
-	WAL_FRAME_BYTES = 4096 + 24,
+	WAL_FRAME_BYTES = 1024 + 24,
 };
 
 struct sql {
@@ -141,7 +141,7 @@ static int
 make_schema(struct sql *sql)
 {
 	int result = execute(sql,
-	    "PRAGMA journal_mode=WAL; BEGIN IMMEDIATE", "make");
+	    "PRAGMA page_size=1024; PRAGMA journal_mode=WAL; BEGIN IMMEDIATE", "make");
 
 	if (result == 0)
 		result = execute(sql, schema_text, "make the tables");
