@@ -15,7 +15,8 @@ enum {
 	TELL_EVERY_MS = 1000,
 };
 
-/* A reader that has gone stops the put in good order. */
+/* A reader that has gone stops the put in good order; a full output is not a
+ * full spool. */
 static int
 write_out(struct put *put)
 {
@@ -29,7 +30,7 @@ write_out(struct put *put)
 		put->is_reader_gone = true;
 		return 0;
 	}
-	return result;
+	return result < 0 ? fail(FAIL_IO, "%s", fail_message()) : 0;
 }
 
 int

@@ -251,7 +251,7 @@ sync_mode() {
 }
 
 @test "closed descriptors are no files of ours" {
-  run -74 --separate-stderr mq-put t <&-
+  run -74 --separate-stderr bash -c 'mq-put t <&-'
   assert_stderr 'standard input'
   mq-put -m x t >&-
   mq-put -m y t 2>&-

@@ -18,6 +18,9 @@
 #define DEAD_STDERR "mq.dead.stderr"
 #define DEAD_SOURCE "mq.dead.source" /* TOPICID:GENERATION: which topic of that name, which reset of the group */
 
+/* On a message that was redriven: which letter it was, TOPIC:PARTITION:OFFSET. */
+#define DEAD_REDRIVE "mq.redrive"
+
 enum { DEAD_STDERR_MAX = 4096 };
 
 /* One dead letter; views into the record, valid during the call. */

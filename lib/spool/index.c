@@ -150,6 +150,22 @@ open_files(struct index *index)
 	return result;
 }
 
+int
+index_put_aside(struct index *index, const char *why)
+{
+	int result = lock_directory(index->dir, -1);
+
+	if (result < 0)
+		return result;
+	sql_close(index->sql);
+	index->sql = NULL;
+	index->generation++;
+	fail(FAIL_CORRUPT, "%s/" INDEX_FILE ": %s", index->path, why);
+	result = put_aside(index);
+	unlock_directory(index->dir);
+	return result;
+}
+
 static void
 close_index(void *data)
 {

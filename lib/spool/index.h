@@ -35,6 +35,9 @@ void index_abort(struct index *index);
 /* Waits until all that this handle has committed survives power loss. */
 int index_durable(struct index *index);
 
+/* Outside of transactions: puts the file aside, and the next begin makes a new one. */
+int index_put_aside(struct index *index, const char *why);
+
 struct sql *index_sql(struct index *index);
 uint64_t index_generation(const struct index *index);
 

@@ -68,6 +68,13 @@ const char schema_text[] =
     "CREATE INDEX range_parked ON range(sub, first) WHERE state = 5;"
     "CREATE INDEX range_key ON range(sub, key_hash, first)"
     " WHERE key_hash IS NOT NULL;"
+    /* Dead letters on their way back to their topic. */
+    "CREATE TABLE redrive("
+    " topic INTEGER NOT NULL, partition INTEGER NOT NULL,"
+    " offset INTEGER NOT NULL, target INTEGER NOT NULL,"
+    " target_partition INTEGER NOT NULL, next INTEGER NOT NULL,"
+    " epoch INTEGER NOT NULL,"
+    " PRIMARY KEY(topic, partition, offset)) WITHOUT ROWID;"
     "CREATE TABLE session("
     " id INTEGER PRIMARY KEY, pid INTEGER NOT NULL,"
     " grp INTEGER NOT NULL, heartbeat INTEGER NOT NULL,"

@@ -55,6 +55,15 @@ session_open(struct session *session, int dir)
 	return result;
 }
 
+int
+session_look(struct session *session, int dir)
+{
+	*session = (struct session){.dir = dir, .pid = getpid()};
+	session->fd = file_open(dir, SESSIONS_FILE, FILE_READ);
+	return session->fd < 0 && session->fd != -FAIL_MISSING ? session->fd
+							       : 0;
+}
+
 void
 session_close(struct session *session)
 {

@@ -14,6 +14,9 @@ struct session {
 };
 
 int session_open(struct session *session, int dir);
+
+/* For looking only, at which others live; in a spool without sessions none do. */
+int session_look(struct session *session, int dir);
 void session_close(struct session *session); /* accepts a zeroed one */
 
 /* Locks the byte again if the file was deleted or replaced. 1 if it had to. */

@@ -60,9 +60,11 @@ int state_reset(struct spool *spool, const char *group, const char *topic,
 int state_delete_group(struct spool *spool, const char *group,
     const char *topic, bool dry_run);
 
-/* Index maintenance for mq-fsck. The checks: SQLite's own, rows of topics
- * that are gone, offsets beyond the log, overlapping ranges, ranges below start. Returns
- * the number of findings. rebuild: keeps groups, drops and derives again the rest. */
+/* Index maintenance for mq-fsck: SQLite's own check, offsets beyond the log, ranges that
+ * overlap or lie outside of their group's, positions that are not in the log. Returns the
+ * number of findings. Mending repeats messages rather than to lose one; it also forgets
+ * topics that are gone, which is no finding. rebuild: keeps groups, drops and derives again
+ * the rest. */
 int state_check(struct spool *spool, bool mend,
     void (*report)(const char *text, bool is_mended, void *context),
     void *context);

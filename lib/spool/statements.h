@@ -54,8 +54,8 @@ STATEMENT(SUB_SET,
     "UPDATE sub SET start = ?2, next = ?3, epoch = ?4, owner_session = ?5,"
     " dead_count = ?6 WHERE id = ?1")
 STATEMENT(SUB_RESET,
-    "UPDATE sub SET start = ?2, next = ?2, generation = generation + 1"
-    " WHERE id = ?1")
+    "UPDATE sub SET start = ?2, next = ?2, epoch = ?3,"
+    " generation = generation + 1 WHERE id = ?1")
 STATEMENT(SUB_DROP_RANGES, "DELETE FROM range WHERE sub = ?1")
 STATEMENT(SUB_CUT_RANGES, "DELETE FROM range WHERE sub = ?1 AND first >= ?2")
 STATEMENT(SUB_CUT_LAST,
@@ -169,3 +169,81 @@ STATEMENT(MEMBER_LIST,
 STATEMENT(HELD_ANY,
     "SELECT 1 FROM range WHERE sub = ?1 AND state = 2"
     " AND until IS NOT NULL LIMIT 1")
+/* What people ask: groups on partitions, and their counts. '' is any name; a
+ * group with a '@' is the toolkit's own. Offsets above ?3 are void. */
+STATEMENT(STATE_ROWS,
+    "SELECT g.name, t.name, t.uuid, s.partition, g.mode, s.id, g.id, t.id,"
+    " s.start, s.next, s.epoch, s.dead_count"
+    " FROM sub s JOIN grp g ON g.id = s.grp JOIN topic t ON t.id = s.topic"
+    " WHERE CASE ?1 WHEN '' THEN g.name NOT LIKE '@%' ELSE g.name = ?1 END"
+    " AND (?2 = '' OR t.name = ?2) ORDER BY g.name, t.name, s.partition")
+STATEMENT(STATE_COUNTS,
+    "SELECT state, session, coalesce(until <= ?2, 0),"
+    " sum(min(last, ?3) - first + 1) FROM range"
+    " WHERE sub = ?1 AND first <= ?3 GROUP BY 1, 2, 3")
+STATEMENT(STATE_LEASES,
+    "SELECT r.first, r.last, r.state, r.attempt, r.until, r.session,"
+    " coalesce(x.pid, 0) FROM range r LEFT JOIN session x ON x.id = r.session"
+    " WHERE r.sub = ?1 AND r.state IN (1, 2, 3) AND r.until > ?2"
+    " ORDER BY r.first")
+STATEMENT(STATE_SESSIONS, "SELECT id FROM session WHERE grp = ?1")
+STATEMENT(STATE_GROUP, "SELECT id FROM grp WHERE name = ?1")
+
+/* Deleting groups. */
+STATEMENT(SUB_DELETE, "DELETE FROM sub WHERE id = ?1")
+STATEMENT(GROUP_DELETE,
+    "DELETE FROM grp WHERE id = ?1"
+    " AND NOT EXISTS(SELECT 1 FROM sub WHERE grp = ?1)")
+
+/* Dead letters that were redriven or dropped, and those on their way. */
+STATEMENT(LETTERS_SETTLED,
+    "SELECT first, last FROM range WHERE sub = ?1 AND state = 4"
+    " AND first <= ?2 ORDER BY first")
+STATEMENT(LETTERS_GROUP,
+    "INSERT OR IGNORE INTO grp(created, name, mode) VALUES(?1, ?2, 0)")
+STATEMENT(REDRIVE_GET,
+    "SELECT target, target_partition, next, epoch FROM redrive"
+    " WHERE topic = ?1 AND partition = ?2 AND offset = ?3")
+STATEMENT(REDRIVE_PLAN,
+    "INSERT OR REPLACE INTO redrive(topic, partition, offset, target,"
+    " target_partition, next, epoch) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+STATEMENT(REDRIVE_FORGET,
+    "DELETE FROM redrive WHERE topic = ?1 AND partition = ?2 AND offset = ?3")
+
+/* Checks: rows that hang on nothing, and ranges that contradict others. */
+STATEMENT(CHECK_ORPHANS,
+    "SELECT (SELECT count(*) FROM range"
+    " WHERE sub NOT IN (SELECT id FROM sub))"
+    " + (SELECT count(*) FROM sub WHERE grp NOT IN (SELECT id FROM grp)"
+    " OR topic NOT IN (SELECT id FROM topic))")
+STATEMENT(CHECK_DROP_SUBS,
+    "DELETE FROM sub WHERE grp NOT IN (SELECT id FROM grp)"
+    " OR topic NOT IN (SELECT id FROM topic)")
+STATEMENT(CHECK_DROP_RANGES,
+    "DELETE FROM range WHERE sub NOT IN (SELECT id FROM sub)")
+STATEMENT(CHECK_RANGES,
+    "SELECT count(*) FROM range r JOIN sub s ON s.id = r.sub"
+    " WHERE r.sub = ?1 AND (r.last < r.first OR r.first < s.start"
+    " OR r.last >= s.next OR (r.until IS NULL) = (r.state IN (1, 2, 3))"
+    " OR EXISTS(SELECT 1 FROM range q WHERE q.sub = r.sub"
+    " AND q.first > r.first AND q.first <= r.last))")
+STATEMENT(CHECK_POSITIONS,
+    "SELECT offset, segment, byte FROM position"
+    " WHERE topic = ?1 AND partition = ?2 ORDER BY offset")
+
+/* Topics that are gone, and all that is derived from logs. */
+STATEMENT(SWEEP_TOPICS, "SELECT id, uuid FROM topic")
+STATEMENT(SWEEP_RANGES,
+    "DELETE FROM range WHERE sub IN (SELECT id FROM sub WHERE topic = ?1)")
+STATEMENT(SWEEP_SUBS, "DELETE FROM sub WHERE topic = ?1")
+STATEMENT(SWEEP_PARTS, "DELETE FROM part WHERE topic = ?1")
+STATEMENT(SWEEP_POSITIONS, "DELETE FROM position WHERE topic = ?1")
+STATEMENT(SWEEP_DEAD_LOG, "DELETE FROM dead_log WHERE topic = ?1")
+STATEMENT(SWEEP_DEAD_SEEN, "DELETE FROM dead_seen WHERE topic = ?1")
+STATEMENT(SWEEP_REDRIVE,
+    "DELETE FROM redrive WHERE topic = ?1 OR target = ?1")
+STATEMENT(SWEEP_TOPIC, "DELETE FROM topic WHERE id = ?1")
+STATEMENT(REBUILD_PARTS, "DELETE FROM part")
+STATEMENT(REBUILD_POSITIONS, "DELETE FROM position")
+STATEMENT(REBUILD_DEAD_LOG, "DELETE FROM dead_log")
+STATEMENT(REBUILD_DEAD_SEEN, "DELETE FROM dead_seen")

@@ -63,8 +63,9 @@ int sub_attach(struct sub *sub, int64_t start);
 int sub_load(struct sub *sub);
 int sub_store(struct sub *sub); /* writes the row if it changed */
 
-/* Starts anew at offset: ranges go, the generation rises. id is the row. */
-int sub_reset(struct sql *sql, int64_t id, int64_t offset);
+/* Starts anew at offset of the log's epoch: ranges go, the generation rises.
+ * id is the row. */
+int sub_reset(struct sql *sql, int64_t id, int64_t offset, int64_t epoch);
 
 /* A sum that stays far from overflow, however long the duration. */
 int64_t sub_deadline(int64_t now_ms, int64_t duration_ms);

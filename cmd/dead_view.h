@@ -1,0 +1,27 @@
+/* What mq-dead prints, and the names of letters: PARTITION:OFFSET. */
+#ifndef CMD_DEAD_VIEW_H
+#define CMD_DEAD_VIEW_H
+
+#include "base/table.h"
+#include "spool/dead.h"
+
+/* What to print: a table, or with is_whole everything there is. */
+struct dead_view {
+	const char *group; /* only of this one, or NULL */
+	char **ids;	   /* only these, NULL-ended; empty: all */
+	bool is_json;
+	bool is_whole;
+	struct buf *out;
+	struct table table;
+	size_t count;
+};
+
+/* Appends the letters of a topic to view->out, whose other members from table
+ * on are zero. -FAIL_MISSING if a letter is named that is not there. */
+int dead_view_list(
+    struct spool *spool, const char *topic, struct dead_view *view);
+
+/* -FAIL_USAGE says what is wrong. */
+int dead_view_parse_id(const char *text, int *partition, int64_t *id);
+
+#endif

@@ -1,0 +1,30 @@
+/* What mq-group prints: groups, their places, changes of these. */
+#ifndef CMD_GROUP_VIEW_H
+#define CMD_GROUP_VIEW_H
+
+#include "base/table.h"
+#include "spool/state.h"
+
+/* One row a group: its order, members, number of topics, lag. */
+int group_view_list(struct spool *spool, bool is_json, struct buf *out);
+
+/* One row a partition; topic NULL is all. -FAIL_MISSING if there is no such
+ * group. */
+int group_view_show(struct spool *spool, const char *group, const char *topic,
+    bool is_json, struct buf *out);
+
+/* Collects the changes of a reset: start, then add as the callback of
+ * state_reset, then end, which releases the view. */
+struct group_view {
+	bool is_json;
+	const char *group;
+	size_t rows;
+	struct table table;
+	struct buf *out;
+};
+void group_view_start_changes(
+    struct group_view *view, const char *group, struct buf *out);
+void group_view_add_change(const struct reset_change *change, void *context);
+void group_view_end_changes(struct group_view *view, bool is_done);
+
+#endif

@@ -1,0 +1,171 @@
+/* mq-dead: list dead letters, show them, send them back or drop them. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "dead_view.h"
+#include "tool.h"
+#include "base/parse.h"
+
+struct options {
+	const char *directory;
+	const char *group;
+	bool all;
+	bool dry_run;
+	bool json;
+	bool quiet;
+};
+
+#define AT(member) offsetof(struct options, member)
+static const struct option_spec options_table[] = {
+    TOOL_OPTION_DIRECTORY(struct options, directory),
+    {'g', "group", OPTION_TEXT, AT(group), "GROUP", COMPLETE_GROUP,
+	"list and show: only letters of this group"},
+    {'a', "all", OPTION_FLAG, AT(all), NULL, NULL,
+	"redrive or drop every letter of the topic"},
+    {'n', "dry-run", OPTION_FLAG, AT(dry_run), NULL, NULL,
+	"say how many would be redriven or dropped, change nothing"},
+    {'j', "json", OPTION_FLAG, AT(json), NULL, NULL,
+	"JSON Lines instead of text"},
+    {'q', "quiet", OPTION_FLAG, AT(quiet), NULL, NULL,
+	"do not say how many were redriven or dropped"},
+    {0},
+};
+static const struct command command = {
+    .name = "mq-dead",
+    .operands = "list|show|redrive|drop TOPIC [ID...]",
+    .summary = "list, show, redrive or drop the dead letters of a topic",
+    .complete = COMPLETE_TOPIC,
+    .options = options_table,
+    .subcommands = "list|show|redrive|drop",
+};
+
+struct job {
+	const struct options *options;
+	struct spool *spool;
+	const char *topic;
+	char **ids; /* NULL-ended */
+	struct buf *out;
+};
+
+static int
+run_view(const struct job *job, bool is_whole)
+{
+	struct dead_view view = {.group = job->options->group,
+	    .ids = job->ids,
+	    .is_json = job->options->json,
+	    .is_whole = is_whole,
+	    .out = job->out};
+
+	return dead_view_list(job->spool, job->topic, &view);
+}
+
+static int
+run_list(const struct job *job)
+{
+	return run_view(job, false);
+}
+
+static int
+run_show(const struct job *job)
+{
+	return run_view(job, true);
+}
+
+/* Applies a change to the letters named, or to all. Returns how many. */
+static int
+change_letters(
+    const struct job *job, int (*change)(struct spool *spool, const char *topic,
+			       int partition, int64_t id, bool dry_run))
+{
+	bool dry_run = job->options->dry_run;
+	int changed = 0, result = 0, partition;
+	int64_t id;
+
+	if (job->options->all != !*job->ids)
+		tool_usage("name letters by their ID, or all by --all");
+	if (job->options->all)
+		return change(job->spool, job->topic, -1, -1, dry_run);
+	for (char **text = job->ids; *text; text++) {
+		result = dead_view_parse_id(*text, &partition, &id);
+		if (result < 0)
+			return result;
+	}
+	for (char **text = job->ids; *text; text++) {
+		dead_view_parse_id(*text, &partition, &id);
+		result = change(job->spool, job->topic, partition, id, dry_run);
+		if (result < 0)
+			return result;
+		changed += result;
+	}
+	return changed;
+}
+
+static int
+run_redrive(const struct job *job)
+{
+	int count = change_letters(job, dead_redrive);
+
+	if (count >= 0 && !job->options->quiet)
+		tool_note("%d %sredriven", count,
+		    job->options->dry_run ? "would be " : "");
+	return count;
+}
+
+static int
+run_drop(const struct job *job)
+{
+	int count = change_letters(job, dead_drop);
+
+	if (count >= 0 && !job->options->quiet)
+		tool_note("%d %sdropped", count,
+		    job->options->dry_run ? "would be " : "");
+	return count;
+}
+
+static const struct subcommand {
+	const char *name;
+	int (*run)(const struct job *job);
+	bool is_change;
+} subcommands[] = {
+    {"list", run_list, false},
+    {"show", run_show, false},
+    {"redrive", run_redrive, true},
+    {"drop", run_drop, true},
+};
+
+static const struct subcommand *
+find_subcommand(const char *name)
+{
+	for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++)
+		if (strcmp(subcommands[i].name, name) == 0)
+			return &subcommands[i];
+	tool_usage("unknown subcommand \"%s\"", name);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options options = {0};
+	struct buf out = {0};
+	struct job job = {.options = &options, .out = &out};
+	const struct subcommand *subcommand;
+	int operands, worker, result;
+	bool is_write;
+
+	tool_options(&command, argc, argv, &options, &operands, &worker);
+	if (argc - operands < 2)
+		tool_usage("expected list, show, redrive or drop, and a TOPIC");
+	subcommand = find_subcommand(argv[operands]);
+	job.topic = argv[operands + 1];
+	job.ids = argv + operands + 2;
+	is_write = subcommand->is_change && !options.dry_run;
+	job.spool =
+	    tool_spool(options.directory, is_write ? SPOOL_WRITE : SPOOL_READ);
+	result = subcommand->run(&job);
+	if (result < 0)
+		tool_fail(result);
+	tool_write(&out);
+	buf_release(&out);
+	spool_close(job.spool);
+	return 0;
+}

@@ -1,0 +1,192 @@
+/* mq-group: list groups, show where they stand, reset or delete them. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "group_view.h"
+#include "tool.h"
+#include "base/clock.h"
+#include "base/parse.h"
+
+struct options {
+	const char *directory;
+	bool to_start;
+	bool to_end;
+	const char *to_offset;
+	const char *to_time;
+	const char *shift;
+	bool yes;
+	bool json;
+};
+
+#define AT(member) offsetof(struct options, member)
+static const struct option_spec options_table[] = {
+    TOOL_OPTION_DIRECTORY(struct options, directory),
+    {0, "to-start", OPTION_FLAG, AT(to_start), NULL, NULL,
+	"reset: to the first message that is kept"},
+    {0, "to-end", OPTION_FLAG, AT(to_end), NULL, NULL,
+	"reset: to the end, skipping everything"},
+    {0, "to-offset", OPTION_TEXT, AT(to_offset), "N", NULL,
+	"reset: to this offset"},
+    {0, "to-time", OPTION_TEXT, AT(to_time), "TIME", NULL,
+	"reset: to the first message at or after a time"},
+    {0, "shift", OPTION_TEXT, AT(shift), "N", NULL,
+	"reset: forward by N messages, or back by -N"},
+    {0, "yes", OPTION_FLAG, AT(yes), NULL, NULL,
+	"do it; without, reset and delete only say what they would do"},
+    {'j', "json", OPTION_FLAG, AT(json), NULL, NULL,
+	"JSON Lines instead of a table"},
+    {0},
+};
+static const struct command command = {
+    .name = "mq-group",
+    .operands = "list | show GROUP | reset GROUP [TOPIC] | "
+		"delete GROUP [TOPIC]",
+    .summary = "list, show, reset or delete groups",
+    .complete = COMPLETE_GROUP,
+    .options = options_table,
+    .subcommands = "list|show|reset|delete",
+};
+
+/* What a subcommand works on; group and topic NULL if not given. */
+struct job {
+	const struct options *options;
+	struct spool *spool;
+	const char *group;
+	const char *topic;
+	struct buf *out;
+};
+
+static int
+run_list(const struct job *job)
+{
+	return group_view_list(job->spool, job->options->json, job->out);
+}
+
+static int
+run_show(const struct job *job)
+{
+	return group_view_show(
+	    job->spool, job->group, NULL, job->options->json, job->out);
+}
+
+/* Exactly one of the reset options, with its value. */
+static enum reset
+choose_reset(const struct options *options, int64_t *value)
+{
+	enum reset kind = RESET_START;
+	int given = 0, result = 0;
+
+	*value = 0;
+	if (options->to_start)
+		given++;
+	if (options->to_end)
+		given++, kind = RESET_END;
+	if (options->to_offset) {
+		given++, kind = RESET_OFFSET;
+		result = parse_integer(
+		    options->to_offset, "--to-offset", 0, INT64_MAX, value);
+	}
+	if (options->to_time) {
+		given++, kind = RESET_TIME;
+		result = parse_time(
+		    options->to_time, "--to-time", clock_wall_ms(), value);
+	}
+	if (options->shift) {
+		given++, kind = RESET_SHIFT;
+		result = parse_integer(
+		    options->shift, "--shift", -INT64_MAX, INT64_MAX, value);
+	}
+	if (given != 1)
+		tool_usage("reset needs one of --to-start, --to-end, "
+			   "--to-offset, --to-time and --shift");
+	if (result < 0)
+		tool_fail(result);
+	return kind;
+}
+
+static int
+run_reset(const struct job *job)
+{
+	int64_t value;
+	enum reset kind = choose_reset(job->options, &value);
+	struct group_view view = {.is_json = job->options->json};
+	int result;
+
+	group_view_start_changes(&view, job->group, job->out);
+	result = state_reset(job->spool, job->group, job->topic, kind, value,
+	    !job->options->yes, group_view_add_change, &view);
+	group_view_end_changes(&view, result >= 0);
+	return result;
+}
+
+/* A dry run shows what would go. */
+static int
+run_delete(const struct job *job)
+{
+	int result = 0;
+
+	if (!job->options->yes)
+		result = group_view_show(job->spool, job->group, job->topic,
+		    job->options->json, job->out);
+	if (result < 0)
+		return result;
+	return state_delete_group(
+	    job->spool, job->group, job->topic, !job->options->yes);
+}
+
+static const struct subcommand {
+	const char *name;
+	int (*run)(const struct job *job);
+	int operands_min, operands_max;
+	bool is_change;
+} subcommands[] = {
+    {"list", run_list, 0, 0, false},
+    {"show", run_show, 1, 1, false},
+    {"reset", run_reset, 1, 2, true},
+    {"delete", run_delete, 1, 2, true},
+};
+
+static const struct subcommand *
+find_subcommand(const char *name, int operands)
+{
+	for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
+		const struct subcommand *found = &subcommands[i];
+
+		if (strcmp(found->name, name) != 0)
+			continue;
+		if (operands < found->operands_min)
+			tool_usage("%s needs a GROUP", name);
+		if (operands > found->operands_max)
+			tool_usage("too many operands for %s", name);
+		return found;
+	}
+	tool_usage("unknown subcommand \"%s\"", name);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options options = {0};
+	struct buf out = {0};
+	struct job job = {.options = &options, .out = &out};
+	const struct subcommand *subcommand;
+	int operands, worker, result;
+
+	tool_options(&command, argc, argv, &options, &operands, &worker);
+	if (operands == argc)
+		tool_usage("expected list, show, reset or delete");
+	subcommand = find_subcommand(argv[operands], argc - operands - 1);
+	job.group = operands + 1 < argc ? argv[operands + 1] : NULL;
+	job.topic = operands + 2 < argc ? argv[operands + 2] : NULL;
+	job.spool = tool_spool(options.directory,
+	    subcommand->is_change && options.yes ? SPOOL_WRITE : SPOOL_READ);
+	result = subcommand->run(&job);
+	if (result < 0)
+		tool_fail(result);
+	if (subcommand->is_change && !options.yes)
+		tool_note("nothing is changed without --yes");
+	tool_write(&out);
+	buf_release(&out);
+	spool_close(job.spool);
+	return 0;
+}

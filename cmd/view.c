@@ -1,0 +1,297 @@
+/* The views of mq-stat: tables, or JSON Lines, into a buffer. */
+#include "view.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "base/json.h"
+#include "base/parse.h"
+#include "base/table.h"
+
+/* Visits topics that were listed: one deleted since then is no error. */
+struct visit {
+	int (*each)(const char *topic, void *context);
+	void *context;
+};
+
+static int
+visit_topic(const char *name, void *context)
+{
+	struct visit *visit = context;
+	int result = visit->each(name, visit->context);
+
+	return result == -FAIL_MISSING ? 0 : result;
+}
+
+int
+view_topics(const struct view *view,
+    int (*each)(const char *topic, void *context), void *context)
+{
+	struct visit visit = {each, context};
+	int result = 0;
+
+	if (!*view->topics)
+		return spool_list_topics(view->spool, visit_topic, &visit);
+	for (char **name = view->topics; *name && result >= 0; name++)
+		result = each(*name, context);
+	return result;
+}
+
+/* What the callbacks of one view share. */
+struct page {
+	const struct view *view;
+	struct table table;
+	struct buf *out;
+	const char *topic; /* whose partitions come in now */
+	int (*each)(const struct summary *row, void *context);
+	void *context;
+};
+
+/* Runs a view: titles, its topics, and the table if it is one. */
+static int
+run_view(const struct view *view, const char *titles,
+    int (*each)(const char *name, void *context), struct buf *out)
+{
+	struct page page = {.view = view, .out = out};
+	int result;
+
+	table_init(&page.table, titles);
+	result = view_topics(view, each, &page);
+	if (result >= 0 && !view->is_json)
+		table_format(&page.table, out);
+	table_release(&page.table);
+	return result;
+}
+
+static int
+summarise_topic(const char *name, void *context)
+{
+	struct page *page = context;
+
+	return summary_list(page->view->spool, name, page->view->group,
+	    page->each, page->context);
+}
+
+int
+view_summaries(const struct view *view,
+    int (*each)(const struct summary *row, void *context), void *context)
+{
+	struct page page = {.view = view, .each = each, .context = context};
+
+	return view_topics(view, summarise_topic, &page);
+}
+
+static void
+append_count(struct buf *out, const char *name, int64_t value)
+{
+	if (value < 0)
+		buf_printf(out, ",\"%s\":null", name);
+	else
+		buf_printf(out, ",\"%s\":%" PRId64, name, value);
+}
+
+/* The names of topics and groups are plain: is_name_valid. */
+static void
+append_names(struct buf *out, const char *topic, const char *group)
+{
+	buf_printf(out, "{\"topic\":\"%s\",\"group\":", topic);
+	if (*group)
+		buf_printf(out, "\"%s\"", group);
+	else
+		buf_append_text(out, "null");
+}
+
+static void
+append_time(struct buf *out, const char *name, int64_t wall_ms)
+{
+	buf_printf(out, ",\"%s\":", name);
+	if (wall_ms < 0) {
+		buf_append_text(out, "null");
+		return;
+	}
+	buf_append_byte(out, '"');
+	format_time(out, wall_ms);
+	buf_append_byte(out, '"');
+}
+
+static void
+append_summary(struct buf *out, const struct summary *row)
+{
+	append_names(out, row->topic, row->group);
+	append_count(out, "messages", row->messages);
+	append_count(out, "ready", row->ready);
+	append_count(out, "leased", row->leased);
+	append_count(out, "delayed", row->delayed);
+	append_count(out, "dead", row->dead);
+	append_count(out, "lag", row->lag);
+	append_count(out, "lag_ms", row->age_ms);
+	append_time(out, "oldest", row->oldest_ms);
+	append_count(out, "members", row->members);
+	append_count(out, "segments", row->segments);
+	append_count(out, "bytes", row->bytes);
+	buf_append_text(out, "}\n");
+}
+
+static int
+add_summary(const struct summary *row, void *context)
+{
+	struct page *page = context;
+	struct table *table = &page->table;
+
+	if (page->view->is_json) {
+		append_summary(page->out, row);
+		return 0;
+	}
+	table_add(table, "%s", row->topic);
+	table_add(table, "%s", *row->group ? row->group : "-");
+	table_add_count(table, row->messages);
+	table_add_count(table, row->ready);
+	table_add_count(table, row->leased);
+	table_add_count(table, row->delayed);
+	table_add_count(table, row->dead);
+	table_add_count(table, row->lag);
+	table_add_age(table, row->oldest_ms < 0 ? -1 : row->age_ms);
+	table_add_count(table, row->bytes);
+	return 0;
+}
+
+static int
+add_topic(const char *name, void *context)
+{
+	struct page *page = context;
+
+	return summary_list(
+	    page->view->spool, name, page->view->group, add_summary, page);
+}
+
+int
+view_table(const struct view *view, struct buf *out)
+{
+	return run_view(view,
+	    "TOPIC GROUP >MESSAGES >READY >LEASED >DELAYED >DEAD >LAG "
+	    ">OLDEST >BYTES",
+	    add_topic, out);
+}
+
+static int
+add_lease(const struct lease_state *lease, void *context)
+{
+	struct page *page = context;
+	struct table *table = &page->table;
+	const char *state = lease->is_leased ? "leased" : "delayed";
+
+	if (page->view->is_json) {
+		append_names(page->out, lease->topic, lease->group);
+		buf_printf(page->out, ",\"state\":\"%s\"", state);
+		append_count(page->out, "partition", lease->partition);
+		append_count(page->out, "first", lease->first);
+		append_count(page->out, "last", lease->last);
+		append_count(page->out, "attempt", lease->attempt);
+		append_count(page->out, "remaining_ms", lease->remaining_ms);
+		append_count(
+		    page->out, "pid", lease->pid > 0 ? lease->pid : -1);
+		buf_append_text(page->out, "}\n");
+		return 0;
+	}
+	table_add(table, "%s", lease->topic);
+	table_add(table, "%s", lease->group);
+	table_add_count(table, lease->partition);
+	table_add_count(table, lease->first);
+	table_add_count(table, lease->last);
+	table_add(table, "%s", state);
+	table_add_count(table, lease->attempt);
+	table_add_age(table, lease->remaining_ms);
+	table_add_count(table, lease->pid > 0 ? lease->pid : -1);
+	return 0;
+}
+
+static int
+add_topic_leases(const char *name, void *context)
+{
+	struct page *page = context;
+
+	return state_leases(
+	    page->view->spool, page->view->group, name, add_lease, page);
+}
+
+int
+view_leases(const struct view *view, struct buf *out)
+{
+	return run_view(view,
+	    "TOPIC GROUP >PARTITION >FIRST >LAST STATE >ATTEMPT >REMAINING "
+	    ">PID",
+	    add_topic_leases, out);
+}
+
+static void
+append_partition(struct buf *out, const char *topic, int number,
+    const struct partition_state *state)
+{
+	buf_printf(out, "{\"topic\":\"%s\"", topic);
+	append_count(out, "partition", number);
+	append_count(out, "log_start", state->log_start);
+	append_count(out, "log_end", state->log_end);
+	append_count(out, "durable_end", state->durable_end);
+	append_count(out, "high_watermark", state->high_watermark);
+	append_count(out, "epoch", state->epoch);
+	buf_printf(
+	    out, ",\"stopped\":%s", state->is_stopped ? "true" : "false");
+}
+
+static int
+add_partition(struct page *page, struct topic *topic, int number)
+{
+	struct table *table = &page->table;
+	struct partition *partition;
+	struct partition_state state;
+	int64_t bytes, segments;
+	int result;
+
+	if ((result = topic_partition(topic, number, &partition)) < 0 ||
+	    (result = partition_state(partition, &state)) < 0 ||
+	    (result = partition_usage(partition, &bytes, &segments)) < 0)
+		return result;
+	if (page->view->is_json) {
+		append_partition(page->out, page->topic, number, &state);
+		append_count(page->out, "segments", segments);
+		append_count(page->out, "bytes", bytes);
+		buf_append_text(page->out, "}\n");
+		return 0;
+	}
+	table_add(table, "%s", page->topic);
+	table_add_count(table, number);
+	table_add_count(table, segments);
+	table_add_count(table, bytes);
+	table_add_count(table, state.log_start);
+	table_add_count(table, state.log_end);
+	table_add_count(table, state.high_watermark);
+	table_add_count(table, state.epoch);
+	table_add(table, "%s", state.is_stopped ? "stopped" : "ok");
+	return 0;
+}
+
+static int
+add_topic_segments(const char *name, void *context)
+{
+	struct page *page = context;
+	struct topic *topic = NULL;
+	int result = topic_open(&topic, page->view->spool, name);
+
+	page->topic = name;
+	for (int i = 0; result >= 0 && i < topic_partition_count(topic); i++)
+		result = add_partition(page, topic, i);
+	topic_close(topic);
+	return result;
+}
+
+int
+view_segments(const struct view *view, struct buf *out)
+{
+	return run_view(view,
+	    "TOPIC >PARTITION >SEGMENTS >BYTES >START >END >WATERMARK >EPOCH "
+	    "STATE",
+	    add_topic_segments, out);
+}

@@ -1,0 +1,247 @@
+/* Names that do not belong in a spool: leftovers of killed processes, foreign
+ * files. */
+#include "spool/check_names.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "base/file.h"
+#include "base/parse.h"
+#include "spool/tree.h"
+
+enum { AGAIN_MS = 300, NONCE_SIZE = 16, SEGMENT_DIGITS = 20 };
+
+enum kind { KIND_OURS, KIND_LEFT_OVER, KIND_FOREIGN };
+
+/* A directory, its path below the spool with a slash, what its names mean, and
+ * what to do: report, or with none remove what is left over. */
+struct place {
+	int dir;
+	const char *path;
+	enum kind (*kind_of)(const struct place *place, const char *name);
+	int partitions; /* of a topic */
+	void (*report)(const struct check_finding *finding, void *context);
+	void *context;
+	int left_over;
+	int found;
+};
+
+static bool
+is_one_of(const char *name, const char *const *names)
+{
+	while (*names && strcmp(*names, name) != 0)
+		names++;
+	return *names != NULL;
+}
+
+/* What file_replace leaves when it is killed: ".NAME." and 16 hex digits. */
+static enum kind
+kind_of_other(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	if (*name == '.' && dot > name && strlen(dot + 1) == NONCE_SIZE &&
+	    strspn(dot + 1, "0123456789abcdef") == NONCE_SIZE)
+		return KIND_LEFT_OVER;
+	return KIND_FOREIGN;
+}
+
+/* The user may keep what he likes beside the topics. */
+static enum kind
+kind_in_spool(const struct place *place, const char *name)
+{
+	(void)place;
+	return kind_of_other(name) == KIND_LEFT_OVER ? KIND_LEFT_OVER
+						     : KIND_OURS;
+}
+
+static enum kind
+kind_in_topics(const struct place *place, const char *name)
+{
+	(void)place;
+	if (strncmp(name, ".new+", 5) == 0 ||
+	    strncmp(name, ".deleted+", 9) == 0)
+		return KIND_LEFT_OVER;
+	return is_name_valid(name) ? KIND_OURS : kind_of_other(name);
+}
+
+static enum kind
+kind_in_topic(const struct place *place, const char *name)
+{
+	static const char *const ours[] = {"topic.yaml", "doorbell", NULL};
+	char number[16];
+
+	for (int i = 0; i < place->partitions; i++) {
+		snprintf(number, sizeof(number), "%d", i);
+		if (strcmp(name, number) == 0)
+			return KIND_OURS;
+	}
+	return is_one_of(name, ours) ? KIND_OURS : kind_of_other(name);
+}
+
+static enum kind
+kind_in_partition(const struct place *place, const char *name)
+{
+	static const char *const ours[] = {"control", "epochs", NULL};
+
+	(void)place;
+	if (strspn(name, "0123456789") == SEGMENT_DIGITS &&
+	    strcmp(name + SEGMENT_DIGITS, ".log") == 0)
+		return KIND_OURS;
+	return is_one_of(name, ours) ? KIND_OURS : kind_of_other(name);
+}
+
+static int
+count_left_over(const char *name, void *context)
+{
+	struct place *place = context;
+
+	place->left_over += place->kind_of(place, name) == KIND_LEFT_OVER;
+	return 0;
+}
+
+static void
+report_name(struct place *place, const char *name, enum kind kind)
+{
+	struct check_finding finding = {.byte = -1,
+	    .first_offset = -1,
+	    .last_offset = -1,
+	    .is_mendable = kind == KIND_LEFT_OVER};
+	struct buf path = {0};
+
+	buf_printf(&path, "%s%s", place->path, name);
+	finding.path = buf_text(&path);
+	finding.text = kind == KIND_FOREIGN
+			   ? "does not belong here"
+			   : "left over by a process that was killed";
+	place->report(&finding, place->context);
+	buf_release(&path);
+}
+
+static int
+visit_name(const char *name, void *context)
+{
+	struct place *place = context;
+	enum kind kind = place->kind_of(place, name);
+
+	if (kind == KIND_OURS)
+		return 0;
+	place->found++;
+	if (place->report)
+		report_name(place, name, kind);
+	else if (kind == KIND_LEFT_OVER)
+		return tree_remove(place->dir, name);
+	return 0;
+}
+
+/* What looks left over may be in use: it gets a moment to disappear. */
+static int
+visit_place(struct place *place)
+{
+	int result;
+
+	place->left_over = 0;
+	result = file_list(place->dir, count_left_over, place);
+	if (result < 0)
+		return result;
+	if (place->left_over > 0)
+		clock_sleep_ms(AGAIN_MS);
+	return file_list(place->dir, visit_name, place);
+}
+
+/* A partition that cannot be opened is named by its own check. */
+static int
+visit_partition(struct place *place, struct topic *topic, int number)
+{
+	struct buf path = {0};
+	char name[16];
+	int result;
+
+	snprintf(name, sizeof(name), "%d", number);
+	place->dir = file_open_directory(topic_directory(topic), name);
+	if (place->dir < 0)
+		return 0;
+	buf_printf(&path, "topics/%s/%s/", topic_name(topic), name);
+	place->path = buf_text(&path);
+	place->kind_of = kind_in_partition;
+	result = visit_place(place);
+	buf_release(&path);
+	close(place->dir);
+	return result;
+}
+
+static int
+visit_topic(struct place *place, struct topic *topic)
+{
+	struct buf path = {0};
+	int count = topic_partition_count(topic);
+	int result;
+
+	buf_printf(&path, "topics/%s/", topic_name(topic));
+	place->dir = topic_directory(topic);
+	place->path = buf_text(&path);
+	place->kind_of = kind_in_topic;
+	place->partitions = count;
+	result = visit_place(place);
+	for (int i = 0; i < count && result >= 0; i++)
+		result = visit_partition(place, topic, i);
+	buf_release(&path);
+	return result < 0 ? result : place->found;
+}
+
+static int
+visit_spool(struct place *place, struct spool *spool)
+{
+	int result;
+
+	place->dir = spool_directory(spool);
+	place->path = "";
+	place->kind_of = kind_in_spool;
+	result = visit_place(place);
+	place->dir = spool_topics_directory(spool);
+	if (result < 0 || place->dir < 0)
+		return result < 0 ? result : place->found;
+	place->path = "topics/";
+	place->kind_of = kind_in_topics;
+	result = visit_place(place);
+	return result < 0 ? result : place->found;
+}
+
+int
+check_names_topic(struct topic *topic,
+    void (*report)(const struct check_finding *finding, void *context),
+    void *context)
+{
+	struct place place = {.report = report, .context = context};
+
+	return visit_topic(&place, topic);
+}
+
+int
+check_names_spool(struct spool *spool,
+    void (*report)(const struct check_finding *finding, void *context),
+    void *context)
+{
+	struct place place = {.report = report, .context = context};
+
+	return visit_spool(&place, spool);
+}
+
+int
+check_names_mend_topic(struct topic *topic)
+{
+	struct place place = {0};
+
+	return visit_topic(&place, topic);
+}
+
+int
+check_names_mend_spool(struct spool *spool)
+{
+	struct place place = {0};
+
+	return visit_spool(&place, spool);
+}

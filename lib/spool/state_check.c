@@ -1,0 +1,306 @@
+/* Checking the index: by itself, and against the logs. */
+#include "spool/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fail.h"
+#include "spool/positions.h"
+#include "spool/state_rows.h"
+#include "spool/sub.h"
+
+struct check {
+	struct spool *spool;
+	struct index *index;
+	bool mend;
+	void (*report)(const char *text, bool is_mended, void *context);
+	void *context;
+	int found;
+};
+
+static void
+report(struct check *check, struct buf *text)
+{
+	check->report(buf_text(text), check->mend, check->context);
+	check->found++;
+	buf_release(text);
+}
+
+static void
+report_sqlite(const char *text, void *context)
+{
+	struct buf line = {0};
+
+	buf_printf(&line, "SQLite: %s", text);
+	report(context, &line);
+}
+
+/* What SQLite itself finds has no other remedy than a new file. */
+static int
+check_file(struct check *check)
+{
+	int result = index_read(check->index);
+
+	if (result < 0)
+		return result;
+	result = sql_check(index_sql(check->index), report_sqlite, check);
+	index_abort(check->index);
+	if (result > 0 && check->mend)
+		return index_put_aside(check->index, "damaged");
+	return result;
+}
+
+static int
+begin(const struct check *check)
+{
+	return check->mend ? index_begin(check->index)
+			   : index_read(check->index);
+}
+
+static int
+end(const struct check *check, int result)
+{
+	if (result >= 0 && check->mend)
+		return index_commit(check->index);
+	index_abort(check->index);
+	return result;
+}
+
+/* Rows of ranges and groups that hang on nothing. */
+static int
+check_orphans(struct check *check)
+{
+	struct sql *sql = index_sql(check->index);
+	struct buf text = {0};
+	int64_t count;
+	int result = sql_get(sql, SQL_CHECK_ORPHANS, SQL_NO_VALUES, &count, 1);
+
+	if (result != 1 || count == 0)
+		return result < 0 ? result : 0;
+	buf_printf(&text, "%lld leases or subscriptions belong to no group",
+	    (long long)count);
+	report(check, &text);
+	if (!check->mend)
+		return 0;
+	result = sql_run(sql, SQL_CHECK_DROP_SUBS, SQL_NO_VALUES);
+	if (result >= 0)
+		result = sql_run(sql, SQL_CHECK_DROP_RANGES, SQL_NO_VALUES);
+	return result;
+}
+
+static bool
+is_place_possible(const struct state_log *log, const struct state_row *row)
+{
+	if (row->start < 0 || row->next < row->start)
+		return false;
+	return row->epoch != log->state.epoch ||
+	       row->next <= log->state.log_end;
+}
+
+/* Says what is wrong with a group on a partition; 0 if nothing is. */
+static int
+check_row(struct check *check, const struct state_log *log,
+    const struct state_row *row)
+{
+	struct buf text = {0};
+	int64_t wrong = 0;
+	int result;
+
+	buf_printf(&text, "group %s on %s:%d ", row->group, row->topic,
+	    row->partition);
+	if (!is_place_possible(log, row)) {
+		buf_printf(&text, "stands at %lld, the log ends at %lld",
+		    (long long)row->next, (long long)log->state.log_end);
+		report(check, &text);
+		return 1;
+	}
+	result = sql_get(index_sql(check->index), SQL_CHECK_RANGES,
+	    SQL_VALUES(row->sub), &wrong, 1);
+	if (result == 1 && wrong > 0) {
+		buf_printf(&text, "has %lld leases that contradict others",
+		    (long long)wrong);
+		report(check, &text);
+		return 1;
+	}
+	buf_release(&text);
+	return result < 0 ? result : 0;
+}
+
+/* The remedy repeats messages rather than to lose one: everything above the
+ * start is given out again. */
+static int
+check_rows(struct check *check, const struct state_rows *rows)
+{
+	struct state_log log = {.spool = check->spool};
+	int result = 0;
+
+	for (size_t i = 0; i < rows->count && result >= 0; i++) {
+		const struct state_row *row = &rows->items[i];
+
+		result = state_log_open(&log, row);
+		if (result == 1)
+			result = check_row(check, &log, row);
+		if (result == 1 && check->mend)
+			result = sub_reset(index_sql(check->index), row->sub,
+			    log.start, log.state.epoch);
+	}
+	state_log_close(&log);
+	return result;
+}
+
+static int
+check_groups(struct check *check)
+{
+	struct state_rows rows = {0};
+	int result = begin(check);
+
+	if (result < 0)
+		return result;
+	result = check_orphans(check);
+	if (result >= 0)
+		result = state_rows_read(&rows, check->index, NULL, NULL);
+	if (result >= 0)
+		result = check_rows(check, &rows);
+	state_rows_release(&rows);
+	return end(check, result);
+}
+
+/* A remembered place, and whether the log has a batch there. */
+struct mark {
+	int64_t offset;
+	int64_t segment;
+	int64_t byte;
+};
+
+/* Reads the positions of a partition, ordered by offset, into marks. */
+static int
+read_marks(
+    struct check *check, struct topic *topic, int partition, struct buf *marks)
+{
+	enum sql_statement which = SQL_CHECK_POSITIONS;
+	struct sql *sql;
+	int64_t id;
+	int result = index_read(check->index);
+
+	if (result < 0)
+		return result;
+	sql = index_sql(check->index);
+	result = index_topic(check->index, topic, &id);
+	if (result >= 0)
+		result = sql_first(sql, which, SQL_VALUES(id, partition));
+	for (; result == 1; result = sql_next(sql, which)) {
+		struct mark mark = {sql_integer(sql, which, 0),
+		    sql_integer(sql, which, 1), sql_integer(sql, which, 2)};
+
+		buf_append(marks, &mark, sizeof(mark));
+	}
+	index_abort(check->index);
+	return result == -FAIL_MISSING ? 0 : result;
+}
+
+/* Counts the marks that are not where a batch of that offset is. Those of
+ * damaged, cut or trimmed parts of the log cannot be told, and do no harm. */
+static int
+count_wrong(struct partition *partition, const struct mark *marks, size_t count)
+{
+	struct partition_reader *reader = NULL;
+	struct batch_header header;
+	struct position position;
+	int wrong = 0;
+	int result =
+	    partition_reader_open(&reader, partition, marks[0].offset, NULL);
+
+	while (result >= 0 && count > 0) {
+		result = partition_reader_skip(reader, &header, &position);
+		if (result == -FAIL_CORRUPT) {
+			result = 0;
+			continue;
+		}
+		if (result != 1)
+			break;
+		while (count > 0 && marks->offset < position.offset)
+			marks++, count--;
+		if (count > 0 && marks->offset == position.offset)
+			wrong += marks->segment != position.segment ||
+				 marks->byte != position.byte;
+	}
+	partition_reader_close(reader);
+	return result < 0 ? result : wrong;
+}
+
+static int
+forget_positions(struct check *check, struct topic *topic, int partition)
+{
+	int64_t id;
+	int result = index_begin(check->index);
+
+	if (result < 0)
+		return result;
+	result = index_topic(check->index, topic, &id);
+	if (result >= 0)
+		result = sql_run(index_sql(check->index), SQL_POSITION_CUT,
+		    SQL_VALUES(id, partition, 0));
+	return end(check, result);
+}
+
+static int
+check_positions(struct check *check, struct topic *topic, int number)
+{
+	struct partition *partition;
+	struct buf marks = {0}, text = {0};
+	int result = topic_partition(topic, number, &partition);
+
+	if (result >= 0)
+		result = read_marks(check, topic, number, &marks);
+	if (result >= 0 && marks.size > 0)
+		result = count_wrong(partition, (const struct mark *)marks.data,
+		    marks.size / sizeof(struct mark));
+	buf_release(&marks);
+	if (result <= 0)
+		return result;
+	buf_printf(&text, "%d positions of %s:%d are not in the log", result,
+	    topic_name(topic), number);
+	report(check, &text);
+	return check->mend ? forget_positions(check, topic, number) : 0;
+}
+
+/* A topic that cannot be opened is a finding of its own check. */
+static int
+check_topic_positions(const char *name, void *context)
+{
+	struct check *check = context;
+	struct topic *topic;
+	int result = topic_open(&topic, check->spool, name);
+
+	if (result < 0)
+		return 0;
+	for (int i = 0; i < topic_partition_count(topic) && result >= 0; i++)
+		result = check_positions(check, topic, i);
+	topic_close(topic);
+	return result < 0 ? result : 0;
+}
+
+int
+state_check(struct spool *spool, bool mend,
+    void (*report_text)(const char *text, bool is_mended, void *context),
+    void *context)
+{
+	struct check check = {.spool = spool,
+	    .mend = mend,
+	    .report = report_text,
+	    .context = context};
+	int result = index_open(&check.index, spool);
+
+	if (result == -FAIL_MISSING)
+		return 0;
+	if (result >= 0)
+		result = check_file(&check);
+	if (result >= 0 && check.found == 0)
+		result = check_groups(&check);
+	if (result >= 0 && check.found == 0)
+		result =
+		    spool_list_topics(spool, check_topic_positions, &check);
+	if (result >= 0 && mend)
+		result = state_sweep(spool, check.index);
+	return result < 0 ? result : check.found;
+}

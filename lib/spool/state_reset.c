@@ -1,0 +1,292 @@
+/* Moving groups to another place of the log, and deleting them. */
+#include "spool/state.h"
+
+#include <stdlib.h>
+
+#include "base/fail.h"
+#include "base/futex.h"
+#include "spool/positions.h"
+#include "spool/state_rows.h"
+#include "spool/sub.h"
+
+/* A change of some rows of a group. targets has one for each row: where it
+ * goes, or -1 if its topic is gone. */
+struct change {
+	struct spool *spool;
+	struct index *index;
+	uint64_t generation; /* of the index in which the rows are */
+	struct state_rows rows;
+	struct state_log log;
+	int64_t *targets;
+	int64_t *starts;
+	int64_t *epochs; /* of the logs in which the targets are */
+};
+
+/* -FAIL_MISSING says which of the two is missing. */
+static int
+check_there(const struct change *change, const char *group, const char *topic)
+{
+	if (change->rows.count > 0)
+		return 0;
+	if (topic)
+		return fail(FAIL_MISSING, "group %s does not read topic %s",
+		    group, topic);
+	return fail(FAIL_MISSING, "there is no group %s", group);
+}
+
+static int
+open_change(struct change *change, struct spool *spool, const char *group,
+    const char *topic)
+{
+	int result;
+
+	*change = (struct change){.spool = spool, .log = {.spool = spool}};
+	result = index_open(&change->index, spool);
+	if (result == -FAIL_MISSING)
+		return check_there(change, group, topic);
+	if (result >= 0)
+		result =
+		    state_rows_load(&change->rows, change->index, group, topic);
+	if (result < 0)
+		return result;
+	change->generation = index_generation(change->index);
+	change->targets =
+	    memory_alloc((change->rows.count + 1) * sizeof(int64_t));
+	change->starts =
+	    memory_alloc((change->rows.count + 1) * sizeof(int64_t));
+	change->epochs =
+	    memory_alloc((change->rows.count + 1) * sizeof(int64_t));
+	return check_there(change, group, topic);
+}
+
+static void
+close_change(struct change *change)
+{
+	state_log_close(&change->log);
+	state_rows_release(&change->rows);
+	free(change->targets);
+	free(change->starts);
+	free(change->epochs);
+}
+
+static int
+check_idle(const struct change *change, const char *group)
+{
+	struct session sessions;
+	int members =
+	    session_look(&sessions, spool_directory(change->spool));
+
+	if (members < 0)
+		return members;
+	members = state_rows_members(change->index, &sessions,
+	    change->rows.items[0].group_id);
+	session_close(&sessions);
+	if (members > 0)
+		return fail(FAIL_AGAIN,
+		    "group %s has %d living member%s: stop %s first", group,
+		    members, members == 1 ? "" : "s",
+		    members == 1 ? "it" : "them");
+	return members;
+}
+
+/* Begins what changes rows, or a snapshot that only looks. */
+static int
+begin(const struct change *change, const char *group, bool dry_run)
+{
+	int result =
+	    dry_run ? index_read(change->index) : index_begin(change->index);
+
+	if (result < 0)
+		return result;
+	if (index_generation(change->index) != change->generation)
+		result = fail(
+		    FAIL_AGAIN, "the index was replaced meanwhile: try again");
+	else
+		result = check_idle(change, group);
+	if (result < 0)
+		index_abort(change->index);
+	return result;
+}
+
+static int
+end(const struct change *change, int result, bool dry_run)
+{
+	if (result < 0 || dry_run) {
+		index_abort(change->index);
+		return result;
+	}
+	result = index_commit(change->index);
+	return result < 0 ? result : index_durable(change->index);
+}
+
+static int
+find_time(const struct state_log *log, int partition, int64_t wall_ms,
+    int64_t *offset)
+{
+	struct position hint;
+	int result = positions_find_time(log->topic, partition, wall_ms, &hint);
+
+	if (result < 0)
+		return result;
+	return partition_find_time(
+	    log->partition, wall_ms, result == 1 ? &hint : NULL, offset);
+}
+
+static int
+find_target(const struct state_log *log, const struct state_row *row,
+    enum reset kind, int64_t value, int64_t *target)
+{
+	int64_t low = log->state.log_start, high = log->state.high_watermark;
+	int result = 0;
+
+	switch (kind) {
+	case RESET_START:
+		*target = low;
+		break;
+	case RESET_END:
+		*target = high;
+		break;
+	case RESET_OFFSET:
+		*target = value;
+		break;
+	case RESET_TIME:
+		result = find_time(log, row->partition, value, target);
+		break;
+	case RESET_SHIFT:
+		if (__builtin_add_overflow(log->start, value, target))
+			*target = value < 0 ? low : high;
+		break;
+	}
+	if (*target < low)
+		*target = low;
+	if (*target > high)
+		*target = high;
+	return result;
+}
+
+static int
+find_targets(struct change *change, enum reset kind, int64_t value)
+{
+	for (size_t i = 0; i < change->rows.count; i++) {
+		const struct state_row *row = &change->rows.items[i];
+		int result = state_log_open(&change->log, row);
+
+		change->targets[i] = -1;
+		if (result == 1)
+			result = find_target(&change->log, row, kind, value,
+			    &change->targets[i]);
+		if (result < 0)
+			return result;
+		change->starts[i] = change->log.start;
+		change->epochs[i] = change->log.state.epoch;
+	}
+	return 0;
+}
+
+static int
+move_rows(const struct change *change)
+{
+	struct sql *sql = index_sql(change->index);
+	int result = 0;
+
+	for (size_t i = 0; i < change->rows.count && result >= 0; i++)
+		if (change->targets[i] >= 0)
+			result = sub_reset(sql, change->rows.items[i].sub,
+			    change->targets[i], change->epochs[i]);
+	return result;
+}
+
+/* Whoever waits for messages looks again. */
+static void
+ring_topics(struct change *change)
+{
+	for (size_t i = 0; i < change->rows.count; i++) {
+		uint32_t *doorbell;
+
+		if (state_log_open(&change->log, &change->rows.items[i]) != 1)
+			continue;
+		doorbell = topic_doorbell(change->log.topic);
+		if (doorbell && !is_spool_read_only(change->spool))
+			futex_ring(doorbell);
+	}
+}
+
+static void
+report_changes(const struct change *change,
+    void (*each)(const struct reset_change *change, void *context),
+    void *context)
+{
+	for (size_t i = 0; i < change->rows.count; i++) {
+		struct reset_change done = {
+		    .topic = change->rows.items[i].topic,
+		    .partition = change->rows.items[i].partition,
+		    .from = change->starts[i],
+		    .to = change->targets[i]};
+
+		if (done.to >= 0)
+			each(&done, context);
+	}
+}
+
+int
+state_reset(struct spool *spool, const char *group, const char *topic,
+    enum reset kind, int64_t value, bool dry_run,
+    void (*each)(const struct reset_change *change, void *context),
+    void *context)
+{
+	struct change change;
+	int result = open_change(&change, spool, group, topic);
+
+	if (result >= 0)
+		result = find_targets(&change, kind, value);
+	if (result >= 0)
+		result = begin(&change, group, dry_run);
+	if (result >= 0) {
+		result = dry_run ? 0 : move_rows(&change);
+		result = end(&change, result, dry_run);
+	}
+	if (result >= 0)
+		report_changes(&change, each, context);
+	if (result >= 0 && !dry_run)
+		ring_topics(&change);
+	close_change(&change);
+	return result < 0 ? result : 0;
+}
+
+static int
+delete_rows(const struct change *change)
+{
+	struct sql *sql = index_sql(change->index);
+	int result = 0;
+
+	for (size_t i = 0; i < change->rows.count && result >= 0; i++) {
+		const struct state_row *row = &change->rows.items[i];
+
+		result =
+		    sql_run(sql, SQL_SUB_DROP_RANGES, SQL_VALUES(row->sub));
+		if (result >= 0)
+			result =
+			    sql_run(sql, SQL_SUB_DELETE, SQL_VALUES(row->sub));
+	}
+	if (result < 0)
+		return result;
+	return sql_run(
+	    sql, SQL_GROUP_DELETE, SQL_VALUES(change->rows.items[0].group_id));
+}
+
+int
+state_delete_group(
+    struct spool *spool, const char *group, const char *topic, bool dry_run)
+{
+	struct change change;
+	int result = open_change(&change, spool, group, topic);
+
+	if (result >= 0)
+		result = begin(&change, group, dry_run);
+	if (result >= 0) {
+		result = dry_run ? 0 : delete_rows(&change);
+		result = end(&change, result, dry_run);
+	}
+	close_change(&change);
+	return result < 0 ? result : 0;
+}
