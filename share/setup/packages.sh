@@ -6,11 +6,12 @@
 # Asks dpkg first: a second run installs nothing and needs no network.
 set -eu
 
-# The codecs are opened on first use, so only their run-time libraries count.
+# The codecs' headers are for the build; their libraries, opened on first use,
+# come along.
 build='gcc libc6-dev libsqlite3-dev libyaml-dev
-  zlib1g liblz4-1 libzstd1 libsnappy1v5'
-test='bats sqlite3 zsh fish mandoc procps util-linux strace
-  python3-kafka python3-snappy python3-lz4 python3-zstandard'
+  zlib1g-dev liblz4-dev libzstd-dev libsnappy-dev'
+test='bats sqlite3 zsh fish mandoc procps util-linux strace mount
+  e2fsprogs xfsprogs python3-kafka python3-snappy python3-lz4 python3-zstandard'
 bench='redis-server redis-tools nq'
 
 say() {
