@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #endif
 
-enum { OPEN_TRIES = 100, MANY_FILES = 512 };
+enum { OPEN_TRIES = 100, MANY_FILES = 128 };
 
 static bool
 is_single_component(const char *name)
