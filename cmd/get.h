@@ -35,8 +35,8 @@ void get_prepare(struct get_options *options);
 /* Opens the topics, or fails and exits. The caller frees the list. */
 struct topic **get_topics(struct spool *spool, char **names, int count);
 
-/* The pure read: changes nothing. Returns the exit status, or dies of the
- * signal that ended it. */
+/* The pure read: changes no message and no group. Returns the exit status, or
+ * dies of the signal that ended it. */
 int get_read(const struct get_options *options, char **names, int count);
 
 #endif

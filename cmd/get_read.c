@@ -62,32 +62,30 @@ read_topics(const struct get_options *options, struct topic **topics,
 	return read_run(topics, (size_t)count, &read, result);
 }
 
-/* To find an offset or a time in a long log, the index may have to be brought
- * up to date first: where it may be written it is, which changes no message
- * and no group. */
+/* Where the spool may be written, caches that are missing or wrong (a control
+ * page, the index of positions) are made good on the way: that changes no
+ * message and no group. */
 static struct spool *
-open_spool(const struct get_options *options)
+open_spool(const char *directory)
 {
-	enum bound_kind from = options->range.from.kind;
-	bool is_search = from != BOUND_START && from != BOUND_END;
 	struct spool *spool;
 	struct buf path = {0};
 	int rc = -1;
 
-	if (options->directory != NULL)
-		buf_append_text(&path, options->directory);
+	if (directory != NULL)
+		buf_append_text(&path, directory);
 	else
 		spool_default_path(&path);
-	if (is_search && access(buf_text(&path), W_OK) == 0)
+	if (access(buf_text(&path), W_OK) == 0)
 		rc = spool_open(&spool, buf_text(&path), SPOOL_WRITE, false);
 	buf_release(&path);
-	return rc >= 0 ? spool : tool_spool(options->directory, SPOOL_READ);
+	return rc >= 0 ? spool : tool_spool(directory, SPOOL_READ);
 }
 
 int
 get_read(const struct get_options *options, char **names, int count)
 {
-	struct spool *spool = open_spool(options);
+	struct spool *spool = open_spool(options->directory);
 	struct topic **topics = get_topics(spool, names, count);
 	struct read_result result = {0, 0};
 	int rc = 0;

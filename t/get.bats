@@ -365,6 +365,27 @@ joined() {
   [ "$(as_nobody mq-get -o 4:6 t | tr '\n' ' ')" = 'm4 m5 ' ]
 }
 
+@test "a control page that is lost, garbage or older than the log hides nothing" {
+  control=$(partition_of t)/control
+  mq-put -m first t
+  cp "$control" old
+  put_ten
+  cp old "$control"
+  [ "$(mq-get t | wc -l)" -eq 11 ]
+  head -c 4096 /dev/urandom >"$control"
+  [ "$(mq-get t | wc -l)" -eq 11 ]
+  rm "$control"
+  [ "$(mq-get t | wc -l)" -eq 11 ]
+  in_background follower mq-get -F t
+  wait_until has_lines follower.out 11
+  for break in 'rm $control' 'cp old $control' ': >$control' 'cp follower.out $control'; do
+    eval "$break"
+    mq-put -m "after $break" t
+    wait_until grep -qxF "after $break" follower.out
+  done
+  [ "$(wc -l <follower.out)" -eq 15 ]
+}
+
 @test "empty values, large values and all bytes come out as they went in" {
   head -c 3000000 /dev/urandom >big
   : >empty
