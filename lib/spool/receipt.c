@@ -70,7 +70,8 @@ parse_token(const char *text, struct receipt *receipt)
 int
 receipt_parse(const char *text, struct receipt *receipt)
 {
-	char partition[32], offsets[64], token[32];
+	char partition[32], offsets[64];
+	enum { TOKEN_MAX = 16 };
 	const char *at = text;
 	int64_t number = 0;
 	int result;
@@ -79,8 +80,7 @@ receipt_parse(const char *text, struct receipt *receipt)
 	at = at ? take_field(at, partition, sizeof(partition)) : NULL;
 	at = at ? take_field(at, offsets, sizeof(offsets)) : NULL;
 	at = at ? take_field(at, receipt->group, sizeof(receipt->group)) : NULL;
-	at = at ? take_field(at, token, sizeof(token)) : NULL;
-	if (at == NULL || *at != 0)
+	if (at == NULL || strlen(at) > TOKEN_MAX)
 		return fail(FAIL_USAGE, "receipt: '%.100s': expected "
 		    "TOPIC:PARTITION:FIRST[-LAST]:GROUP:TOKEN", text);
 	result = check_name(receipt->topic, "receipt: topic");
@@ -92,7 +92,7 @@ receipt_parse(const char *text, struct receipt *receipt)
 	receipt->partition = (int)number;
 	if (result >= 0)
 		result = parse_offsets(offsets, receipt);
-	return result < 0 ? result : parse_token(token, receipt);
+	return result < 0 ? result : parse_token(at, receipt);
 }
 
 /* One (group, topic, partition) that receipts of a call name. */
