@@ -93,16 +93,13 @@ tell_all(struct pending *pending)
 	pending->bytes = 0;
 }
 
-/* A topic that was deleted meanwhile has taken our batches with it. */
-int
-pending_wait(struct pending *pending)
+static int
+wait_for_lanes(struct pending *pending)
 {
-	int rc;
+	int rc = 0;
 
-	if (pending->size == 0)
-		return 0;
-	for (int i = 0; i < pending->lane_count; i++) {
-		struct pending_lane *lane = &pending->lanes[i];
+	for (int i = 0; i < pending->lane_count && rc >= 0; i++) {
+		const struct pending_lane *lane = &pending->lanes[i];
 		struct partition *log;
 
 		if (lane->wait_end == 0)
@@ -110,13 +107,28 @@ pending_wait(struct pending *pending)
 		rc = topic_partition(pending->topic, i, &log);
 		if (rc >= 0)
 			rc = partition_wait(log, lane->wait_end, -1);
-		if (rc < 0)
-			return rc;
-		lane->wait_end = 0;
 	}
-	rc = topic_refresh(pending->topic);
+	return rc;
+}
+
+/* A topic that was deleted meanwhile has taken our batches with it, and one
+ * that was altered may promise more now. */
+int
+pending_wait(struct pending *pending)
+{
+	int rc;
+
+	if (pending->size == 0)
+		return 0;
+	do {
+		rc = wait_for_lanes(pending);
+		if (rc >= 0)
+			rc = topic_refresh(pending->topic);
+	} while (rc > 0);
 	if (rc < 0)
 		return rc;
+	for (int i = 0; i < pending->lane_count; i++)
+		pending->lanes[i].wait_end = 0;
 	tell_all(pending);
 	return 0;
 }

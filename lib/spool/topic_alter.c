@@ -63,22 +63,43 @@ replace(struct topic *topic, const struct topic_settings *settings)
 	return code;
 }
 
+/* From now on readers see only what is durable; what they saw before must not
+ * vanish. Who appends without a sync still, finds out before it claims. */
+static int
+sync_all(struct topic *topic)
+{
+	int code = 0;
+
+	for (int i = 0; i < topic_partition_count(topic) && code >= 0; i++) {
+		struct partition *partition;
+
+		code = topic_partition(topic, i, &partition);
+		if (code >= 0)
+			code = partition_sync(partition);
+	}
+	return code;
+}
+
 /* The topic is locked. */
 static int
 alter(struct topic *topic, const struct topic_settings *settings)
 {
 	struct topic_settings before = *topic_settings(topic);
 	struct topic_settings merged;
+	bool was_always;
 	int code = topic_refresh(topic);
 
 	if (code < 0)
 		return code;
 	merged = *topic_settings(topic);
+	was_always = merged.sync == SYNC_ALWAYS;
 	if ((code = merge(&before, settings, &merged)) < 0)
 		return code;
 	if ((code = replace(topic, &merged)) < 0)
 		return code;
 	code = topic_refresh(topic);
+	if (code >= 0 && merged.sync == SYNC_ALWAYS && !was_always)
+		code = sync_all(topic);
 	return code < 0 ? code : 0;
 }
 
