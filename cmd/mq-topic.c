@@ -1,0 +1,259 @@
+/* mq-topic: list, show, create, alter and delete topics. */
+#include "tool.h"
+#include "topic_print.h"
+
+#include "base/fail.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct values {
+	const char *directory;
+	int64_t partitions;         /* -1: not given */
+	struct option_list settings;
+	bool is_dry_run;
+	bool is_sure;
+	bool if_not_exists;
+	bool is_json;
+	bool is_verbose;
+};
+
+static const struct option_spec options[] = {
+	TOOL_OPTION_DIRECTORY(struct values, directory),
+	{'p', "partitions", OPTION_INTEGER, offsetof(struct values, partitions),
+	    "N", NULL, "how many partitions"},
+	{'X', "set", OPTION_LIST, offsetof(struct values, settings),
+	    "KEY=VALUE", NULL, "set a key of topic.yaml"},
+	{'n', "dry-run", OPTION_FLAG, offsetof(struct values, is_dry_run),
+	    NULL, NULL, "say what would be done"},
+	{0, "yes", OPTION_FLAG, offsetof(struct values, is_sure), NULL, NULL,
+	    "do what loses data"},
+	{0, "if-not-exists", OPTION_FLAG,
+	    offsetof(struct values, if_not_exists), NULL, NULL,
+	    "create: no error if the topic is there"},
+	{'j', "json", OPTION_FLAG, offsetof(struct values, is_json), NULL, NULL,
+	    "one JSON object a topic"},
+	{'v', "verbose", OPTION_FLAG, offsetof(struct values, is_verbose), NULL,
+	    NULL, "list: partitions, messages and bytes too"},
+	{0},
+};
+
+static const struct command command = {
+	.name = "mq-topic",
+	.operands = "list|show|create|alter|delete [TOPIC...]",
+	.summary = "list, show, create, alter and delete topics",
+	.complete = COMPLETE_TOPIC,
+	.options = options,
+	.subcommands = "list|show|create|alter|delete",
+};
+
+/* What a subcommand does to one topic; failures end the process. */
+struct context {
+	const struct values *values;
+	struct spool *spool;
+	struct topic_print *print;
+};
+
+static void
+flush(struct buf *out)
+{
+	if (tool_write(out) < 0)
+		exit(FAIL_NOTHING);
+}
+
+/* -X key=value and -p N, in this order. */
+static void
+apply(const struct values *values, struct topic_settings *settings)
+{
+	struct buf number = {0};
+
+	for (size_t i = 0; i < values->settings.count; i++) {
+		char *key = memory_copy_text(values->settings.items[i]);
+		char *equals = strchr(key, '=');
+
+		if (!equals)
+			tool_usage("-X '%s': KEY=VALUE is expected", key);
+		*equals = '\0';
+		if (topic_settings_set(settings, key, equals + 1) < 0)
+			tool_fail(-FAIL_CONFIG);
+		free(key);
+	}
+	if (values->partitions < 0)
+		return;
+	buf_printf(&number, "%lld", (long long)values->partitions);
+	if (topic_settings_set(settings, "partitions", buf_text(&number)) < 0)
+		tool_fail(-FAIL_CONFIG);
+	buf_release(&number);
+}
+
+static struct topic *
+open_topic(const struct context *context, const char *name)
+{
+	struct topic *topic;
+	int code = topic_open(&topic, context->spool, name);
+
+	if (code < 0)
+		tool_fail(code);
+	return topic;
+}
+
+static void
+print_topic(const struct context *context, const char *name,
+    enum topic_detail detail)
+{
+	struct topic *topic = open_topic(context, name);
+	int code = topic_print_add(context->print, topic, detail);
+
+	if (code < 0)
+		tool_fail(code);
+	topic_close(topic);
+}
+
+static int
+list_one(const char *name, void *data)
+{
+	const struct context *context = data;
+
+	if (context->values->is_verbose || context->values->is_json)
+		print_topic(context, name, TOPIC_LINE);
+	else
+		topic_print_name(context->print, name);
+	return 0;
+}
+
+static void
+list(const struct context *context)
+{
+	int code = spool_list_topics(context->spool, list_one,
+	    (void *)(uintptr_t)context);
+
+	if (code < 0)
+		tool_fail(code);
+}
+
+static void
+show(const struct context *context, const char *name)
+{
+	print_topic(context, name, TOPIC_ALL);
+}
+
+static void
+create(const struct context *context, const char *name)
+{
+	struct topic_settings settings = spool_settings(context->spool)->topic;
+	struct topic *topic = NULL;
+	int code = topic_open(&topic, context->spool, name);
+
+	apply(context->values, &settings);
+	topic_close(topic);
+	if (code == 0)
+		code = fail(FAIL_CREATE, "topic %s: is there already", name);
+	else if (code == -FAIL_MISSING && context->values->is_dry_run)
+		code = topic_print_plan(context->print, name, NULL, &settings);
+	else if (code == -FAIL_MISSING)
+		code = topic_create(context->spool, name, &settings);
+	if (code == -FAIL_CREATE && context->values->if_not_exists)
+		return;
+	if (code < 0)
+		tool_fail(code);
+}
+
+static void
+alter(const struct context *context, const char *name)
+{
+	struct topic *topic = open_topic(context, name);
+	struct topic_settings settings = *topic_settings(topic);
+	int code;
+
+	apply(context->values, &settings);
+	if (settings.partitions < topic_partition_count(topic))
+		code = fail(FAIL_CONFIG, "topic %s: has %d partitions, and "
+		    "they may only grow", name, topic_partition_count(topic));
+	else if (context->values->is_dry_run)
+		code = topic_print_plan(context->print, name,
+		    topic_settings(topic), &settings);
+	else
+		code = topic_alter(topic, &settings);
+	if (code < 0)
+		tool_fail(code);
+	topic_close(topic);
+}
+
+static void
+delete(const struct context *context, const char *name)
+{
+	int code;
+
+	if (!context->values->is_sure || context->values->is_dry_run) {
+		print_topic(context, name, TOPIC_LOSS);
+		return;
+	}
+	code = topic_delete(context->spool, name);
+	if (code < 0)
+		tool_fail(code);
+}
+
+static const struct subcommand {
+	const char *name;
+	enum spool_mode mode;
+	void (*each)(const struct context *context, const char *name);
+	void (*all)(const struct context *context);
+} subcommands[] = {
+	{"list", SPOOL_READ, NULL, list},
+	{"show", SPOOL_READ, show, NULL},
+	{"create", SPOOL_CREATE, create, NULL},
+	{"alter", SPOOL_WRITE, alter, NULL},
+	{"delete", SPOOL_WRITE, delete, NULL},
+};
+
+static const struct subcommand *
+find_subcommand(const char *name)
+{
+	size_t count = sizeof(subcommands) / sizeof(*subcommands);
+
+	for (size_t i = 0; name && i < count; i++)
+		if (strcmp(subcommands[i].name, name) == 0)
+			return &subcommands[i];
+	if (name)
+		tool_usage("'%s' is none of %s", name, command.subcommands);
+	tool_usage("one of %s is expected", command.subcommands);
+}
+
+/* A dry run makes no spool either. */
+static enum spool_mode
+mode_of(const struct subcommand *subcommand, const struct values *values)
+{
+	bool is_dry = values->is_dry_run ||
+	    (subcommand->each == delete && !values->is_sure);
+
+	return is_dry ? SPOOL_READ : subcommand->mode;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct values values = {.partitions = -1};
+	struct context context = {.values = &values};
+	const struct subcommand *subcommand;
+	struct buf out = {0};
+	int at, end;
+
+	tool_options(&command, argc, argv, &values, &at, &end);
+	subcommand = find_subcommand(argv[at]);
+	at++;
+	if (subcommand->each && at >= argc)
+		tool_usage("%s: which topic?", subcommand->name);
+	if (subcommand->all && at < argc)
+		tool_usage("%s takes no topic", subcommand->name);
+	context.spool = tool_spool(values.directory,
+	    mode_of(subcommand, &values));
+	context.print = topic_print_open(values.is_json, &out);
+	if (subcommand->all)
+		subcommand->all(&context);
+	for (; at < argc; at++)
+		subcommand->each(&context, argv[at]);
+	topic_print_close(context.print);
+	flush(&out);
+	spool_close(context.spool);
+	return 0;
+}

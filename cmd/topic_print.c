@@ -1,0 +1,274 @@
+/* How mq-topic shows topics: tables for people, JSON Lines for programs. */
+#include "topic_print.h"
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct topic_print {
+	bool is_json;
+	struct buf *out;
+	struct table lines;  /* of TOPIC_LINE */
+	bool has_lines;
+};
+
+/* One partition, or the sum of all. */
+struct count {
+	int64_t start;
+	int64_t end;
+	int64_t messages;
+	int64_t bytes;
+	int64_t segments;
+};
+
+struct topic_print *
+topic_print_open(bool is_json, struct buf *out)
+{
+	struct topic_print *print = memory_alloc(sizeof(*print));
+
+	print->is_json = is_json;
+	print->out = out;
+	table_init(&print->lines, "TOPIC >PARTITIONS >MESSAGES >BYTES SYNC");
+	return print;
+}
+
+void
+topic_print_close(struct topic_print *print)
+{
+	if (print->has_lines)
+		table_format(&print->lines, print->out);
+	table_release(&print->lines);
+	free(print);
+}
+
+void
+topic_print_name(struct topic_print *print, const char *name)
+{
+	buf_printf(print->out, "%s\n", name);
+}
+
+static int
+count_partition(struct topic *topic, int number, struct count *count)
+{
+	struct partition *partition;
+	struct partition_state state;
+	int code;
+
+	if ((code = topic_partition(topic, number, &partition)) < 0)
+		return code;
+	if ((code = partition_state(partition, &state)) < 0)
+		return code;
+	count->start = state.log_start;
+	count->end = state.log_end;
+	count->messages = state.log_end - state.log_start;
+	return partition_usage(partition, &count->bytes, &count->segments);
+}
+
+/* counts has one place a partition. */
+static int
+count_topic(struct topic *topic, struct count *counts, struct count *sum)
+{
+	*sum = (struct count){0};
+	for (int i = 0; i < topic_partition_count(topic); i++) {
+		int code = count_partition(topic, i, &counts[i]);
+
+		if (code < 0)
+			return code;
+		sum->messages += counts[i].messages;
+		sum->bytes += counts[i].bytes;
+		sum->segments += counts[i].segments;
+	}
+	return 0;
+}
+
+static void
+add_text_member(struct buf *out, const char *name, const char *text)
+{
+	buf_printf(out, ",\"%s\":", name);
+	json_string(out, slice_of(text));
+}
+
+static void
+add_json_config(struct buf *out, const struct topic_settings *settings)
+{
+	const struct setting_key *key = topic_setting_keys;
+	const char *separator = "";
+
+	buf_append_text(out, ",\"config\":{");
+	for (; key->name; key++) {
+		struct buf value = {0};
+
+		topic_settings_get(settings, key->name, &value);
+		buf_append_text(out, separator);
+		json_string(out, slice_of(key->name));
+		buf_append_byte(out, ':');
+		json_string(out, slice_of(buf_text(&value)));
+		buf_release(&value);
+		separator = ",";
+	}
+	buf_append_byte(out, '}');
+}
+
+static void
+add_json_count(struct buf *out, const struct count *count)
+{
+	buf_printf(out, "\"messages\":%lld,\"bytes\":%lld,\"segments\":%lld",
+	    (long long)count->messages, (long long)count->bytes,
+	    (long long)count->segments);
+}
+
+static void
+add_json_partitions(struct buf *out, const struct topic *topic,
+    const struct count *counts)
+{
+	buf_append_text(out, ",\"log\":[");
+	for (int i = 0; i < topic_partition_count(topic); i++) {
+		buf_printf(out, "%s{\"partition\":%d,\"start\":%lld,"
+		    "\"end\":%lld,", i > 0 ? "," : "", i,
+		    (long long)counts[i].start, (long long)counts[i].end);
+		add_json_count(out, &counts[i]);
+		buf_append_byte(out, '}');
+	}
+	buf_append_byte(out, ']');
+}
+
+static void
+add_json(struct topic_print *print, const struct topic *topic,
+    const struct count *counts, const struct count *sum,
+    enum topic_detail detail)
+{
+	struct buf *out = print->out;
+	char id[33];
+
+	hex_encode(topic_id(topic), 16, id);
+	buf_append_text(out, "{\"topic\":");
+	json_string(out, slice_of(topic_name(topic)));
+	add_text_member(out, "id", id);
+	buf_printf(out, ",\"partitions\":%d,", topic_partition_count(topic));
+	add_json_count(out, sum);
+	if (detail == TOPIC_ALL) {
+		add_json_config(out, topic_settings(topic));
+		add_json_partitions(out, topic, counts);
+	}
+	buf_append_text(out, "}\n");
+}
+
+static void
+add_line(struct topic_print *print, const struct topic *topic,
+    const struct count *sum)
+{
+	struct buf sync = {0};
+
+	topic_settings_get(topic_settings(topic), "mq.sync", &sync);
+	table_add(&print->lines, "%s", topic_name(topic));
+	table_add_count(&print->lines, topic_partition_count(topic));
+	table_add_count(&print->lines, sum->messages);
+	table_add_count(&print->lines, sum->bytes);
+	table_add(&print->lines, "%s", buf_text(&sync));
+	buf_release(&sync);
+	print->has_lines = true;
+}
+
+static void
+add_all(struct topic_print *print, const struct topic *topic,
+    const struct count *counts)
+{
+	const struct setting_key *key = topic_setting_keys;
+	struct buf value = {0};
+	struct table table;
+	char id[33];
+
+	hex_encode(topic_id(topic), 16, id);
+	buf_printf(print->out, "topic: %s\nid: %s\n", topic_name(topic), id);
+	for (; key->name; key++) {
+		buf_clear(&value);
+		topic_settings_get(topic_settings(topic), key->name, &value);
+		buf_printf(print->out, "%s: %s\n", key->name,
+		    value.size > 0 ? buf_text(&value) : "\"\"");
+	}
+	buf_release(&value);
+	table_init(&table, ">PARTITION >START >END >MESSAGES >BYTES >SEGMENTS");
+	for (int i = 0; i < topic_partition_count(topic); i++) {
+		table_add_count(&table, i);
+		table_add_count(&table, counts[i].start);
+		table_add_count(&table, counts[i].end);
+		table_add_count(&table, counts[i].messages);
+		table_add_count(&table, counts[i].bytes);
+		table_add_count(&table, counts[i].segments);
+	}
+	table_format(&table, print->out);
+	table_release(&table);
+}
+
+static void
+add_text(struct topic_print *print, const struct topic *topic,
+    const struct count *counts, const struct count *sum,
+    enum topic_detail detail)
+{
+	if (detail == TOPIC_LINE)
+		add_line(print, topic, sum);
+	else if (detail == TOPIC_ALL)
+		add_all(print, topic, counts);
+	else
+		buf_printf(print->out, "would delete %s: partitions %d, "
+		    "messages %lld, bytes %lld\n", topic_name(topic),
+		    topic_partition_count(topic), (long long)sum->messages,
+		    (long long)sum->bytes);
+}
+
+int
+topic_print_add(struct topic_print *print, struct topic *topic,
+    enum topic_detail detail)
+{
+	size_t size = (size_t)topic_partition_count(topic);
+	struct count *counts = memory_alloc(size * sizeof(*counts));
+	struct count sum;
+	int code = count_topic(topic, counts, &sum);
+
+	if (code == 0 && print->is_json)
+		add_json(print, topic, counts, &sum, detail);
+	else if (code == 0)
+		add_text(print, topic, counts, &sum, detail);
+	free(counts);
+	return code;
+}
+
+/* True if the key has another value; *value is the new one. */
+static bool
+has_changed(const struct setting_key *key, const struct topic_settings *from,
+    const struct topic_settings *to, struct buf *value)
+{
+	struct buf old = {0};
+	bool is_changed;
+
+	buf_clear(value);
+	topic_settings_get(to, key->name, value);
+	topic_settings_get(from, key->name, &old);
+	is_changed = strcmp(buf_text(&old), buf_text(value)) != 0;
+	buf_release(&old);
+	return is_changed;
+}
+
+int
+topic_print_plan(struct topic_print *print, const char *name,
+    const struct topic_settings *from, const struct topic_settings *to)
+{
+	const struct setting_key *key = topic_setting_keys;
+	struct topic_settings defaults;
+	struct buf value = {0};
+
+	topic_settings_default(&defaults);
+	buf_printf(print->out, "would %s %s:", from ? "alter" : "create", name);
+	for (; key->name; key++)
+		if (has_changed(key, from ? from : &defaults, to, &value))
+			buf_printf(print->out, " %s=%s", key->name,
+			    buf_text(&value));
+	if (!from && to->partitions == 1)
+		buf_append_text(print->out, " partitions=1");
+	buf_append_byte(print->out, '\n');
+	buf_release(&value);
+	return 0;
+}
