@@ -34,15 +34,20 @@ int
 commit_wait(const struct commit_ops *ops, int64_t target, int64_t timeout_ms)
 {
 	int64_t deadline_ms;
+	int result;
 
 	if (timeout_ms > INT64_MAX / 2)
 		timeout_ms = -1;
+	/* Most often nobody syncs, and then there is nothing to wait for. */
+	result = lock_byte(ops->role_file, ops->role_byte);
+	if (result != 0)
+		return result < 0 ? result : sync_with_role(ops, target);
 	deadline_ms = clock_boot_ms() + timeout_ms;
 	for (;;) {
 		uint32_t seen = read_word(ops);
 		int64_t sleep_ms = SLEEP_MAX_MS;
-		int result = ops->is_durable(ops->context, target);
 
+		result = ops->is_durable(ops->context, target);
 		if (result != 0)
 			return result < 0 ? result : 0;
 		result = lock_byte(ops->role_file, ops->role_byte);

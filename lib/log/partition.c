@@ -23,6 +23,7 @@ close_page(struct partition *partition)
 		close(partition->file);
 	partition->file = -1;
 	partition->has_mine = false;
+	partition->seen_stamp = 0;
 }
 
 /* A page that may only be read makes the partition read-only. */
@@ -57,19 +58,13 @@ is_ours(const struct partition *partition, const struct control *control)
 	        sizeof(log->topic_id)) == 0;
 }
 
-int
-partition_load(struct partition *partition)
+static int
+load_open(struct partition *partition)
 {
 	struct control *page = &partition->old;
-	int rc;
+	int rc = control_read(partition->file, page);
 
 	partition->has_old = false;
-	if (partition->file < 0 || file_is_unlinked(partition->file)) {
-		rc = open_page(partition);
-		if (rc <= 0)
-			return rc;
-	}
-	rc = control_read(partition->file, page);
 	if (rc != 1 || !is_ours(partition, page))
 		return rc < 0 ? rc : 0;
 	partition->has_old = true;
@@ -79,6 +74,28 @@ partition_load(struct partition *partition)
 	partition->control = *page;
 	partition->is_private = false;
 	return 1;
+}
+
+int
+partition_load(struct partition *partition)
+{
+	int rc;
+
+	partition->has_old = false;
+	if (partition->file < 0 || file_is_unlinked(partition->file)) {
+		rc = open_page(partition);
+		if (rc <= 0)
+			return rc;
+	}
+	return load_open(partition);
+}
+
+int
+partition_load_at(struct partition *partition, int64_t stamp)
+{
+	if (partition->seen_stamp == 0 || stamp != partition->seen_stamp)
+		return partition_load(partition);
+	return load_open(partition);
 }
 
 /* Without the lock: is the page what the directory and the log say? An append
@@ -308,7 +325,8 @@ partition_unlock(struct partition *partition)
 }
 
 int
-partition_open_active(struct partition *partition, int64_t base)
+partition_open_active(struct partition *partition, int64_t base,
+    int64_t stamp)
 {
 	enum file_mode mode = partition->options.read_only ? FILE_READ
 	                                                   : FILE_WRITE;
@@ -316,7 +334,8 @@ partition_open_active(struct partition *partition, int64_t base)
 
 	/* A recovery may have put another file in its place. */
 	if (partition->active >= 0 && partition->active_base == base &&
-	    !file_is_unlinked(partition->active))
+	    ((stamp != 0 && stamp == partition->seen_stamp) ||
+	        !file_is_unlinked(partition->active)))
 		return 0;
 	fd = segment_open(partition->dir, base, mode);
 	if (fd < 0)
@@ -325,6 +344,7 @@ partition_open_active(struct partition *partition, int64_t base)
 		close(partition->active);
 	partition->active = fd;
 	partition->active_base = base;
+	partition->has_mine = false;
 	return 0;
 }
 

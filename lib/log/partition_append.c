@@ -88,6 +88,7 @@ take_back(struct partition *partition, size_t size, int rc)
 	int64_t end = file_size(partition->active);
 	char cause[512];
 
+	partition->has_mine = false;
 	snprintf(cause, sizeof(cause), "%s", fail_message());
 	if (file_truncate(partition->active, length) < 0 && end > length) {
 		if (end > length + (int64_t)size)
@@ -103,14 +104,12 @@ reserve(struct partition *partition, size_t size)
 {
 	const struct partition_options *options = &partition->options;
 	int64_t end = partition->control.log.length + (int64_t)size;
-	int64_t have;
 
-	if (options->sync != SYNC_ALWAYS || size >= RESERVE_BELOW)
+	if (options->sync != SYNC_ALWAYS || size >= RESERVE_BELOW ||
+	    partition->active_size >= end)
 		return;
-	have = file_size(partition->active);
-	if (have >= 0 && have < end)
-		segment_reserve(partition->active, have, end,
-		    options->segment_bytes);
+	partition->active_size = segment_reserve(partition->active, end,
+	    options->segment_bytes);
 }
 
 static int
@@ -130,6 +129,8 @@ write_batches(struct partition *partition, unsigned char *batches, size_t size,
 	log->last_batch = log->length + (int64_t)last;
 	log->length += (int64_t)size;
 	log->log_end += offsets;
+	if (partition->active_size < log->length)
+		partition->active_size = log->length;
 	rc = partition_store(partition);
 	if (rc < 0) {
 		*log = former;

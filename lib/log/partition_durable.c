@@ -49,18 +49,39 @@ read_page(struct partition *partition, struct control *control)
 	    memcmp(&log->boot, &partition->boot, sizeof(log->boot)) == 0;
 }
 
+static bool
+look(struct partition *partition)
+{
+	partition->has_look = read_page(partition, &partition->look);
+	if (partition->has_look)
+		partition->control.durable = partition->look.durable;
+	return partition->has_look;
+}
+
+static uint32_t
+read_word(void *context)
+{
+	struct partition *partition = context;
+
+	partition->is_look_new = look(partition);
+	if (partition->is_look_new)
+		return partition->look.word;
+	clock_sleep_ms(1); /* a word that cannot be read cannot be waited for */
+	return 0;
+}
+
+/* One read of the page serves for the word and for this. */
 static int
 is_durable(void *context, int64_t target)
 {
 	struct partition *partition = context;
-	struct control control;
 
-	if (!read_page(partition, &control))
+	if (!partition->is_look_new && !look(partition))
 		return 0;
-	partition->control.durable = control.durable;
-	if (control.durable.end >= target)
+	partition->is_look_new = false;
+	if (partition->look.durable.end >= target)
 		return 1;
-	if (control.durable.is_stopped)
+	if (partition->look.durable.is_stopped)
 		return partition_fail_stopped(partition);
 	return 0;
 }
@@ -94,7 +115,8 @@ static int
 sync_segment(struct partition *partition, const struct control *control)
 {
 	bool was_syncing = control->durable.is_syncing;
-	int rc = partition_open_active(partition, control->log.segment);
+	int rc = partition_open_active(partition, control->log.segment,
+	    control->log.stamp);
 
 	if (rc < 0)
 		return rc;
@@ -128,20 +150,19 @@ publish(struct partition *partition, const struct control *synced)
 	return rc;
 }
 
-/* With the sync role. Segments before the active one were synced when it
- * began. Without a valid page we sync what we wrote ourselves. */
+/* With the sync role, right after is_durable has looked. Segments before the
+ * active one were synced when it began. Without a valid page we sync what we
+ * wrote ourselves. */
 static int
 sync_written(void *context)
 {
 	struct partition *partition = context;
-	struct control control;
+	struct control control = partition->look;
 	int rc;
 
-	if (!read_page(partition, &control))
+	if (!partition->has_look)
 		return partition->active < 0 ? 0
 		                             : file_sync(partition->active);
-	if (control.durable.is_stopped)
-		return partition_fail_stopped(partition);
 	if (!control.durable.is_syncing) {
 		struct control_durable mark = control.durable;
 
@@ -154,17 +175,6 @@ sync_written(void *context)
 	if (rc == 0)
 		rc = publish(partition, &control);
 	return rc;
-}
-
-static uint32_t
-read_word(void *context)
-{
-	struct partition *partition = context;
-	uint32_t word = 0;
-
-	(void)file_read_at(partition->file, &word, sizeof(word),
-	    CONTROL_WORD_AT);
-	return word;
 }
 
 static int

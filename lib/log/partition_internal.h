@@ -32,12 +32,21 @@ struct partition {
 	int64_t private_ms;   /* when a page could not be made */
 	int active;
 	int64_t active_base;
+	int64_t active_size;  /* as last seen, zeros included */
+	int64_t seen_stamp;   /* of the directory when the open files were the
+	                         ones in it; 0: not known */
+	struct control look;  /* if has_look: the page as a waiter saw it last */
+	bool has_look;
+	bool is_look_new;     /* the word was read with it, nothing else yet */
 	struct boot_id boot;
 };
 
 /* Reads the page without a lock, opening it anew if it was replaced: 1 if it
  * is valid and ours, 0 if not, negative if it cannot be read at all. */
 int partition_load(struct partition *partition);
+
+/* The same, without a look at the directory if that is known to have stamp. */
+int partition_load_at(struct partition *partition, int64_t stamp);
 
 /* As partition_load, and makes what is wrong good: under the lock by a refresh,
  * else (read-only, disk full) by a private scan. 0 or negative. */
@@ -59,8 +68,10 @@ int partition_rebuild(struct partition *partition);
 int partition_store(struct partition *partition); /* the log record */
 int partition_make_page(struct partition *partition); /* an empty file */
 
-/* Opens segment base as the active one. -FAIL_MISSING if it is not there. */
-int partition_open_active(struct partition *partition, int64_t base);
+/* Opens segment base as the active one. -FAIL_MISSING if it is not there. The
+ * page's stamp tells whether an open one is still the one of that name. */
+int partition_open_active(struct partition *partition, int64_t base,
+    int64_t stamp);
 
 /* Makes a new, empty segment the active one; its name is durable. */
 int partition_start_segment(struct partition *partition, int64_t base);

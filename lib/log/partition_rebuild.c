@@ -63,7 +63,7 @@ survey_log(struct partition *partition, struct survey *survey)
 	if (newest < 0)
 		return 0;
 	survey->tail.offset = newest;
-	rc = partition_open_active(partition, newest);
+	rc = partition_open_active(partition, newest, 0);
 	if (rc == 0)
 		rc = file_sync(partition->active);
 	if (rc == 0)
@@ -94,6 +94,7 @@ partition_start_segment(struct partition *partition, int64_t base)
 		close(partition->active);
 	partition->active = fd;
 	partition->active_base = base;
+	partition->active_size = 0;
 	log->segment = base;
 	log->log_end = base;
 	log->length = 0;

@@ -43,27 +43,24 @@ int
 partition_fit(struct partition *partition)
 {
 	const struct control_log *log = &partition->control.log;
-	bool is_mine = partition->has_mine &&
-	    memcmp(log, &partition->mine, sizeof(*log)) == 0;
-	int64_t size;
-	int rc = partition_open_active(partition, log->segment);
+	int rc = partition_open_active(partition, log->segment, log->stamp);
 
 	if (rc == -FAIL_MISSING)
 		return FIT_WRONG;
 	if (rc < 0)
 		return rc;
-	size = file_size(partition->active);
-	if (size < 0)
-		return (int)size;
-	if (size < log->length)
-		return FIT_WRONG;
-	if (!is_mine) {
+	/* Where nobody wrote since we did, only what follows may be new. */
+	if (!partition->has_mine ||
+	    memcmp(log, &partition->mine, sizeof(*log)) != 0) {
+		partition->active_size = file_size(partition->active);
+		if (partition->active_size < 0)
+			return (int)partition->active_size;
+		if (partition->active_size < log->length)
+			return FIT_WRONG;
 		rc = is_last_batch_there(partition);
 		if (rc <= 0)
 			return rc < 0 ? rc : FIT_WRONG;
 	}
-	if (size == log->length)
-		return FIT_EXACT;
 	rc = is_end_clear(partition, log->length);
 	return rc < 0 ? rc : rc == 1 ? FIT_EXACT : FIT_LONGER;
 }
@@ -99,8 +96,11 @@ extend(struct partition *partition)
 	scan.window.end = size;
 	rc = scan_tail(&scan, &tail);
 	window_release(&scan.window);
-	if (rc == 0 && tail.is_torn)
+	partition->active_size = size;
+	if (rc == 0 && tail.is_torn) {
 		rc = file_truncate(partition->active, tail.byte);
+		partition->active_size = tail.byte;
+	}
 	if (rc < 0)
 		return rc;
 	partition->is_longer |= tail.offset > log->log_end;
@@ -120,7 +120,7 @@ enter_newest(struct partition *partition, int64_t newest)
 	int rc = file_sync_directory(partition->dir);
 
 	if (rc == 0)
-		rc = partition_open_active(partition, newest);
+		rc = partition_open_active(partition, newest, 0);
 	if (rc < 0)
 		return rc;
 	partition->is_longer |= newest > log->log_end;
@@ -180,7 +180,7 @@ partition_refresh(struct partition *partition)
 	struct control_log *log = &partition->control.log;
 	struct control_log former;
 	int64_t stamp = file_directory_stamp(partition->dir);
-	int rc = partition_load(partition);
+	int rc = partition_load_at(partition, stamp);
 
 	partition->is_longer = false;
 	if (stamp < 0)
@@ -213,7 +213,9 @@ partition_refresh(struct partition *partition)
 		return partition_rebuild(partition);
 	if (rc == FIT_LONGER)
 		rc = extend(partition);
-	if (rc < 0 || memcmp(log, &former, sizeof(former)) == 0)
-		return rc;
-	return partition_store(partition);
+	if (rc == 0 && memcmp(log, &former, sizeof(former)) != 0)
+		rc = partition_store(partition);
+	if (rc == 0 && log->stamp == stamp)
+		partition->seen_stamp = stamp;
+	return rc;
 }

@@ -100,9 +100,11 @@ segment_list_after(const struct segment_list *list, int64_t base)
 	return INT64_MAX;
 }
 
-void
-segment_reserve(int fd, int64_t size, int64_t end, int64_t max_bytes)
+int64_t
+segment_reserve(int fd, int64_t end, int64_t max_bytes)
 {
+	/* Asked for here, not remembered: zeros must not hit a byte. */
+	int64_t size = file_size(fd);
 	int64_t more = end < RESERVE_MIN ? RESERVE_MIN : end;
 	int64_t goal;
 
@@ -111,6 +113,8 @@ segment_reserve(int fd, int64_t size, int64_t end, int64_t max_bytes)
 	goal = (end + more) / BLOCK * BLOCK;
 	if (goal > max_bytes)
 		goal = max_bytes;
-	if (goal > size && goal > end)
-		(void)file_zero_at(fd, (size_t)(goal - size), size);
+	if (size < 0 || size >= end || goal <= end ||
+	    file_zero_at(fd, (size_t)(goal - size), size) < 0)
+		return size;
+	return goal;
 }

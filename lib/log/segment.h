@@ -25,10 +25,10 @@ int64_t segment_list_newest(const struct segment_list *list); /* -1: none */
 /* The base of the first segment behind `base`, INT64_MAX if there is none. */
 int64_t segment_list_after(const struct segment_list *list, int64_t base);
 
-/* Writes zeros behind the end, so that the next appends need no new blocks: as
- * much again as the segment holds, within limits. Wants fd's size and
- * the end of what is about to be written; stays below max_bytes where it can.
- * A full disk is no error: the append finds out. */
-void segment_reserve(int fd, int64_t size, int64_t end, int64_t max_bytes);
+/* If the file ends before `end`, where the next write will: writes zeros behind
+ * its end, so that this and later appends need no new blocks, as much again
+ * as the segment holds, within limits and max_bytes. Returns the size of the
+ * file then. A full disk is no error: the append finds out. */
+int64_t segment_reserve(int fd, int64_t end, int64_t max_bytes);
 
 #endif
