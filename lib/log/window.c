@@ -3,10 +3,11 @@
 #include "base/buf.h"
 #include "base/file.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILL = 256 * 1024 };
+enum { FILL_FIRST = 16 * 1024, FILL = 256 * 1024 };
 
 /* Memory follows what is wanted, down too: one huge batch does not cost its
  * size for ever. */
@@ -24,10 +25,25 @@ window_resize(struct window *window, size_t need)
 	window->capacity = capacity;
 }
 
+/* Who reads on gets more each time; who jumps pays for no more than a little. */
+static size_t
+window_ahead(struct window *window, int64_t byte)
+{
+	bool is_onward = window->size > 0 && byte >= window->at &&
+	    byte - window->at <= (int64_t)window->size;
+
+	if (window->fill)
+		return window->fill;
+	window->ahead = is_onward ? 2 * window->ahead : FILL_FIRST;
+	if (window->ahead > FILL)
+		window->ahead = FILL;
+	return window->ahead;
+}
+
 static int
 window_fill(struct window *window, int64_t byte, size_t want)
 {
-	size_t ahead = window->fill ? window->fill : FILL;
+	size_t ahead = window_ahead(window, byte);
 	size_t size = want > ahead ? want : ahead;
 	ssize_t got;
 

@@ -16,7 +16,8 @@ struct window {
 	size_t capacity;
 	size_t size;
 	int64_t at;
-	size_t fill; /* how much to read ahead, 0: the default */
+	size_t fill;  /* how much to read ahead, 0: the default */
+	size_t ahead; /* what the default has grown to */
 };
 
 /* Sets *data to the bytes from `byte` on: up to `want` of them, fewer only at
