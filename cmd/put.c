@@ -131,6 +131,7 @@ put_init(struct put *put, const struct put_options *options,
 {
 	memset(put, 0, sizeof(*put));
 	put->options = options;
+	put->linger_ms = options->linger_ms;
 	put->held_ms = -1;
 	put->whole.kind = FRAMING_WHOLE;
 	put->started_ms = put->synced_ms = put->told_ms = clock_boot_ms();

@@ -56,7 +56,8 @@ struct put {
 	struct put_rate rate;
 	int64_t batch_count;
 	int64_t batch_bytes;
-	int64_t held_ms;          /* since when --linger holds messages, or -1 */
+	int64_t linger_ms;        /* --linger, or what put_flush found wise */
+	int64_t held_ms;          /* since when that holds messages, or -1 */
 	int64_t synced_ms;        /* when all taken was known to be stored */
 	int unseen;               /* messages since the clock was looked at */
 	int64_t started_ms;

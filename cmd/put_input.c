@@ -72,7 +72,7 @@ count_taken(struct put *put, struct slice raw, int64_t count)
 	int result = 0;
 
 	put->rate.taken += count;
-	if (put->held_ms < 0 && put->options->linger_ms > 0)
+	if (put->held_ms < 0 && put->linger_ms > 0)
 		put->held_ms = clock_boot_ms();
 	if (put->options->tee) {
 		buf_append_slice(&put->out, raw);

@@ -67,14 +67,33 @@ put_print_offsets(const char *topic, int partition, int64_t first,
 	buf_release(&lines);
 }
 
+/* A writer that is a little slower than we are leaves the input dry again and
+ * again, and each flush may wait for the disks of many partitions: messages are
+ * held for twice as long as the last one took, so that most time is spent on
+ * reading. One partition is synced in less than makes a millisecond. */
+static void
+adapt_linger(struct put *put, int64_t took_us)
+{
+	enum { LINGER_MAX_MS = 50 };
+	int64_t wise_ms = took_us * 2 / 1000;
+
+	if (wise_ms > LINGER_MAX_MS)
+		wise_ms = LINGER_MAX_MS;
+	put->linger_ms = put->options->linger_ms;
+	if (put->linger_ms < wise_ms)
+		put->linger_ms = wise_ms;
+}
+
 int
 put_flush(struct put *put)
 {
+	int64_t began_us = clock_boot_us();
 	int result;
 
 	put_limit_begin(put);
 	result = producer_flush(put->producer, true);
 	put_limit_end(put);
+	adapt_linger(put, clock_boot_us() - began_us);
 	put->held_ms = -1;
 	put->synced_ms = clock_boot_ms();
 	if (result >= 0)
@@ -94,7 +113,7 @@ put_tick(struct put *put)
 	return put_flush(put);
 }
 
-/* How long --linger still holds what was taken; 0: not at all. */
+/* How long what was taken is still held; 0: not at all. */
 static int64_t
 linger_left(const struct put *put)
 {
@@ -102,9 +121,9 @@ linger_left(const struct put *put)
 
 	if (put->held_ms < 0)
 		return 0;
-	if (put->options->linger_ms == PARSE_INFINITE)
+	if (put->linger_ms == PARSE_INFINITE)
 		return -1;
-	left_ms = put->held_ms + put->options->linger_ms - clock_boot_ms();
+	left_ms = put->held_ms + put->linger_ms - clock_boot_ms();
 	return left_ms > 0 ? left_ms : 0;
 }
 
