@@ -26,6 +26,14 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -pthread $(LDFLAGS)
 YAML = $(if $(wildcard /usr/lib/*/libyaml.a /usr/lib/libyaml.a),-l:libyaml.a,-lyaml)
 LIBS = $(YAML) -lsqlite3 -lm
 
+# A put is a short process, and a static one starts 0.15 ms sooner: a fifth of
+# what it takes. Its only libraries are codecs, loaded when one is asked for
+# (glibc wants to be the one it was linked with then). Sanitizers want none of it.
+STATIC = $(if $(findstring -fsanitize,$(LDFLAGS)),,$(and \
+	$(wildcard /usr/lib/*/libc.a),$(wildcard /usr/lib/*/libyaml.a),yes))
+STATIC_LDFLAGS = -static-pie -Wl,-z,relro,-z,now,-z,noseparate-code,-w \
+	-pthread $(LDFLAGS)
+
 LIB_SOURCES := $(wildcard lib/*/*.c)
 TOOL_SOURCES := $(wildcard cmd/mq.c cmd/mq-*.c)
 CMD_SOURCES := $(filter-out $(TOOL_SOURCES),$(wildcard cmd/*.c))
@@ -51,6 +59,9 @@ $(ARCHIVE): $(call objects,$(LIB_SOURCES) $(CMD_SOURCES))
 $(BUILD)/bin/%: $(BUILD)/obj/cmd/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/bin/mq-put: LIBS := $(filter-out -lsqlite3,$(LIBS))
+$(BUILD)/bin/mq-put: ALL_LDFLAGS := $(if $(STATIC),$(STATIC_LDFLAGS),$(ALL_LDFLAGS))
 
 $(BUILD)/t/%: $(BUILD)/obj/t/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
