@@ -90,7 +90,8 @@ check_place(int fd, const char *path, bool force)
 	if (code > 0)
 		return fail(FAIL_PERMISSION, "spool %s: refused, %s is a "
 		    "network file system: locks and shared memory do not "
-		    "reach other machines", path, kind);
+		    "reach other machines (MQ_NETWORK_FS=1 uses it)", path,
+		    kind);
 	return code;
 }
 
