@@ -127,20 +127,23 @@ linger_left(const struct put *put)
 	return left_ms > 0 ? left_ms : 0;
 }
 
+/* What --linger holds is not appended yet; what mq.sync=interval owes the disk
+ * does not wait for it. */
 int
 put_wait_input(struct put *put, int fd)
 {
 	int64_t left_ms = linger_left(put), due_ms = -1;
-	int result;
+	int result = left_ms == 0 ? put_flush(put) : 0;
 
-	if (left_ms != 0 && tool_wait_input(fd, left_ms) > 0)
-		return 0;
-	result = put_flush(put);
 	if (result >= 0)
 		result = producer_tick(put->producer, &due_ms);
-	if (result >= 0 && !put->is_reader_gone)
+	if (result < 0)
+		return result;
+	if (left_ms > 0 && (due_ms < 0 || left_ms < due_ms))
+		due_ms = left_ms;
+	if (!put->is_reader_gone)
 		tool_wait_input(fd, due_ms);
-	return result < 0 ? result : 0;
+	return 0;
 }
 
 /* The n-th message is due n spans divided by the count after the first. */
