@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# mq-get without a group: every option, every form of -o, follow mode.
+# mq-get without a group: every option, every form of -o.
 load helper
 
 # Ten messages m0..m9, one second apart, in batches of one.
@@ -7,13 +7,6 @@ put_ten() {
   for i in 0 1 2 3 4 5 6 7 8 9; do
     echo '{"timestamp":'$((1700000000 + i))'000,"value":"m'$i'"}'
   done | mq-put --json --batch 1 "${1:-t}"
-}
-
-# The exit status of the last background process.
-ended_with() {
-  local status=0
-  wait "$background" || status=$?
-  [ "$status" -eq "$1" ]
 }
 
 joined() {
@@ -212,120 +205,6 @@ joined() {
   assert_stderr 't:0:2'
 }
 
-@test "a follower wakes for every message, whatever was written before" {
-  mq-topic create t
-  in_background follower mq-get -F t
-  wait_until is_asleep "$background"
-  mq-put -m first t
-  wait_until grep -qx first follower.out
-  wait_until is_asleep "$background"
-  seq 1000 | mq-put t
-  wait_until grep -qx 1000 follower.out
-  [ "$(wc -l <follower.out)" -eq 1001 ]
-}
-
-@test "a follower of the end sees only what comes" {
-  seq 5 | mq-put t
-  in_background follower mq-get -F -o end t
-  wait_until is_asleep "$background"
-  mq-put -m new t
-  wait_until grep -qx new follower.out
-  [ "$(cat follower.out)" = new ]
-}
-
-@test "a follower writes what it has before it sleeps" {
-  seq 3 | mq-put t
-  in_background follower mq-get -F t
-  wait_until has_lines follower.out 3
-}
-
-@test "a follower sleeps: no wake in a second without news but its look at the topic" {
-  mq-put -m x t
-  in_background follower mq-get -F t
-  wait_until has_lines follower.out 1
-  wait_until is_asleep "$background"
-  switches() { awk '/^voluntary/ { print $2 }' "/proc/$background/status"; }
-  before=$(switches)
-  sleep 1
-  [ $(($(switches) - before)) -le 3 ]
-}
-
-@test "a follower takes up a partition that is added later, from its start" {
-  mq-topic create -p 1 t
-  in_background follower mq-get -F -o end t
-  wait_until is_asleep "$background"
-  mq-topic alter -p 3 t
-  mq-put -p 2 -m in-two t
-  wait_until grep -qx in-two follower.out
-  mq-put -p 0 -m in-zero t
-  wait_until grep -qx in-zero follower.out
-}
-
-@test "a follower goes on in the next segment" {
-  mq-topic create -X segment.bytes=64K t
-  in_background follower mq-get -F t
-  wait_until is_asleep "$background"
-  for i in 1 2 3 4; do
-    seq -f "$i-%g-$(printf '%0100d' 0)" 400 | mq-put t
-  done
-  [ "$(segments_of t | wc -l)" -gt 2 ]
-  wait_until has_lines follower.out 1600
-  [ "$(sort -u follower.out | wc -l)" -eq 1600 ]
-}
-
-@test "a follower of several topics wakes for each" {
-  mq-topic create a
-  mq-topic create b
-  in_background follower mq-get -F a b
-  wait_until is_asleep "$background"
-  mq-put -m from-b b
-  wait_until grep -qx from-b follower.out
-  mq-put -m from-a a
-  wait_until grep -qx from-a follower.out
-}
-
-@test "a follower with -c or with an end in the range ends there" {
-  mq-topic create t
-  in_background counted mq-get -F -c 3 t
-  counted=$background
-  in_background ranged mq-get -F -o 1:3 t
-  ranged=$background
-  seq 5 | mq-put t
-  wait "$counted"
-  wait "$ranged"
-  [ "$(tr '\n' ' ' <counted.out)" = '1 2 3 ' ]
-  [ "$(tr '\n' ' ' <ranged.out)" = '2 3 ' ]
-}
-
-@test "a follower says so when its topic is deleted" {
-  mq-put -m x t
-  in_background follower mq-get -F t
-  wait_until has_lines follower.out 1
-  mq-topic delete --yes t
-  ended_with 66
-  grep -q t follower.err
-}
-
-@test "-w waits for the first message, and no longer than it says" {
-  mq-topic create t
-  run -1 mq-get -w 50ms t
-  in_background waiting mq-get -w 60s t
-  wait_until is_asleep "$background"
-  mq-put -m here t
-  wait "$background"
-  [ "$(cat waiting.out)" = here ]
-  run -0 mq-get -w 60s t
-  assert_output here
-}
-
-@test "TERM ends a follower by that signal, with everything written" {
-  seq 3 | mq-put t
-  in_background follower mq-get -F t
-  wait_until has_lines follower.out 3
-  kill -TERM "$background"
-  ended_with 143
-}
-
 @test "a reader that goes away ends mq-get by SIGPIPE, quietly" {
   seq 200000 | mq-put t
   set +o pipefail
@@ -393,20 +272,4 @@ joined() {
   mq-get -c 1 -1 t | cmp - big
   run -0 mq-get -o 1 -1 t
   assert_output ''
-}
-
-@test "new messages do not keep a plain read from ending" {
-  seq 1000 | mq-put t
-  in_background writer bash -c 'while :; do seq 100 | mq-put t; done'
-  timeout 20 mq-get t >out
-  [ "$(head -n 1000 out)" = "$(seq 1000)" ]
-}
-
-@test "a topic of more partitions than a process may have files by default is read and followed" {
-  mq-topic create -p 400 wide
-  ulimit -Sn 256
-  seq 2000 | sed 's/.*/&:&/' | mq-put -K : wide
-  [ "$(mq-get wide | sort -n)" = "$(seq 2000)" ]
-  in_background follower mq-get -F wide
-  wait_until has_lines follower.out 2000
 }
