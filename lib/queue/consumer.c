@@ -65,6 +65,10 @@ void
 consumer_tell_status(const struct consumer_options *options,
     const struct consumer_result *result, int64_t running)
 {
+	const char *text = group_notice(options->group);
+
+	if (text != NULL)
+		consumer_note(options, "%s", text);
 	if (options->status == NULL || *options->status == 0)
 		return;
 	*options->status = 0;

@@ -61,7 +61,8 @@ int64_t consumer_wait_until(const struct consumer_options *options,
 void consumer_note(const struct consumer_options *options, const char *format,
     ...) __attribute__((format(printf, 2, 3)));
 
-/* Answers a request for the status line. */
+/* Tells what the group has to say, and answers a request for the status
+ * line. */
 void consumer_tell_status(const struct consumer_options *options,
     const struct consumer_result *result, int64_t running);
 

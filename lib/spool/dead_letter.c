@@ -1,4 +1,4 @@
-/* The bytes of a dead letter: the message's record with the story in headers. */
+/* The bytes of a dead letter: a message's record, the story in headers. */
 #include "spool/dead_letter.h"
 #include "base/hash.h"
 #include "spool/dead.h"

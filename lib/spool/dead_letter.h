@@ -1,4 +1,5 @@
-/* The bytes of a dead letter: the message's record with the story in headers (internal). */
+/* The bytes of a dead letter: the message's record with the story in headers
+ * (internal). */
 #ifndef SPOOL_DEAD_LETTER_H
 #define SPOOL_DEAD_LETTER_H
 

@@ -116,6 +116,12 @@ end_session(struct group *group)
 		index_abort(group->index);
 }
 
+const char *
+group_notice(struct group *group)
+{
+	return index_notice(group->index);
+}
+
 void
 group_leave(struct group *group)
 {
@@ -140,8 +146,9 @@ group_listen(struct group *group, uint32_t *seen)
 	for (size_t i = 0; i < group->source_count; i++) {
 		uint32_t *word = topic_doorbell(group->sources[i].topic);
 
-		seen[i] = word == NULL ? 0
-		                       : __atomic_load_n(word, __ATOMIC_ACQUIRE);
+		seen[i] = 0;
+		if (word != NULL)
+			seen[i] = __atomic_load_n(word, __ATOMIC_ACQUIRE);
 	}
 }
 

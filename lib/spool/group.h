@@ -9,25 +9,28 @@
 
 enum group_order {
 	ORDER_NONE,      /* any message to any consumer */
-	ORDER_KEY,       /* as none, but a key is held by one lease at a time, in order */
-	ORDER_PARTITION, /* a member owns whole partitions; one lease each at a time, in order */
+	ORDER_KEY,       /* a key is held by one lease at a time, in order */
+	ORDER_PARTITION, /* a member owns whole partitions, with one lease on
+	                    each at a time, in order */
 };
 
 struct group_options {
 	enum group_order order;
-	bool is_session;         /* leases die with this process (kernel lock) */
+	bool is_session;         /* leases die with this process */
 	int64_t lease_ms;        /* 0: the topic's mq.lease */
 	int64_t max_attempts;    /* 0: the topic's */
 	int64_t backoff_low_ms;  /* -1: the topic's */
 	int64_t backoff_high_ms;
 	int64_t (*start)(struct topic *topic, int partition, void *context);
-	void *context;           /* start: where a new group begins; NULL: the log's start */
-	int64_t heartbeat_ms;    /* ORDER_PARTITION: a member silent for so long has lost its
-	                            partitions; 0: GROUP_HEARTBEAT_MS */
+	void *context;           /* start: where a new group begins; NULL: the
+	                            log's start */
+	int64_t heartbeat_ms;    /* ORDER_PARTITION: a member silent for so long
+	                            has lost its partitions; 0: the default */
 };
 
-/* A member of an ordered group must call group_exchange (with nothing, if need be) at least every
- * third of this while it holds a lease; group_sleep returns in time for it. */
+/* A member of an ordered group must call group_exchange (with nothing, if need
+ * be) at least every third of this while it holds a lease; group_sleep returns
+ * in time for it. */
 enum { GROUP_HEARTBEAT_MS = 10000 };
 
 /* A group as one process uses it: a member, on one or several topics. */
@@ -39,6 +42,10 @@ struct group;
 int group_join(struct group **group, struct spool *spool, const char *name,
     struct topic **topics, size_t topic_count,
     const struct group_options *options);
+
+/* What the group had to put up with since the last call (a damaged index that
+ * was put aside, a dead letter that cannot be written), one line; or NULL. */
+const char *group_notice(struct group *group);
 
 /* Leaves: what it still holds as session leases is free at once. */
 void group_leave(struct group *group); /* accepts NULL */
@@ -66,7 +73,8 @@ enum outcome {
 	OUTCOME_RENEW,   /* held for another lease time */
 };
 
-/* What a consumer left behind about a failed delivery; kept with the dead letter. */
+/* What a consumer left behind about a failed delivery; kept with the dead
+ * letter. */
 struct failure {
 	const char *reason;  /* NULL: the default text of the outcome */
 	int exit_status;     /* -1: did not exit */
@@ -81,7 +89,7 @@ struct settlement {
 	int64_t first;       /* a part of the lease, or all of it */
 	int64_t last;
 	enum outcome outcome;
-	int64_t delay_ms;    /* release: -1 is the group's back-off for this attempt */
+	int64_t delay_ms;    /* release: -1 is the back-off of this attempt */
 	int64_t lease_ms;    /* renew: 0 is the group's lease */
 	bool is_attempt;     /* release: false gives the attempt back */
 	const struct failure *failure;
@@ -93,23 +101,26 @@ struct want {
 	int partition;       /* -1: any */
 };
 
-/* Settles, then acquires, in one transaction of the index; what must survive power loss (accept,
- * reject) is durable on return (one sync shared with others) unless mq.sync of the topic
- * is not always. A release beyond max attempts
- * becomes a dead letter. Returns the number of leases lost among the settlements (each marked). If something was wanted,
- * *lease is filled and lease->token != 0 if there was something; else *wake_ms is the clock_boot_ms
+/* Settles, then acquires, in one transaction of the index; what must survive
+ * power loss (accept, reject) is durable on return (one sync shared with
+ * others) unless mq.sync of the topic is not always. A release beyond max
+ * attempts becomes a dead letter. Returns the number of leases lost among the
+ * settlements (each marked). If something was wanted, *lease is filled and
+ * lease->token != 0 if there was something; else *wake_ms is the clock_boot_ms
  * at which to look again at the latest (INT64_MAX: only the doorbell tells). */
 int group_exchange(struct group *group, struct settlement *settlements,
     size_t count, const struct want *want, struct lease *lease,
     int64_t *wake_ms);
 
-/* Sleeps until a doorbell of the topics rings, a process that holds leases of this group ends,
- * or wake_ms. `seen` holds one doorbell value per topic, taken by group_listen before looking for
- * work. Returns at once if one has changed; also at a signal. */
+/* Sleeps until a doorbell of the topics rings, a process that holds leases of
+ * this group ends, or wake_ms. `seen` holds one doorbell value per topic, taken
+ * by group_listen before looking for work. Returns at once if one has changed;
+ * also at a signal. */
 void group_listen(struct group *group, uint32_t *seen);
 int group_sleep(struct group *group, const uint32_t *seen, int64_t wake_ms);
 
-/* The receipt of a part of a lease: TOPIC:PARTITION:FIRST[-LAST]:GROUP:TOKEN. */
+/* The receipt of a part of a lease:
+ * TOPIC:PARTITION:FIRST[-LAST]:GROUP:TOKEN. */
 void receipt_format(const char *group, const struct lease *lease, int64_t first,
     int64_t last, struct buf *out);
 
@@ -133,7 +144,8 @@ struct receipt_settlement {
 	const char *reason;
 	int lost;            /* out */
 };
-/* mq-ack: all in one transaction, durable on return. Returns the number lost. */
+/* mq-ack: all in one transaction, durable on return. Returns the number
+ * lost. */
 int group_settle_receipts(struct spool *spool,
     struct receipt_settlement *settlements, size_t count);
 

@@ -1,36 +1,16 @@
 /* The index of a spool: transactions of many processes on one SQLite file. */
-#include "spool/index.h"
+#include "spool/index_internal.h"
 #include "base/clock.h"
 #include "base/fail.h"
-#include "base/file.h"
 #include "base/lock.h"
-#include "spool/walcommit.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 enum {
 	FRAMES_BUSY = 2000, /* checkpoint at a commit: 2 MiB of WAL */
-	FRAMES_IDLE = 500,  /* and before we leave: the next opener reads less */
+	FRAMES_IDLE = 500,  /* and before we leave: the next reads less */
 	TRIES = 3,
-};
-
-struct index {
-	struct spool *spool;
-	int dir;
-	char *path;
-	struct sql *sql;
-	struct walcommit *commit;
-	uint64_t generation;
-	int64_t committed_us; /* when our last transaction was committed */
-	bool is_read_only;
-	bool in_transaction;
-	bool has_lock;
-	bool has_notice;
-	char notice[512];
 };
 
 void
@@ -38,132 +18,6 @@ index_note(struct index *index, const char *text)
 {
 	snprintf(index->notice, sizeof(index->notice), "%s", text);
 	index->has_notice = true;
-}
-
-/* After a reboot no session lives, and deadlines count from now on: the
- * clock they were told in has started again. */
-static int
-notice_reboot(struct index *index)
-{
-	struct sql *sql = index->sql;
-	struct boot_id boot = clock_boot_id();
-	int result = sql_first(sql, SQL_META_GET, SQL_VALUES(META_BOOT));
-	struct slice known;
-
-	if (result < 0)
-		return result;
-	known = result == 1 ? sql_bytes(sql, SQL_META_GET, 0)
-	                    : (struct slice){0};
-	if (slice_equal(known, (struct slice){&boot, sizeof(boot)})) {
-		sql_done(sql, SQL_META_GET);
-		return 0;
-	}
-	sql_done(sql, SQL_META_GET);
-	result = sql_begin(sql, true);
-	if (result < 0)
-		return result;
-	result = sql_run(sql, SQL_REBOOT_RANGES,
-	    SQL_VALUES(clock_boot_ms(), INT64_MAX / 4));
-	if (result >= 0)
-		result = sql_run(sql, SQL_REBOOT_SESSIONS, SQL_NO_VALUES);
-	sql_bind_blob(sql, SQL_META_SET, 2,
-	    (struct slice){&boot, sizeof(boot)});
-	if (result >= 0)
-		result = sql_run(sql, SQL_META_SET, SQL_VALUES(META_BOOT));
-	if (result >= 0)
-		return sql_commit(sql);
-	sql_abort(sql);
-	return result;
-}
-
-/* index.db was written by somebody else than a checkpoint of ours: perhaps an
- * old copy under a newer WAL. Only SQLite can tell whether it is whole. */
-static int
-check_stamp(struct index *index)
-{
-	int64_t stamp = indexfile_stamp(index->dir);
-	int result;
-
-	if (is_walcommit_stamp(index->commit, stamp))
-		return 0;
-	result = sql_check(index->sql, NULL, NULL);
-	if (result > 0)
-		return fail(FAIL_CORRUPT, "%s/" INDEX_FILE ": damaged",
-		    index->path);
-	if (result == 0)
-		result = file_sync_directory(index->dir);
-	if (result == 0)
-		walcommit_set_stamp(index->commit, stamp);
-	return result;
-}
-
-static int
-open_once(struct index *index)
-{
-	int result = sql_open(&index->sql, index->dir, index->path,
-	    index->is_read_only);
-
-	if (result < 0 || index->is_read_only)
-		return result;
-	result = check_stamp(index);
-	return result < 0 ? result : notice_reboot(index);
-}
-
-static int
-put_aside(struct index *index)
-{
-	char text[sizeof(index->notice)];
-	int result;
-
-	snprintf(text, sizeof(text),
-	    "%s; put aside, groups without an index begin again",
-	    fail_message());
-	result = indexfile_quarantine(index->dir);
-	if (result >= 0)
-		index_note(index, text);
-	return result;
-}
-
-/* Opens what has the name now; a writer holds the index lock. */
-static int
-open_files(struct index *index)
-{
-	int result = 0;
-
-	for (int i = 0; i < TRIES; i++) {
-		sql_close(index->sql);
-		index->sql = NULL;
-		index->generation++;
-		result = open_once(index);
-		if (result != -FAIL_CORRUPT || index->is_read_only)
-			break;
-		sql_close(index->sql);
-		index->sql = NULL;
-		result = put_aside(index);
-		if (result < 0)
-			return result;
-	}
-	if (result < 0) {
-		sql_close(index->sql);
-		index->sql = NULL;
-	}
-	return result;
-}
-
-int
-index_put_aside(struct index *index, const char *why)
-{
-	int result = lock_directory(index->dir, -1);
-
-	if (result < 0)
-		return result;
-	sql_close(index->sql);
-	index->sql = NULL;
-	index->generation++;
-	fail(FAIL_CORRUPT, "%s/" INDEX_FILE ": %s", index->path, why);
-	result = put_aside(index);
-	unlock_directory(index->dir);
-	return result;
 }
 
 static void
@@ -180,30 +34,10 @@ close_index(void *data)
 			    indexfile_stamp(index->dir));
 		unlock_directory(index->dir);
 	}
-	sql_close(index->sql);
+	index_close_files(index);
 	walcommit_close(index->commit);
 	free(index->path);
 	free(index);
-}
-
-/* The path SQLite is told: the directory that we have open, wherever the
- * process changed its own to, and without symbolic links in it. */
-static char *
-path_of(struct spool *spool)
-{
-	char link[64], path[PATH_MAX];
-	char *real;
-	ssize_t size;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d",
-	    spool_directory(spool));
-	size = readlink(link, path, sizeof(path) - 1);
-	if (size > 0) {
-		path[size] = 0;
-		return memory_copy_text(path);
-	}
-	real = realpath(spool_path(spool), path);
-	return memory_copy_text(real != NULL ? real : spool_path(spool));
 }
 
 static int
@@ -212,14 +46,14 @@ open_locked(struct index *index)
 	int result;
 
 	if (index->is_read_only)
-		return open_files(index);
+		return index_open_files(index);
 	result = walcommit_open(&index->commit, index->dir);
 	if (result < 0)
 		return result;
 	result = lock_directory(index->dir, -1);
 	if (result < 0)
 		return result;
-	result = open_files(index);
+	result = index_open_files(index);
 	unlock_directory(index->dir);
 	return result;
 }
@@ -235,7 +69,7 @@ index_open(struct index **out, struct spool *spool)
 		index = memory_alloc(sizeof(*index));
 		index->spool = spool;
 		index->dir = spool_directory(spool);
-		index->path = path_of(spool);
+		index->path = indexfile_path(index->dir, spool_path(spool));
 		index->is_read_only = is_spool_read_only(spool);
 		result = open_locked(index);
 		if (result < 0) {
@@ -255,16 +89,15 @@ begin_locked(struct index *index)
 	int result = 0;
 
 	for (int i = 0; i < TRIES; i++) {
-		if (index->sql == NULL || !is_sql_current(index->sql))
-			result = open_files(index);
+		if (index->sql == NULL || !is_index_current(index))
+			result = index_open_files(index);
 		if (result < 0)
 			return result;
 		result = sql_begin(index->sql, true);
 		if (result >= 0 || !is_sql_broken(index->sql))
 			return result;
-		sql_close(index->sql);
-		index->sql = NULL;
-		result = put_aside(index);
+		index_close_files(index);
+		result = index_quarantine(index);
 		if (result < 0)
 			return result;
 	}
@@ -301,11 +134,11 @@ reopen_to_read(struct index *index)
 	int result;
 
 	if (index->is_read_only)
-		return open_files(index);
+		return index_open_files(index);
 	result = lock_directory(index->dir, -1);
 	if (result < 0)
 		return result;
-	result = open_files(index);
+	result = index_open_files(index);
 	unlock_directory(index->dir);
 	return result;
 }
@@ -318,7 +151,7 @@ index_read(struct index *index)
 	if (index->in_transaction)
 		return fail(FAIL_BUG, "index: transaction in a transaction");
 	if (index->sql == NULL ||
-	    (!is_sql_current(index->sql) && !index->is_read_only))
+	    (!is_index_current(index) && !index->is_read_only))
 		result = reopen_to_read(index);
 	if (result >= 0)
 		result = sql_begin(index->sql, false);
@@ -363,10 +196,9 @@ index_abort(struct index *index)
 		sql_abort(index->sql);
 	if (index->has_lock && index->sql != NULL &&
 	    is_sql_broken(index->sql)) {
-		sql_close(index->sql);
-		index->sql = NULL;
+		index_close_files(index);
 		index->generation++;
-		put_aside(index);
+		index_quarantine(index);
 	}
 	if (index->has_lock)
 		unlock_directory(index->dir);
@@ -379,7 +211,8 @@ index_durable(struct index *index)
 {
 	if (index->sql == NULL || index->committed_us == 0)
 		return 0;
-	return walcommit_wait(index->commit, index->sql, index->committed_us);
+	return walcommit_wait(index->commit, index->sql, &index->identity,
+	    index->committed_us);
 }
 
 struct sql *
@@ -434,4 +267,19 @@ index_notice(struct index *index)
 		return NULL;
 	index->has_notice = false;
 	return index->notice;
+}
+
+int
+index_put_aside(struct index *index, const char *why)
+{
+	int result = lock_directory(index->dir, -1);
+
+	if (result < 0)
+		return result;
+	index_close_files(index);
+	index->generation++;
+	fail(FAIL_CORRUPT, "%s/" INDEX_FILE ": %s", index->path, why);
+	result = index_quarantine(index);
+	unlock_directory(index->dir);
+	return result;
 }

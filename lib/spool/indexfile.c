@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -120,4 +122,24 @@ indexfile_stamp(int dir)
 	if (fstatat(dir, INDEX_FILE, &status, AT_SYMLINK_NOFOLLOW) != 0)
 		return -1;
 	return status.st_mtim.tv_sec * 1000000000LL + status.st_mtim.tv_nsec;
+}
+
+/* The path SQLite is told: the directory that we have open, wherever the
+ * process changed its own to, and without symbolic links in it. */
+char *
+indexfile_path(int dir, const char *fallback)
+{
+	char link[64], path[PATH_MAX];
+	char *real;
+	ssize_t size;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d",
+	    dir);
+	size = readlink(link, path, sizeof(path) - 1);
+	if (size > 0) {
+		path[size] = 0;
+		return memory_copy_text(path);
+	}
+	real = realpath(fallback, path);
+	return memory_copy_text(real != NULL ? real : fallback);
 }

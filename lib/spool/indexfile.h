@@ -7,15 +7,16 @@
 
 #define INDEX_FILE "index.db"
 
-/* Which files these are: device, inode of index.db, inode of its WAL (0: none). */
+/* Which files these are: device, inode of index.db, inode of its WAL (0:
+ * none). */
 struct index_identity {
 	uint64_t device;
 	uint64_t database;
 	uint64_t wal;
 };
 
-/* Looks at the files by name. 1 if index.db is there, 0 if not; -FAIL_PERMISSION if one
- * of them is not a plain file of one name. */
+/* Looks at the files by name. 1 if index.db is there, 0 if not;
+ * -FAIL_PERMISSION if one of them is not a plain file of one name. */
 int indexfile_look(int dir, struct index_identity *identity);
 bool is_indexfile_same(int dir, const struct index_identity *identity);
 
@@ -23,10 +24,16 @@ bool is_indexfile_same(int dir, const struct index_identity *identity);
  * while the process has one open (closing it would drop SQLite's locks). */
 int indexfile_create(int dir);
 
-/* Renames index.db and its companions to index.db.corrupt-TIME...; under the index lock. */
+/* Renames index.db and its companions to index.db.corrupt-TIME...; under the
+ * index lock. */
 int indexfile_quarantine(int dir);
 
-/* A stamp of index.db's content: changes when a checkpoint or anybody writes it. */
+/* Allocates the path that SQLite is told: of the directory that we have open,
+ * wherever the process changed its own to, without symbolic links in it. */
+char *indexfile_path(int dir, const char *fallback);
+
+/* A stamp of index.db's content: changes when a checkpoint or anybody writes
+ * it. */
 int64_t indexfile_stamp(int dir);
 
 #endif

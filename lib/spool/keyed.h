@@ -1,4 +1,5 @@
-/* ORDER_KEY: one row a message, a key held by one lease at a time (internal to groups). */
+/* ORDER_KEY: one row a message, a key held by one lease at a time (internal to
+ * groups). */
 #ifndef SPOOL_KEYED_H
 #define SPOOL_KEYED_H
 
@@ -9,8 +10,8 @@
  * anything else than RANGE_PARKED. So what is ready may be taken.
  */
 
-/* Reads some more of the log and gives each message a row, ready or parked. Nothing happens
- * while many are parked. Returns the number of rows made. */
+/* Reads some more of the log and gives each message a row, ready or parked.
+ * Nothing happens while many are parked. Returns the number of rows made. */
 int keyed_refill(struct sub *sub);
 
 /* A message with that key is settled: the next one is ready. */

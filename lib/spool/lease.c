@@ -6,7 +6,7 @@
 #include "spool/keyed.h"
 
 enum {
-	BURIED_MAX = 100,    /* ranges buried by one acquire, then others' turn */
+	BURIED_MAX = 100,    /* ranges buried by one acquire */
 	RETRY_MIN_MS = 1000, /* until a dead letter is tried again */
 };
 

@@ -1,4 +1,5 @@
-/* Leases: what the outcomes do to ranges, and taking new ones (internal to groups). */
+/* Leases: what the outcomes do to ranges, and taking new ones (internal to
+ * groups). */
 #ifndef SPOOL_LEASE_H
 #define SPOOL_LEASE_H
 
@@ -20,8 +21,9 @@ struct lease_change {
 /* 1 if some of it was not under that token any more; the rest is done. */
 int lease_settle(struct sub *sub, const struct lease_change *change);
 
-/* Takes up to count messages. 1 and *lease, or 0 and *wake_ms: when something of this partition
- * is due (lowered, never raised). session 0: the lease outlives the process. */
+/* Takes up to count messages. 1 and *lease, or 0 and *wake_ms: when something
+ * of this partition is due (lowered, never raised). session 0: the lease
+ * outlives the process. */
 int lease_acquire(struct sub *sub, int64_t count, int64_t session,
     struct lease *lease, int64_t *wake_ms);
 

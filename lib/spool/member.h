@@ -40,8 +40,9 @@ void member_set_policy(struct source *source, int64_t lease_ms,
 void member_grow(struct group *group, struct source *source);
 void member_release_source(struct source *source);
 
-/* Asks where the group is to begin on topics that are new to it, outside of any transaction:
- * the answers (one a partition, -1: no wish) are put into begin, which is filled per source. */
+/* Asks where the group is to begin on topics that are new to it, outside of any
+ * transaction: the answers (one a partition, -1: no wish) are put into begin,
+ * which is filled per source. */
 int member_ask_starts(struct group *group, int64_t **begin);
 
 /* Finds or makes group, session, subscriptions, in a transaction. */
@@ -50,8 +51,8 @@ int member_attach(struct group *group, int64_t **begin);
 /* Writes what the subs have changed, and forgets what they read. */
 int member_flush(struct group *group);
 
-/* Ends dead sessions; at most every 100 ms unless forced. Returns how many it ended. Flushes
- * the subs, because it changes their rows. */
+/* Ends dead sessions; at most every 100 ms unless forced. Returns how many it
+ * ended. Flushes the subs, because it changes their rows. */
 int member_reap(struct group *group, int64_t now_ms, bool is_forced);
 
 int64_t member_heartbeat_ms(const struct group *group);

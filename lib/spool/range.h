@@ -1,4 +1,5 @@
-/* Ranges of messages: the rows of leases, delays and settled gaps (internal to groups). */
+/* Ranges of messages: the rows of leases, delays and settled gaps (internal to
+ * groups). */
 #ifndef SPOOL_RANGE_H
 #define SPOOL_RANGE_H
 
@@ -26,8 +27,8 @@ int range_add(struct sub *sub, const struct range *range);
 int range_carve(struct sub *sub, const struct range *range, int64_t first,
     int64_t last);
 
-/* Settles first..last, which no row holds any more: merges with settled neighbours, or moves
- * start up. */
+/* Settles first..last, which no row holds any more: merges with settled
+ * neighbours, or moves start up. */
 int range_settle(struct sub *sub, int64_t first, int64_t last);
 
 /* Makes ready what was leased or delayed until now, some at a time. */

@@ -1,7 +1,8 @@
 /* The tables and views of index.db. */
 #include "spool/schema.h"
+#include "base/fail.h"
 
-const char schema_text[] =
+static const char text[] =
     "PRAGMA application_id = 1836149112;"
     "PRAGMA user_version = 1;"
 
@@ -84,8 +85,8 @@ const char schema_text[] =
     " topic INTEGER NOT NULL, session INTEGER NOT NULL,"
     " PRIMARY KEY(topic, session)) WITHOUT ROWID;"
 
-    /* For people: sqlite3 SPOOL/index.db 'select * from lag'. The log's end is not in the
-     * index: lag counts what was handed out and is not settled. */
+    /* For people: sqlite3 SPOOL/index.db 'select * from lag'. It knows the
+     * log's end as of the last time that the partition was indexed. */
     "CREATE VIEW groups AS SELECT g.name AS \"group\","
     " CASE g.mode WHEN 0 THEN 'none' WHEN 1 THEN 'key'"
     " ELSE 'partition' END AS \"order\","
@@ -112,3 +113,45 @@ const char schema_text[] =
     " JOIN topic t ON t.id = s.topic"
     " LEFT JOIN part p ON p.topic = s.topic"
     " AND p.partition = s.partition;";
+
+/* Pages of 1 KiB: a transaction changes a few hundred bytes in each of three,
+ * and all of a page goes into the WAL. */
+static int
+make(struct sql *sql)
+{
+	int result = sql_script(sql, "PRAGMA page_size=1024;"
+	    "PRAGMA journal_mode=WAL; BEGIN IMMEDIATE", "make");
+
+	if (result == 0)
+		result = sql_script(sql, text, "make the tables");
+	if (result == 0)
+		result = sql_script(sql, "COMMIT", "make the tables");
+	return result;
+}
+
+int
+schema_check(struct sql *sql, bool read_only)
+{
+	int64_t version = 0, application = 0;
+	int result = sql_get(sql, SQL_VERSION, SQL_NO_VALUES, &version, 1);
+
+	if (result >= 0)
+		result = sql_get(sql, SQL_APPLICATION, SQL_NO_VALUES,
+		    &application, 1);
+	if (result < 0)
+		return result;
+	if (version == 0 && application == 0 && !read_only)
+		return make(sql);
+	if (application != SCHEMA_APPLICATION || version < 1) {
+		sql_break(sql);
+		return fail(FAIL_CORRUPT, "%s: not an index of ours",
+		    sql_path(sql));
+	}
+	if (version > SCHEMA_VERSION)
+		return fail(FAIL_CONFIG,
+		    "%s: made by a newer version (%lld, we know %d)",
+		    sql_path(sql), (long long)version, SCHEMA_VERSION);
+	if (read_only)
+		return 0;
+	return sql_script(sql, "PRAGMA journal_mode=WAL", "use the WAL");
+}

@@ -2,14 +2,17 @@
 #ifndef SPOOL_SCHEMA_H
 #define SPOOL_SCHEMA_H
 
+#include "spool/sql.h"
+
 /* PRAGMA user_version and application_id ("mqix") of the files we write. */
 enum { SCHEMA_VERSION = 1, SCHEMA_APPLICATION = 0x6d716978 };
 
-/* Makes everything in an empty database. */
-extern const char schema_text[];
+/* Makes tables and views in an empty database, recognises those of ours. */
+int schema_check(struct sql *sql, bool read_only);
 
-/* States of a row of `range`. Invariants: `until` is set exactly for LEASED, HELD and DELAYED;
- * the ranges of a sub do not overlap, and lie in [start, next). */
+/* States of a row of `range`. Invariants: `until` is set exactly for LEASED,
+ * HELD and DELAYED; the ranges of a sub do not overlap, and lie in [start,
+ * next). */
 enum range_state {
 	RANGE_READY = 0,   /* was leased or delayed, may be taken again */
 	RANGE_LEASED = 1,  /* until its deadline, whoever lives */

@@ -1,18 +1,15 @@
 /* SQLite behind a small door: statements, transactions, the WAL. */
 #include "spool/sql.h"
 #include "base/fail.h"
-#include "base/file.h"
 #include "spool/schema.h"
 
 #include <sqlite3.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
-	BUSY_MS = 30 * 1000,         /* for programs that do not know our lock */
+	BUSY_MS = 30 * 1000,         /* for those who do not know our lock */
 	VALUE_BYTES_MAX = 1 << 20,
-	WAL_GROW_BYTES = 512 * 1024, /* written ahead, so that a sync overwrites */
+	WAL_GROW_BYTES = 512 * 1024, /* written ahead: a sync then overwrites */
 	WAL_HEADER_BYTES = 32,
 	WAL_FRAME_BYTES = 1024 + 24,
 };
@@ -20,8 +17,6 @@ enum {
 struct sql {
 	sqlite3 *db;
 	sqlite3_stmt *statements[SQL_STATEMENT_COUNT];
-	struct index_identity identity;
-	int dir;
 	int frames;
 	int64_t wal_bytes;
 	bool is_broken;
@@ -75,8 +70,8 @@ sql_fail(struct sql *sql, int result, const char *step)
 	    sql->db != NULL ? sqlite3_errmsg(sql->db) : sqlite3_errstr(result));
 }
 
-static int
-execute(struct sql *sql, const char *text, const char *step)
+int
+sql_script(struct sql *sql, const char *text, const char *step)
 {
 	int result = sqlite3_exec(sql->db, text, NULL, NULL, NULL);
 
@@ -110,112 +105,23 @@ open_file(struct sql *sql, bool read_only)
 	sqlite3_db_config(sql->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_file_control(sql->db, "main", SQLITE_FCNTL_PERSIST_WAL, &one);
 	sqlite3_wal_hook(sql->db, remember_frames, sql);
-	return execute(sql,
+	return sql_script(sql,
 	    "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
 	    "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;"
 	    "PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=-1;",
 	    "configure");
 }
 
-/* One integer of a pragma; negative on failure. */
-static int64_t
-pragma(struct sql *sql, const char *text)
-{
-	sqlite3_stmt *statement = NULL;
-	int64_t value = 0;
-	int result = sqlite3_prepare_v2(sql->db, text, -1, &statement, NULL);
-
-	if (result == SQLITE_OK)
-		result = sqlite3_step(statement);
-	if (result == SQLITE_ROW) {
-		value = sqlite3_column_int64(statement, 0);
-		result = SQLITE_OK;
-	}
-	sqlite3_finalize(statement);
-	if (result != SQLITE_OK && result != SQLITE_DONE)
-		return sql_fail(sql, result, text);
-	return value;
-}
-
-static int
-make_schema(struct sql *sql)
-{
-	int result = execute(sql,
-	    "PRAGMA page_size=1024; PRAGMA journal_mode=WAL; BEGIN IMMEDIATE", "make");
-
-	if (result == 0)
-		result = execute(sql, schema_text, "make the tables");
-	if (result == 0)
-		result = execute(sql, "COMMIT", "make the tables");
-	return result;
-}
-
-static int
-check_schema(struct sql *sql, bool read_only)
-{
-	int64_t version = pragma(sql, "PRAGMA user_version");
-	int64_t application = pragma(sql, "PRAGMA application_id");
-
-	if (version < 0 || application < 0)
-		return version < 0 ? (int)version : (int)application;
-	if (version == 0 && application == 0 && !read_only)
-		return make_schema(sql);
-	if (application != SCHEMA_APPLICATION || version < 1) {
-		sql->is_broken = true;
-		return fail(FAIL_CORRUPT, "%s: not an index of ours",
-		    sql->path);
-	}
-	if (version > SCHEMA_VERSION)
-		return fail(FAIL_CONFIG,
-		    "%s: made by a newer version (%lld, we know %d)",
-		    sql->path, (long long)version, SCHEMA_VERSION);
-	if (read_only)
-		return 0;
-	return execute(sql, "PRAGMA journal_mode=WAL", "use the WAL");
-}
-
-static int
-open_and_check(struct sql *sql, bool read_only)
-{
-	struct index_identity before;
-	int result;
-
-	if (!read_only) {
-		result = indexfile_create(sql->dir);
-		if (result < 0)
-			return result;
-	}
-	result = indexfile_look(sql->dir, &before);
-	if (result <= 0)
-		return result < 0 ? result
-		                  : fail(FAIL_MISSING, "%s: not there", sql->path);
-	result = open_file(sql, read_only);
-	if (result == 0)
-		result = check_schema(sql, read_only);
-	if (result < 0)
-		return result;
-	result = indexfile_look(sql->dir, &sql->identity);
-	if (result >= 0 && sql->identity.database != before.database)
-		return fail(FAIL_AGAIN, "%s: replaced while it was opened",
-		    sql->path);
-	if (result < 0 || read_only)
-		return result < 0 ? result : 0;
-	/* What is acknowledged must be found again under its name. */
-	return before.wal == 0 ? file_sync_directory(sql->dir) : 0;
-}
-
 int
-sql_open(struct sql **out, int dir, const char *path, bool read_only)
+sql_open(struct sql **out, const char *path, bool read_only)
 {
 	struct sql *sql = memory_alloc(sizeof(*sql));
-	struct buf name = {0};
+	int result;
 
 	*out = sql;
-	buf_printf(&name, "%s/" INDEX_FILE, path);
-	sql->path = memory_copy_text(buf_text(&name));
-	buf_release(&name);
-	sql->dir = dir;
-	return open_and_check(sql, read_only);
+	sql->path = memory_copy_text(path);
+	result = open_file(sql, read_only);
+	return result < 0 ? result : schema_check(sql, read_only);
 }
 
 void
@@ -230,50 +136,22 @@ sql_close(struct sql *sql)
 	free(sql);
 }
 
-const struct index_identity *
-sql_identity(const struct sql *sql)
-{
-	return &sql->identity;
-}
-
-bool
-is_sql_current(const struct sql *sql)
-{
-	return is_indexfile_same(sql->dir, &sql->identity);
-}
-
 bool
 is_sql_broken(const struct sql *sql)
 {
 	return sql->is_broken;
 }
 
-int
-sql_check(struct sql *sql, void (*report)(const char *text, void *context),
-    void *context)
+void
+sql_break(struct sql *sql)
 {
-	sqlite3_stmt *statement = NULL;
-	int result = sqlite3_prepare_v2(sql->db, "PRAGMA integrity_check(20)",
-	    -1, &statement, NULL);
-	int count = 0;
+	sql->is_broken = true;
+}
 
-	while (result == SQLITE_OK || result == SQLITE_ROW) {
-		const char *text;
-
-		result = sqlite3_step(statement);
-		if (result != SQLITE_ROW)
-			break;
-		text = (const char *)sqlite3_column_text(statement, 0);
-		if (text == NULL || strcmp(text, "ok") == 0)
-			continue;
-		count++;
-		if (report != NULL)
-			report(text, context);
-	}
-	sqlite3_finalize(statement);
-	if (result != SQLITE_DONE)
-		return sql_fail(sql, result, "check");
-	return count;
+const char *
+sql_path(const struct sql *sql)
+{
+	return sql->path;
 }
 
 /* Writes zeros ahead of the WAL's frames: a frame that then overwrites them

@@ -1,11 +1,10 @@
-/* SQLite behind a small door: sql.c is the only file that includes sqlite3.h. */
+/* SQLite behind a small door: only sql.c includes sqlite3.h. */
 #ifndef SPOOL_SQL_H
 #define SPOOL_SQL_H
 
 #include "base/buf.h"
-#include "spool/indexfile.h"
 
-/* Every statement, SQL_NAME for a line STATEMENT(NAME, text) in statements.h. */
+/* Every statement: SQL_NAME for a line STATEMENT(NAME, text) there. */
 enum sql_statement {
 #define STATEMENT(name, text) SQL_##name,
 #include "spool/statements.h"
@@ -13,51 +12,50 @@ enum sql_statement {
 	SQL_STATEMENT_COUNT
 };
 
-/* One connection to SPOOL/index.db. */
+/* One connection to a database file. */
 struct sql;
 
-/* Opens index.db below dir, whose path is `path`. A writer makes the file and its tables if
- * missing, and must hold the index lock. -FAIL_CORRUPT if it is not ours or damaged
- * (is_sql_broken says the file is to be quarantined); -FAIL_CONFIG if a newer version wrote it. */
-int sql_open(struct sql **sql, int dir, const char *path, bool read_only);
+/* Opens the file at path, which must be there; a writer makes the tables in an
+ * empty one. -FAIL_CORRUPT if it is not ours or damaged (see is_sql_broken),
+ * -FAIL_CONFIG if a newer version wrote it. To be closed even so. */
+int sql_open(struct sql **sql, const char *path, bool read_only);
 void sql_close(struct sql *sql); /* accepts NULL */
+const char *sql_path(const struct sql *sql);
 
-/* The files that it has open; is_sql_current: they still have their names. */
-const struct index_identity *sql_identity(const struct sql *sql);
-bool is_sql_current(const struct sql *sql);
-
-/* True once SQLite has called the file damaged or no database. */
+/* True once SQLite (or sql_break) has called the file damaged. */
 bool is_sql_broken(const struct sql *sql);
+void sql_break(struct sql *sql);
 
-/* SQLite's own check of everything: calls report for each finding, returns their number. */
+/* SQLite's own check of everything: calls report for each finding, returns
+ * their number. */
 int sql_check(struct sql *sql,
     void (*report)(const char *text, void *context), void *context);
 
-int sql_begin(struct sql *sql, bool writing); /* BEGIN IMMEDIATE, or a snapshot */
+int sql_begin(struct sql *sql, bool writing); /* or a snapshot */
 int sql_commit(struct sql *sql);
-void sql_abort(struct sql *sql);              /* nothing happens outside of one */
+void sql_abort(struct sql *sql); /* nothing happens outside of one */
 
 /* Syncs the WAL: all that is committed is then durable. */
 int sql_sync(struct sql *sql);
 
-
-/* Frames in the WAL at our last commit; and moving them into the database.
- * Only sensible outside of a transaction. */
+/* Frames in the WAL at our last commit, and moving them into the database: 1
+ * if all of them were, 0 if a reader still needs some. */
 int sql_wal_frames(const struct sql *sql);
 int sql_checkpoint(struct sql *sql);
 
 /*
- * Statements are prepared once and kept. Parameters are integers first (?1 to ?n, given as
- * SQL_VALUES(...)), then texts or blobs, bound before by their number. SQL_NULL as a value
- * binds NULL. All return -FAIL_* with SQLite's message.
+ * Statements are prepared once and kept. Parameters are integers first (?1 to
+ * ?n, given as SQL_VALUES(...)), then texts or blobs, bound before by their
+ * number. SQL_NULL binds NULL, and is what NULL reads as. All return -FAIL_*
+ * with SQLite's message.
  *
  *   sql_run    executes; returns the number of rows changed.
- *   sql_get    the first row's first `columns` integers into out (NULL reads as SQL_NULL);
- *              1 or 0. The statement is then over.
+ *   sql_get    the first row's first `columns` integers into out, 1; or 0. The
+ *              statement is then over.
  *   sql_first  as sql_next, for the first row.
  *   sql_next   1 while there is a row to read with sql_integer and sql_bytes
- *              (views, valid until the next call), 0 at the end. Who stops before
- *              the end calls sql_done.
+ *              (views, valid until the next call), 0 at the end. Who stops
+ *              before the end calls sql_done.
  */
 #define SQL_NULL INT64_MIN
 #define SQL_VALUES(...) \
@@ -80,5 +78,8 @@ int64_t sql_integer(struct sql *sql, enum sql_statement which, int column);
 struct slice sql_bytes(struct sql *sql, enum sql_statement which, int column);
 void sql_done(struct sql *sql, enum sql_statement which);
 int64_t sql_last_id(struct sql *sql); /* rowid of the last insert */
+
+/* Several statements that return nothing; step is for the message. */
+int sql_script(struct sql *sql, const char *text, const char *step);
 
 #endif

@@ -1,9 +1,13 @@
-/* Every SQL statement of the project: STATEMENT(NAME, text). Included by sql.h and sql.c. */
+/* Every SQL statement of the project: STATEMENT(NAME, text). Included by sql.h
+ * and sql.c. */
 
 /* Transactions, and what the index knows of itself. */
 STATEMENT(BEGIN, "BEGIN IMMEDIATE")
 STATEMENT(SNAPSHOT, "BEGIN")
 STATEMENT(COMMIT, "COMMIT")
+STATEMENT(VERSION, "PRAGMA user_version")
+STATEMENT(APPLICATION, "PRAGMA application_id")
+STATEMENT(CHECK, "PRAGMA integrity_check(20)")
 STATEMENT(META_GET, "SELECT value FROM meta WHERE key = ?1")
 STATEMENT(META_SET,
     "INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)")

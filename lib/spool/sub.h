@@ -1,4 +1,5 @@
-/* A subscription: what one group knows of one partition (internal to groups). */
+/* A subscription: what one group knows of one partition (internal to
+ * groups). */
 #ifndef SPOOL_SUB_H
 #define SPOOL_SUB_H
 
@@ -19,7 +20,7 @@ struct source {
 	int64_t row;             /* of the topic in the index */
 	struct policy policy;    /* the group's where given, else the topic's */
 	bool is_dead_letters;    /* its own failures make no dead letters */
-	struct topic *dead;      /* the dead-letter topic, opened on first use */
+	struct topic *dead;      /* its dead-letter topic, or NULL yet */
 	int64_t dead_row;
 	struct sub **subs;       /* one a partition */
 	int count;
@@ -57,9 +58,9 @@ struct sub {
 /* Finds the row, or makes it, beginning at `start` (-1: the log's start). */
 int sub_attach(struct sub *sub, int64_t start);
 
-/* Reads the row once a transaction, and brings it in line with the log: cut where a
- * recovery cut (DESIGN 5.10), moved up where the log was trimmed. -FAIL_MISSING if the row
- * is gone: the group must attach again. */
+/* Reads the row once a transaction, and brings it in line with the log: cut
+ * where a recovery cut (DESIGN 5.10), moved up where the log was trimmed.
+ * -FAIL_MISSING if the row is gone: the group must attach again. */
 int sub_load(struct sub *sub);
 int sub_store(struct sub *sub); /* writes the row if it changed */
 

@@ -1,4 +1,4 @@
-/* Group commit of the index: SPOOL/commit says which transactions are durable. */
+/* Group commit of the index: the file SPOOL/commit. */
 #include "spool/walcommit.h"
 #include "base/clock.h"
 #include "base/commit.h"
@@ -42,12 +42,12 @@ struct walcommit {
 };
 
 static uint64_t
-key_of(const struct sql *sql)
+key_of(const struct index_identity *identity)
 {
 	struct {
 		struct boot_id boot;
 		struct index_identity identity;
-	} all = {clock_boot_id(), *sql_identity(sql)};
+	} all = {clock_boot_id(), *identity};
 
 	return hash_bytes(&all, sizeof(all));
 }
@@ -128,7 +128,7 @@ walcommit_close(struct walcommit *commit)
 	free(commit);
 }
 
-/* Somebody may have cut the file under our mapping: touch only what is there. */
+/* Somebody may have cut the file under our mapping: touch what is there. */
 static bool
 has_page(struct walcommit *commit)
 {
@@ -179,7 +179,8 @@ sync_all(void *context)
 }
 
 int
-walcommit_wait(struct walcommit *commit, struct sql *sql, int64_t when_us)
+walcommit_wait(struct walcommit *commit, struct sql *sql,
+    const struct index_identity *identity, int64_t when_us)
 {
 	struct commit_ops ops = {
 		.is_durable = is_durable,
@@ -190,7 +191,7 @@ walcommit_wait(struct walcommit *commit, struct sql *sql, int64_t when_us)
 	if (!has_page(commit))
 		return sql_sync(sql);
 	commit->sql = sql;
-	commit->key = key_of(sql);
+	commit->key = key_of(identity);
 	ops.word = &commit->page->word;
 	ops.role_file = commit->fd;
 	/* Later than it: within one microsecond the order is not known. */

@@ -1,4 +1,4 @@
-/* Measures leases: leasebench DIR [COUNT]: settle and take, in one exchange each.
+/* Measures leases: leasebench DIR [COUNT]: settle and take in one exchange.
  *
  * Prints one line a case: name, messages a second, and for the synced case the
  * disk's own rate of overwrite plus fdatasync. */

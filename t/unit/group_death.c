@@ -1,4 +1,4 @@
-/* Groups under fire: dead letters once, poison, an index that vanishes, crowds. */
+/* Groups under fire: dead letters, poison, a lost index, crowds. */
 #include "base/file.h"
 #include "spool/dead.h"
 #include "spool/sql.h"
