@@ -21,7 +21,7 @@ enum {
 const struct setting_key topic_setting_keys[] = {
 	{"partitions", "number of partitions, may only grow (1)", NULL,
 	    SETTING_COUNT, MEMBER(partitions), 1, 4096},
-	{"segment.bytes", "a segment file is closed before it grows beyond (1G)",
+	{"segment.bytes", "a segment is closed before it grows beyond (1G)",
 	    NULL, SETTING_SIZE, MEMBER(segment_bytes), 4 * KIB, KIB * GIB},
 	{"max.message.bytes", "largest batch that is taken (65M)", NULL,
 	    SETTING_SIZE, MEMBER(max_message_bytes), KIB, BATCH_MAX_SIZE},

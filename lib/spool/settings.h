@@ -11,19 +11,19 @@ enum { SETTINGS_FILE_MAX = 64 * 1024 }; /* bytes of a topic.yaml or mq.yaml */
 /* Everything topic.yaml may say; the table in settings.c has key, type,
  * default, range and help, and mq.yaml(5) is checked against it. */
 struct topic_settings {
-	int64_t partitions;          /* partitions: 1 */
-	int64_t segment_bytes;       /* segment.bytes: 1G, as in Kafka */
-	int64_t max_message_bytes;   /* max.message.bytes: 64M + overhead, largest batch */
-	int64_t retention_ms;        /* retention.ms: inf (kept until trimmed) */
-	int64_t retention_bytes;     /* retention.bytes: inf */
-	enum codec compression;      /* compression.type: none */
-	enum sync_mode sync;         /* mq.sync: always | interval:DUR | never */
+	int64_t partitions;
+	int64_t segment_bytes;     /* segment.bytes */
+	int64_t max_message_bytes; /* max.message.bytes: of a whole batch */
+	int64_t retention_ms;      /* retention.ms */
+	int64_t retention_bytes;   /* retention.bytes */
+	enum codec compression;    /* compression.type */
+	enum sync_mode sync;       /* mq.sync */
 	int64_t sync_interval_ms;
-	int64_t lease_ms;            /* mq.lease: 30s */
-	int64_t max_attempts;        /* mq.max-attempts: 5 */
-	int64_t backoff_low_ms;      /* mq.backoff: 1s..1h, doubled each attempt */
+	int64_t lease_ms;          /* mq.lease */
+	int64_t max_attempts;      /* mq.max-attempts */
+	int64_t backoff_low_ms;    /* mq.backoff */
 	int64_t backoff_high_ms;
-	char dead_letter_topic[256]; /* mq.dlq: "" is NAME.dead */
+	char dead_letter_topic[256]; /* mq.dlq; "" is NAME.dead */
 };
 
 /* Everything mq.yaml may say: the spool's own keys, and under "topic:" the
@@ -37,24 +37,25 @@ enum setting_type {
 	SETTING_BOOL,         /* bool: true or false */
 	SETTING_COUNT,        /* int64_t */
 	SETTING_SIZE,         /* int64_t bytes: 64K 1M 1G */
-	SETTING_DURATION,     /* int64_t ms: 500ms 30s; bare numbers are seconds */
-	SETTING_MILLISECONDS, /* as a duration, bare numbers are ms (Kafka's *.ms) */
+	SETTING_DURATION,     /* int64_t ms; bare numbers are seconds */
+	SETTING_MILLISECONDS, /* as that, bare numbers are ms (Kafka's *.ms) */
 	SETTING_CODEC,        /* enum codec */
 	SETTING_TOPIC,        /* char[256]: the name of a topic, or "" */
-	SETTING_SYNC,         /* topic_settings.sync and .sync_interval_ms */
-	SETTING_BACKOFF,      /* topic_settings.backoff_low_ms and .backoff_high_ms */
+	SETTING_SYNC,         /* topic_settings.sync, .sync_interval_ms */
+	SETTING_BACKOFF,      /* topic_settings.backoff_low_ms, _high_ms */
 };
 
 /* One key: completion, mq.yaml(5), parser and writer come from its row. */
 struct setting_key {
 	const char *name;
-	const char *help;      /* one line, with the default */
-	const char *complete;  /* choices "a|b|c", or NULL */
+	const char *help;     /* one line, with the default */
+	const char *complete; /* choices "a|b|c", or NULL */
 	enum setting_type type;
-	size_t offset;         /* of the member; unused by the last two types */
+	size_t offset;        /* of the member; unused by the last two types */
 	int64_t min;
-	int64_t max;           /* PARSE_INFINITE: "inf" (and Kafka's -1) is allowed */
+	int64_t max;          /* PARSE_INFINITE: "inf", Kafka's -1, is allowed */
 };
+
 /* The keys of topic.yaml, and those of mq.yaml outside its "topic:"; each
  * table ends with a zero entry. */
 extern const struct setting_key topic_setting_keys[];

@@ -99,14 +99,15 @@ static int
 open_topics(struct spool *spool)
 {
 	struct buf path = {0};
-	int code = 0;
+	int code = file_open_directory(spool->directory, TOPICS);
 
-	if (!spool->is_read_only)
-		code = file_make_directory(spool->directory, TOPICS);
-	if (code >= 0)
-		code = file_open_directory(spool->directory, TOPICS);
 	if (code == -FAIL_MISSING && spool->is_read_only)
 		return 0;
+	if (code == -FAIL_MISSING) {
+		code = file_make_directory(spool->directory, TOPICS);
+		if (code >= 0)
+			code = file_open_directory(spool->directory, TOPICS);
+	}
 	if (code < 0)
 		return code;
 	spool->topics = code;

@@ -22,11 +22,11 @@ int spool_open(struct spool **spool, const char *path, enum spool_mode mode,
 void spool_close(struct spool *spool); /* accepts NULL */
 
 /* Where the spool is if no -C says so: MQ_SPOOL, else
- * ${XDG_STATE_HOME:-~/.local/state}/mq, for root /var/spool/mq. Appends to out. */
+ * ${XDG_STATE_HOME:-~/.local/state}/mq, for root /var/spool/mq. Appends. */
 void spool_default_path(struct buf *out);
 
 const char *spool_path(const struct spool *spool);
-int spool_directory(const struct spool *spool);         /* descriptor of SPOOL */
+int spool_directory(const struct spool *spool); /* descriptor of SPOOL */
 
 /* Of SPOOL/topics; -1 in a spool opened to read that has none. */
 int spool_topics_directory(const struct spool *spool);

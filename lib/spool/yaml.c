@@ -172,7 +172,7 @@ read_document(struct reader *reader)
 	if ((code = next_event(reader)) < 0)
 		return code;
 	if (reader->event.type != YAML_MAPPING_START_EVENT)
-		return fail_here(reader, "lines of \"key: value\" are expected");
+		return fail_here(reader, "lines of \"key: value\" expected");
 	if ((code = read_mapping(reader, "")) < 0)
 		return code;
 	if ((code = next_event(reader)) < 0) /* the document's end */
