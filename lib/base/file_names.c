@@ -67,7 +67,7 @@ int
 file_read_all(int dir, const char *name, size_t max, struct buf *buf)
 {
 	int fd = file_open(dir, name, FILE_READ);
-	size_t start = buf->size;
+	size_t start = buf->size, step = 4096;
 	ssize_t got;
 	int result = 0;
 
@@ -75,8 +75,9 @@ file_read_all(int dir, const char *name, size_t max, struct buf *buf)
 		return fd;
 	do {
 		size_t left = max + 1 - (buf->size - start);
-		size_t step = left < 65536 ? left : 65536;
 
+		if (step > left)
+			step = left;
 		got = file_read_at(fd, buf_reserve(buf, step), step,
 		    (off_t)(buf->size - start));
 		if (got < 0)
@@ -86,7 +87,10 @@ file_read_all(int dir, const char *name, size_t max, struct buf *buf)
 		if (buf->size - start > max)
 			result = fail(FAIL_DATA, "%s/%s: above %zu bytes",
 			    file_label(dir).text, name, max);
-	} while (got > 0 && result == 0);
+		if (got != (ssize_t)step)
+			break;
+		step = 65536;
+	} while (result == 0);
 	close(fd);
 	if (result < 0)
 		buf->size = start;
