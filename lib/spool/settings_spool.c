@@ -76,14 +76,17 @@ load_from(int dir, const char *name, struct layer *layer)
 	return code < 0 ? code : 0;
 }
 
-/* Files outside the spool may be symbolic links, as dot files often are. */
+/* Files outside the spool may be symbolic links, as dot files often are. Most
+ * are not there at all, which is found out at once. */
 static int
 load_path(struct layer *layer)
 {
-	char *real = realpath(layer->path, NULL);
-	char *slash;
+	char *real, *slash;
 	int code, dir;
 
+	if (access(layer->path, F_OK) != 0 && errno == ENOENT)
+		return 0;
+	real = realpath(layer->path, NULL);
 	if (!real && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
 		return 0;
 	if (!real)
