@@ -1,0 +1,378 @@
+#!/usr/bin/env bats
+# mq-fsck: damage is named by file and byte, never delivered, never spread.
+load helper
+
+byte_at() {
+  od -An -v -tu1 -j "$2" -N 1 "$1" | tr -d ' '
+}
+
+# Flips bits of the byte at $2 of file $1: those of the mask $3.
+flip() {
+  local byte
+  byte=$(($(byte_at "$1" "$2") ^ ${3:-1}))
+  printf "\\$(printf %03o $byte)" |
+    dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# Prints where each batch of a segment begins, and the end of the last.
+batches() {
+  local at=0 size
+  while size=$(od -An -v -tu1 -j $((at + 8)) -N 4 "$1" |
+    awk '{ print (($1 * 256 + $2) * 256 + $3) * 256 + $4 }') && [ "$size" -gt 0 ]; do
+    echo $at
+    at=$((at + 12 + size))
+  done
+  echo $at
+}
+
+# Three batches of one message each, in $segment; the second is $begin to $end.
+three_batches() {
+  local message
+  for message in one two three; do mq-put -k "$message" -m "$message" jobs; done
+  segment=$(segments_of jobs)
+  # shellcheck disable=SC2046
+  set -- $(batches "$segment")
+  begin=$2 end=$3
+}
+
+damage() {
+  head -c "$2" /dev/urandom | dd of="$1" bs=1 conv=notrunc status=none
+}
+
+@test "a spool as its tools left it is clean, also while they are at work" {
+  seq 100 | mq-put jobs
+  mq-get -g g -c 10 jobs >/dev/null
+  in_background worker mq-get -g g -F jobs
+  in_background producer sh -c 'while :; do seq 50 | mq-put jobs; done'
+  for _ in 1 2 3 4 5; do
+    run -0 mq-fsck -n
+    assert_output ""
+  done
+}
+
+@test "a flipped bit in any field of a batch is named by file and byte, never delivered, and the rest is" {
+  three_batches
+  cp "$segment" whole
+  for at in 0 3 7 8 11 12 15 16 17 20 21 22 23 26 27 34 35 42 43 50 51 53 57 60 61 63 67 $((end - begin - 1)); do
+    for mask in 1 128; do
+      cp whole "$segment"
+      flip "$segment" $((begin + at)) $mask
+      run --separate-stderr mq-get jobs
+      # The epoch (bytes 12 to 15) is no part of a message.
+      if [ "$output" != $'one\nthree' ] &&
+        ! { [ $((at / 4)) -eq 3 ] && [ "$output" = $'one\ntwo\nthree' ]; }; then
+        echo "byte $at mask $mask: $output"
+        return 1
+      fi
+      run -4 --separate-stderr mq-fsck -n
+      if [[ $output != "topics/jobs/0/00000000000000000000.log: byte $begin: offsets 1-1: "* ]]; then
+        echo "byte $at mask $mask: $output"
+        return 1
+      fi
+    done
+  done
+}
+
+@test "a flipped bit in the first or the last batch costs that batch alone" {
+  three_batches
+  cp "$segment" whole
+  flip "$segment" 61
+  run --separate-stderr mq-get jobs
+  [ "$output" = $'two\nthree' ]
+  run -4 --separate-stderr mq-fsck -n
+  [[ $output == *"00000000000000000000.log: byte 0: offsets 0-0: "* ]]
+  cp whole "$segment"
+  flip "$segment" $((end + 61))
+  run --separate-stderr mq-get jobs
+  [ "$output" = $'one\ntwo' ]
+  run -4 --separate-stderr mq-fsck -n
+  [[ $output == *"00000000000000000000.log: byte $end: offsets 2-2: "* ]]
+}
+
+@test "a group passes over a damaged message and goes on" {
+  three_batches
+  flip "$segment" $((begin + 61))
+  run --separate-stderr mq-get -g g jobs
+  [ "$output" = $'one\nthree' ]
+  [[ $(mq-stat --json jobs) == *'"lag":0,'* ]]
+}
+
+@test "puts go on behind damage, and -y does not cut it away" {
+  three_batches
+  flip "$segment" $((begin + 61))
+  mq-put -m four jobs
+  run -4 mq-fsck -y
+  run --separate-stderr mq-get jobs
+  [ "$output" = $'one\nthree\nfour' ]
+  flip "$segment" $((begin + 61))
+  [ "$(mq-get jobs)" = $'one\ntwo\nthree\nfour' ]
+  run -0 mq-fsck -n
+}
+
+@test "--json gives file, byte, offsets and whether it can be mended" {
+  three_batches
+  flip "$segment" $((begin + 61))
+  run -4 --separate-stderr mq-fsck --json
+  [[ $output == '{"file":"topics/jobs/0/00000000000000000000.log","byte":'$begin',"first_offset":1,"last_offset":1,"text":"damaged: '*'","mendable":false,"mended":false}' ]]
+}
+
+@test "what a killed producer left behind the log's end is no damage" {
+  three_batches
+  printf 'half a batch' | dd of="$segment" bs=1 seek="$(batches "$segment" | tail -n 1)" conv=notrunc status=none
+  [ "$(mq-get jobs | wc -l)" -eq 3 ]
+  mq-put -m four jobs
+  [ "$(mq-get jobs)" = $'one\ntwo\nthree\nfour' ]
+  run -0 mq-fsck -n
+}
+
+@test "a control page that is deleted, garbage, cut short or an older copy loses nothing" {
+  three_batches
+  control=$(partition_of jobs)/control
+  cp "$control" older
+  mq-put -m four jobs
+  rm "$control"
+  [ "$(mq-get jobs | wc -l)" -eq 4 ]
+  rm -f "$control"
+  mq-put -m five jobs
+  damage "$control" 4096
+  [ "$(mq-get jobs | wc -l)" -eq 5 ]
+  damage "$control" 4096
+  mq-put -m six jobs
+  truncate -s 100 "$control"
+  mq-put -m seven jobs
+  cp older "$control"
+  [ "$(mq-get jobs | wc -l)" -eq 7 ]
+  cp older "$control"
+  mq-put -m eight jobs
+  [ "$(mq-get jobs | tr '\n' ' ')" = "one two three four five six seven eight " ]
+  run -0 mq-fsck -n
+}
+
+@test "a damaged control page is a finding that -y mends" {
+  three_batches
+  damage "$(partition_of jobs)/control" 4096
+  run -4 --separate-stderr mq-fsck -n
+  [[ $output == *"control page"* ]]
+  run -1 --separate-stderr mq-fsck -y
+  [[ $output == *"(corrected)" ]]
+  run -0 mq-fsck -n
+  [ "$(mq-get jobs | wc -l)" -eq 3 ]
+}
+
+# Runs a follower and a producer, does something to a file again and again
+# meanwhile, and expects every message once, in order.
+while_at_work() {
+  mq-put -m 0 jobs
+  in_background follower mq-get -F jobs
+  in_background producer sh -c 'for i in $(seq 300); do mq-put -m $i jobs || exit; done'
+  local producer=$background
+  while kill -0 "$producer" 2>/dev/null; do "$@"; done
+  wait "$producer"
+  wait_until has_lines follower.out 301
+  seq 0 300 | cmp - follower.out
+  [ "$(mq-get jobs)" = "$(seq 0 300)" ]
+}
+
+delete_control() {
+  rm -f "$(partition_of jobs)/control"
+}
+
+damage_control() {
+  [ ! -e "$(partition_of jobs)/control" ] || damage "$(partition_of jobs)/control" 4096
+}
+
+restore_control() {
+  local control
+  control=$(partition_of jobs)/control
+  if [ -e older ]; then cp older "$control"; else cp "$control" older; fi
+}
+
+@test "a control page deleted again and again while a follower and producers run loses nothing" {
+  while_at_work delete_control
+}
+
+@test "a control page overwritten again and again while a follower and producers run loses nothing" {
+  while_at_work damage_control
+}
+
+@test "a control page put back from a copy again and again while a follower and producers run loses nothing" {
+  while_at_work restore_control
+}
+
+@test "an index that is deleted or garbage begins anew: nothing is lost" {
+  seq 10 | mq-put jobs
+  mq-get -g g -c 4 jobs >/dev/null
+  rm "$MQ_SPOOL"/index.db*
+  [ "$(mq-get -g g jobs)" = "$(seq 10)" ]
+  damage "$MQ_SPOOL/index.db" 8192
+  rm -f "$MQ_SPOOL"/index.db-*
+  run -4 mq-fsck -n
+  run --separate-stderr mq-get -g g jobs
+  assert_output "$(seq 10)"
+  run -0 mq-fsck -n
+  ls "$MQ_SPOOL" | grep -q '^index.db.corrupt-'
+}
+
+@test "a damaged index is a finding that -y mends" {
+  seq 10 | mq-put jobs
+  mq-get -g g -c 4 jobs >/dev/null
+  rm -f "$MQ_SPOOL"/index.db-*
+  damage "$MQ_SPOOL/index.db" 8192
+  run -4 --separate-stderr mq-fsck -n
+  [[ $output == *"index.db: "* ]]
+  run -1 mq-fsck -y
+  run -0 mq-fsck -n
+}
+
+@test "an older copy of the index gives messages again rather than to lose one" {
+  seq 10 | mq-put jobs
+  mq-get -g g -c 2 jobs >/dev/null
+  mkdir copy
+  cp "$MQ_SPOOL"/index.db* copy
+  mq-get -g g -c 5 jobs >/dev/null
+  seq 11 20 | mq-put jobs
+  rm "$MQ_SPOOL"/index.db*
+  cp copy/* "$MQ_SPOOL"
+  [ "$(mq-get -g g jobs)" = "$(seq 3 20)" ]
+  run -0 mq-fsck -n
+}
+
+@test "an index that has outlived its log is cut: new messages are delivered" {
+  seq 10 | mq-put jobs
+  cp -r "$MQ_SPOOL/topics" older
+  seq 11 20 | mq-put jobs
+  mq-get -g g jobs >/dev/null
+  rm -r "$MQ_SPOOL/topics"
+  cp -r older "$MQ_SPOOL/topics"
+  run -4 --separate-stderr mq-fsck -n
+  [[ $output == *"index.db: group g on jobs:0 stands at 20, the log ends at 10"* ]]
+  run -1 mq-fsck -y
+  printf 'new\n' | mq-put jobs
+  [ "$(mq-get -g g jobs | tail -n 1)" = new ]
+}
+
+# Consumers run; the index is taken away behind every tenth message.
+index_suffers() {
+  mq-put -m 0 jobs
+  in_background worker mq-get -g g -F jobs
+  wait_until all_delivered 1
+  for i in $(seq 100); do
+    mq-put -m "$i" jobs
+    [ $((i % 10)) -ne 0 ] || "$@"
+  done
+  wait_until all_delivered 101
+  kill -0 "$background"
+}
+
+delete_index() {
+  rm -f "$MQ_SPOOL/index.db" "$MQ_SPOOL/index.db-wal" "$MQ_SPOOL/index.db-shm"
+}
+
+damage_index() {
+  damage "$MQ_SPOOL/index.db" 8192
+}
+
+replace_index() {
+  delete_index
+  damage "$MQ_SPOOL/index.db" 8192
+}
+
+restore_index() {
+  if [ -e older.db ]; then
+    cp older.db "$MQ_SPOOL/index.db"
+  else
+    cp "$MQ_SPOOL/index.db" older.db
+  fi
+}
+
+@test "an index deleted again and again while a consumer runs loses nothing" {
+  index_suffers delete_index
+}
+
+@test "an index overwritten with garbage again and again while a consumer runs loses nothing" {
+  index_suffers damage_index
+}
+
+@test "an index replaced by garbage again and again while a consumer runs loses nothing" {
+  index_suffers replace_index
+}
+
+@test "an index put back from a copy again and again while a consumer runs loses nothing" {
+  index_suffers restore_index
+}
+
+all_delivered() {
+  [ "$(sort -nu worker.out | wc -l)" -eq "$1" ]
+}
+
+@test "positions that contradict the log are found and derived again; reads are right all the time" {
+  skip_without sqlite3
+  seq 200000 | mq-put --batch 100 jobs
+  mq-fsck --rebuild-index
+  [ "$(sqlite3 "$MQ_SPOOL/index.db" 'select count(*) from position')" -gt 2 ]
+  sqlite3 "$MQ_SPOOL/index.db" 'update position set byte = byte + 7 where offset > 0' >/dev/null
+  [ "$(mq-get -o 150000 -c 1 jobs)" = 150001 ]
+  run -4 --separate-stderr mq-fsck -n
+  [[ $output == *"positions of jobs:0 are not in the log"* ]]
+  run -1 mq-fsck -y
+  run -0 mq-fsck -n
+  [ "$(mq-get -o 150000 -c 1 jobs)" = 150001 ]
+}
+
+@test "leases that contradict others are found; -y gives their messages again" {
+  skip_without sqlite3
+  seq 10 | mq-put jobs
+  mq-get -g g --ack=manual -c 3 jobs >/dev/null
+  sqlite3 "$MQ_SPOOL/index.db" 'update range set last = 99' >/dev/null
+  run -4 --separate-stderr mq-fsck -n
+  [[ $output == *"group g on jobs:0 has "*" leases that contradict others"* ]]
+  run -1 mq-fsck -y
+  run -0 mq-fsck -n
+  [ "$(mq-get -g g jobs)" = "$(seq 10)" ]
+}
+
+@test "--rebuild-index keeps groups and what they have settled" {
+  seq 10 | mq-put jobs
+  mq-get -g g -c 4 jobs >/dev/null
+  run -0 mq-fsck --rebuild-index
+  [ "$(mq-get -g g jobs)" = "$(seq 5 10)" ]
+}
+
+@test "what killed processes left over is found and removed, foreign files are found and stay" {
+  mq-put -m 1 jobs
+  touch "$(partition_of jobs)/.epochs.0123456789abcdef" "$(partition_of jobs)/notes"
+  mkdir -p "$MQ_SPOOL/topics/.deleted+0123456789abcdef/0"
+  run -4 --separate-stderr mq-fsck -n
+  [ "${lines[0]}" = "topics/jobs/0/.epochs.0123456789abcdef: left over by a process that was killed (mq-fsck -y mends it)" ]
+  [ "${lines[1]}" = "topics/jobs/0/notes: does not belong here" ]
+  [ "${lines[2]}" = "topics/.deleted+0123456789abcdef: left over by a process that was killed (mq-fsck -y mends it)" ]
+  run -4 mq-fsck -y
+  rm "$(partition_of jobs)/notes"
+  run -0 mq-fsck -n
+}
+
+@test "a topic with a bad topic.yaml is named, the others are checked" {
+  mq-put -m 1 jobs
+  mq-put -m 1 mails
+  echo 'nonsense: 1' >>"$MQ_SPOOL/topics/jobs/topic.yaml"
+  flip "$(segments_of mails)" 61
+  run -4 --separate-stderr mq-fsck
+  [[ ${lines[0]} == "topics/jobs/topic.yaml: "* ]]
+  [[ ${lines[1]} == "topics/mails/0/00000000000000000000.log: byte 0: "* ]]
+}
+
+@test "a topic deleted leaves nothing to complain about" {
+  mq-put -m 1 jobs
+  mq-get -g g jobs >/dev/null
+  mq-topic delete --yes jobs
+  run -0 mq-fsck -n
+  run -0 mq-fsck -y
+  run -0 mq-fsck -n
+}
+
+@test "what cannot be checked exits 8: no spool, no such topic" {
+  run -8 mq-fsck
+  mq-put -m 1 jobs
+  run -8 mq-fsck nope
+  run -64 mq-fsck -n -y
+}
