@@ -217,6 +217,13 @@ sync_mode() {
   mq-put t <(printf piped)
   run -0 mq-get t
   assert_output piped
+  mkfifo fifo
+  in_background put mq-put t <(printf before) fifo
+  wait_until has_messages t 2
+  printf later >fifo
+  wait "$background"
+  run -0 mq-get t
+  assert_output $'piped\nbefore\nlater'
   mkdir directory
   run -74 --separate-stderr mq-put t directory
   assert_stderr directory

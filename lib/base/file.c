@@ -190,7 +190,8 @@ file_open_input(const char *path)
 	int fd;
 
 	do
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		fd = open(path,
+		    O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	while (fd < 0 && errno == EINTR);
 	return fd < 0 ? fail_errno("%s", path) : fd;
 }

@@ -23,7 +23,8 @@ enum file_mode {
 int file_open(int dir, const char *name, enum file_mode mode);
 
 /* Opens for reading what a user named: a path, of any kind of file, through
- * symbolic links. -FAIL_MISSING if not there. */
+ * symbolic links. Does not wait for a FIFO's writer, nor do reads of it: poll
+ * first. -FAIL_MISSING if not there. */
 int file_open_input(const char *path);
 
 /* Makes or empties a file for output, named likewise. */
