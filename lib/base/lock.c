@@ -18,8 +18,6 @@
 #define LOCK_GET F_GETLK
 #endif
 
-enum { SPINS = 40 };
-
 static int
 lock_until(int dir, int64_t deadline_ms)
 {
@@ -45,13 +43,6 @@ lock_directory(int dir, int timeout_ms)
 {
 	if (timeout_ms >= 0)
 		return lock_until(dir, clock_boot_ms() + timeout_ms);
-	/* Most holders are done sooner than a sleep would take. */
-	for (int i = 0; i < SPINS; i++) {
-		if (flock(dir, LOCK_EX | LOCK_NB) == 0)
-			return 0;
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return file_fail(dir, "lock");
-	}
 	while (flock(dir, LOCK_EX) != 0) {
 		if (errno != EINTR)
 			return file_fail(dir, "lock");

@@ -344,6 +344,7 @@ partition_open_active(struct partition *partition, int64_t base,
 		close(partition->active);
 	partition->active = fd;
 	partition->active_base = base;
+	partition->active_size = 0;
 	partition->has_mine = false;
 	return 0;
 }

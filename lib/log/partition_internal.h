@@ -32,7 +32,7 @@ struct partition {
 	int64_t private_ms;   /* when a page could not be made */
 	int active;
 	int64_t active_base;
-	int64_t active_size;  /* as last seen, zeros included */
+	int64_t active_size;  /* zeros included; may have changed since */
 	int64_t seen_stamp;   /* of the directory when the open files were the
 	                         ones in it; 0: not known */
 	struct control look;  /* if has_look: the page as a waiter saw it last */

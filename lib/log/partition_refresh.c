@@ -5,38 +5,63 @@
 
 #include <string.h>
 
-/* The batch that the page calls the last one is there, and ends where and
- * with the offset the page says. */
-static int
-is_last_batch_there(const struct partition *partition)
+static bool
+is_last_batch(const struct control_log *log, const unsigned char *bytes,
+    size_t size)
 {
-	const struct control_log *log = &partition->control.log;
-	unsigned char bytes[BATCH_HEADER_SIZE];
 	struct batch_header header;
-	ssize_t got;
 
-	if (log->length == 0)
-		return log->log_end == log->segment;
-	got = file_read_at(partition->active, bytes, sizeof(bytes),
-	    log->last_batch);
-	if (got < 0)
-		return (int)got;
-	return batch_decode_header(bytes, (size_t)got, &header) == 0 &&
+	return batch_decode_header(bytes, size, &header) == 0 &&
 	    log->last_batch + (int64_t)batch_size(&header) == log->length &&
 	    header.base_offset + header.last_offset_delta + 1 == log->log_end;
 }
 
+/* Looks at what follows the log's end: nothing, zeros, or something. */
 static int
-is_end_clear(const struct partition *partition, int64_t at)
+look_behind(const struct partition *partition)
 {
 	static const unsigned char zeros[BATCH_HEADER_SIZE];
 	unsigned char bytes[BATCH_HEADER_SIZE];
 	ssize_t got = file_read_at(partition->active, bytes, sizeof(bytes),
-	    at);
+	    partition->control.log.length);
 
 	if (got < 0)
 		return (int)got;
-	return memcmp(bytes, zeros, (size_t)got) == 0;
+	return memcmp(bytes, zeros, (size_t)got) == 0 ? FIT_EXACT : FIT_LONGER;
+}
+
+/* The same, after looking whether the batch that the page calls the last one
+ * is there, and ends where and with the offset the page says. Most often one
+ * read shows both. */
+static int
+look_around(const struct partition *partition)
+{
+	enum { NEAR = 4096 };
+	static const unsigned char zeros[BATCH_HEADER_SIZE];
+	const struct control_log *log = &partition->control.log;
+	unsigned char bytes[NEAR + BATCH_HEADER_SIZE];
+	size_t before = (size_t)(log->length - log->last_batch);
+	size_t want = before <= NEAR ? before + BATCH_HEADER_SIZE
+	                             : BATCH_HEADER_SIZE;
+	ssize_t got = file_read_at(partition->active, bytes, want,
+	    log->last_batch);
+	int64_t size;
+
+	if (got < 0)
+		return (int)got;
+	if (!is_last_batch(log, bytes, (size_t)got))
+		return FIT_WRONG;
+	if (before <= NEAR) {
+		if ((size_t)got < before)
+			return FIT_WRONG;
+		return memcmp(bytes + before, zeros, (size_t)got - before) == 0
+		    ? FIT_EXACT
+		    : FIT_LONGER;
+	}
+	size = file_size(partition->active);
+	if (size < log->length)
+		return size < 0 ? (int)size : FIT_WRONG;
+	return look_behind(partition);
 }
 
 int
@@ -49,20 +74,14 @@ partition_fit(struct partition *partition)
 		return FIT_WRONG;
 	if (rc < 0)
 		return rc;
+	if (log->length == 0)
+		return log->log_end == log->segment ? look_behind(partition)
+		                                    : FIT_WRONG;
 	/* Where nobody wrote since we did, only what follows may be new. */
-	if (!partition->has_mine ||
-	    memcmp(log, &partition->mine, sizeof(*log)) != 0) {
-		partition->active_size = file_size(partition->active);
-		if (partition->active_size < 0)
-			return (int)partition->active_size;
-		if (partition->active_size < log->length)
-			return FIT_WRONG;
-		rc = is_last_batch_there(partition);
-		if (rc <= 0)
-			return rc < 0 ? rc : FIT_WRONG;
-	}
-	rc = is_end_clear(partition, log->length);
-	return rc < 0 ? rc : rc == 1 ? FIT_EXACT : FIT_LONGER;
+	if (partition->has_mine &&
+	    memcmp(log, &partition->mine, sizeof(*log)) == 0)
+		return look_behind(partition);
+	return look_around(partition);
 }
 
 int
