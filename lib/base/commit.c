@@ -18,16 +18,20 @@ sync_with_role(const struct commit_ops *ops, int64_t target)
 	unlock_byte(ops->role_file, ops->role_byte);
 	/* Only now: a sleeper woken earlier would find the role still taken,
 	 * and sleep on although it has to sync next. */
-	futex_ring(ops->word);
+	if (ops->word != NULL)
+		futex_ring(ops->word);
+	else
+		ops->ring(ops->context);
 	return result < 0 ? result : 0;
 }
 
-static uint32_t
-read_word(const struct commit_ops *ops)
+static uint32_t *
+choose(const struct commit_ops *ops, int64_t target, uint32_t *seen)
 {
-	if (ops->read_word != NULL)
-		return ops->read_word(ops->context);
-	return __atomic_load_n(ops->word, __ATOMIC_ACQUIRE);
+	if (ops->word == NULL)
+		return ops->choose(ops->context, target, seen);
+	*seen = __atomic_load_n(ops->word, __ATOMIC_ACQUIRE);
+	return ops->word;
 }
 
 int
@@ -44,7 +48,8 @@ commit_wait(const struct commit_ops *ops, int64_t target, int64_t timeout_ms)
 		return result < 0 ? result : sync_with_role(ops, target);
 	deadline_ms = clock_boot_ms() + timeout_ms;
 	for (;;) {
-		uint32_t seen = read_word(ops);
+		uint32_t seen;
+		uint32_t *word = choose(ops, target, &seen);
 		int64_t sleep_ms = SLEEP_MAX_MS;
 
 		result = ops->is_durable(ops->context, target);
@@ -64,6 +69,6 @@ commit_wait(const struct commit_ops *ops, int64_t target, int64_t timeout_ms)
 			if (left_ms < sleep_ms)
 				sleep_ms = left_ms;
 		}
-		futex_wait(ops->word, seen, sleep_ms);
+		futex_wait(word, seen, sleep_ms);
 	}
 }

@@ -21,10 +21,12 @@ struct commit_ops {
 	 * word, once the role is free). 0 or negative. */
 	int (*sync)(void *context);
 	void *context;
-	uint32_t *word;    /* shared */
-	/* Reads *word where its file may be cut short by others, so that it may
-	 * not be touched; NULL if it may. */
-	uint32_t (*read_word)(void *context);
+	uint32_t *word;    /* shared; or NULL, and these two: */
+	/* The word to wait on for target, and its value, read before
+	 * is_durable is asked. */
+	uint32_t *(*choose)(void *context, int64_t target, uint32_t *seen);
+	/* Rings who is done, and at least one of who has to sync next. */
+	void (*ring)(void *context);
 	int role_file;     /* file whose byte role_byte is the role's lock */
 	int64_t role_byte;
 };

@@ -42,18 +42,30 @@ futex_wake(uint32_t *word)
 	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-void
-futex_ring(uint32_t *word)
+static void
+ring(uint32_t *word, int sleepers)
 {
 	/* Adds 1, and then wakes nobody more if the former value was 0. */
 	uint32_t add = FUTEX_OP(FUTEX_OP_ADD, 1, FUTEX_OP_CMP_EQ, 0);
 
-	if (syscall(SYS_futex, word, FUTEX_WAKE_OP, INT_MAX, 0, word, add) >=
+	if (syscall(SYS_futex, word, FUTEX_WAKE_OP, sleepers, 0, word, add) >=
 	        0 ||
 	    errno != ENOSYS)
 		return;
 	__atomic_add_fetch(word, 1, __ATOMIC_RELEASE);
-	futex_wake(word);
+	syscall(SYS_futex, word, FUTEX_WAKE, sleepers, NULL, NULL, 0);
+}
+
+void
+futex_ring(uint32_t *word)
+{
+	ring(word, INT_MAX);
+}
+
+void
+futex_ring_one(uint32_t *word)
+{
+	ring(word, 1);
 }
 
 /* 1 woken or changed, 0 timeout or signal, -1 where the kernel cannot. */
@@ -115,6 +127,12 @@ void
 futex_ring(uint32_t *word)
 {
 	__atomic_add_fetch(word, 1, __ATOMIC_RELEASE);
+}
+
+void
+futex_ring_one(uint32_t *word)
+{
+	futex_ring(word);
 }
 
 static int

@@ -24,5 +24,6 @@ void futex_wake(uint32_t *word);  /* everyone who sleeps on it */
 /* Increments it, then wakes everyone who sleeps on it: in the kernel, so that a
  * word whose file somebody cut short is an error nobody sees, not a SIGBUS. */
 void futex_ring(uint32_t *word);
+void futex_ring_one(uint32_t *word); /* wakes one of them */
 
 #endif

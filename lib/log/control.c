@@ -36,6 +36,8 @@ struct durable_record {
 	uint64_t end;
 	uint64_t segment;
 	uint64_t byte;
+	uint64_t syncing_end;
+	uint64_t count;
 	uint32_t flags;
 	uint32_t crc;
 };
@@ -43,8 +45,8 @@ struct durable_record {
 enum { FLAG_SYNCING = 1, FLAG_STOPPED = 2 };
 
 _Static_assert(sizeof(struct log_record) <= DURABLE_AT, "records overlap");
-_Static_assert(DURABLE_AT + sizeof(struct durable_record) <= CONTROL_WORD_AT,
-    "the word lies behind the records");
+_Static_assert(DURABLE_AT + sizeof(struct durable_record) <= CONTROL_WORDS_AT,
+    "the words lie behind the records");
 
 static void
 encode_log(struct log_record *record, const struct control_log *log)
@@ -100,6 +102,8 @@ encode_durable(struct durable_record *record,
 		.end = htobe64((uint64_t)durable->end),
 		.segment = htobe64((uint64_t)durable->segment),
 		.byte = htobe64((uint64_t)durable->byte),
+		.syncing_end = htobe64((uint64_t)durable->syncing_end),
+		.count = htobe64(durable->count),
 		.flags = htobe32(flags),
 	};
 	memcpy(record->magic, durable_magic, sizeof(durable_magic));
@@ -121,6 +125,8 @@ decode_durable(const struct durable_record *record,
 	durable->end = (int64_t)be64toh(record->end);
 	durable->segment = (int64_t)be64toh(record->segment);
 	durable->byte = (int64_t)be64toh(record->byte);
+	durable->syncing_end = (int64_t)be64toh(record->syncing_end);
+	durable->count = be64toh(record->count);
 	durable->is_syncing = flags & FLAG_SYNCING;
 	durable->is_stopped = flags & FLAG_STOPPED;
 	return true;
@@ -146,7 +152,7 @@ is_consistent(const struct control *control)
 int
 control_read(int fd, struct control *control)
 {
-	unsigned char page[CONTROL_WORD_AT + sizeof(uint32_t)];
+	unsigned char page[CONTROL_WORDS_AT + sizeof(control->words)];
 	struct log_record log;
 	struct durable_record durable;
 
@@ -159,8 +165,8 @@ control_read(int fd, struct control *control)
 			return 0;
 		memcpy(&log, page, sizeof(log));
 		memcpy(&durable, page + DURABLE_AT, sizeof(durable));
-		memcpy(&control->word, page + CONTROL_WORD_AT,
-		    sizeof(control->word));
+		memcpy(control->words, page + CONTROL_WORDS_AT,
+		    sizeof(control->words));
 		if (decode_log(&log, &control->log) &&
 		    decode_durable(&durable, &control->durable) &&
 		    is_consistent(control))
@@ -190,7 +196,7 @@ control_write_durable(int fd, const struct control_durable *durable)
 int
 control_write(int fd, const struct control *control)
 {
-	unsigned char page[CONTROL_WORD_AT] = {0};
+	unsigned char page[CONTROL_WORDS_AT] = {0};
 	struct log_record log;
 	struct durable_record durable;
 	int64_t size = file_size(fd);

@@ -8,12 +8,12 @@
 #include <stdint.h>
 
 /*
- * The page is drawn in mq-spool(5): two records with a checksum each, and a
- * futex word. It is a cache of the log: whoever reads it validates it.
+ * The page is drawn in mq-spool(5): two records with a checksum each, and
+ * futex words. It is a cache of the log: whoever reads it validates it.
  * Records go through pread and pwrite, never through a mapping, so that a page
  * cut short by somebody else is an invalid page and not a SIGBUS.
  */
-enum { CONTROL_SIZE = 4096, CONTROL_WORD_AT = 256 };
+enum { CONTROL_SIZE = 4096, CONTROL_WORDS_AT = 256, CONTROL_WORDS = 2 };
 
 /* Written under the append lock. */
 struct control_log {
@@ -37,6 +37,8 @@ struct control_durable {
 	int64_t end;
 	int64_t segment;
 	int64_t byte;
+	int64_t syncing_end; /* what the sync that began last makes durable */
+	uint64_t count;      /* of syncs that are over */
 	bool is_syncing;     /* a sync began; left over by a killed process */
 	bool is_stopped;     /* a sync failed */
 };
@@ -44,7 +46,9 @@ struct control_durable {
 struct control {
 	struct control_log log;
 	struct control_durable durable;
-	uint32_t word;       /* rung when a sync is over */
+	/* Sync number N rings word N modulo 2, where those sleep whom it
+	 * serves; those who need the next one sleep on the other. */
+	uint32_t words[CONTROL_WORDS];
 };
 
 /* 1 if both records are whole and fit each other (identity and boot are not

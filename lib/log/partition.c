@@ -14,11 +14,10 @@ static const char control_name[] = "control";
 static void
 close_page(struct partition *partition)
 {
-	file_unmap(partition->word == NULL
-	        ? NULL
-	        : (char *)partition->word - CONTROL_WORD_AT,
-	    CONTROL_SIZE);
-	partition->word = NULL;
+	if (partition->words != NULL)
+		file_unmap((char *)partition->words - CONTROL_WORDS_AT,
+		    CONTROL_SIZE);
+	partition->words = NULL;
 	if (partition->file >= 0)
 		close(partition->file);
 	partition->file = -1;

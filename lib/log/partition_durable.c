@@ -58,16 +58,49 @@ look(struct partition *partition)
 	return partition->has_look;
 }
 
-static uint32_t
-read_word(void *context)
+static bool
+is_served(const struct control_durable *durable, int64_t target)
+{
+	return !durable->is_syncing || target <= durable->syncing_end;
+}
+
+/* Who is served by the sync that runs, or by the next if none does, sleeps on
+ * its word; who came too late for it on the other one, so that its end does not
+ * wake him for nothing. */
+static uint32_t *
+choose_word(void *context, int64_t target, uint32_t *seen)
 {
 	struct partition *partition = context;
+	const struct control *control = &partition->look;
+	uint64_t number;
 
 	partition->is_look_new = look(partition);
-	if (partition->is_look_new)
-		return partition->look.word;
-	clock_sleep_ms(1); /* a word that cannot be read cannot be waited for */
-	return 0;
+	if (!partition->is_look_new) {
+		/* What cannot be read cannot be waited for. */
+		clock_sleep_ms(1);
+		*seen = 0;
+		return partition->words;
+	}
+	number = control->durable.count + 1;
+	if (!is_served(&control->durable, target))
+		number++;
+	*seen = control->words[number % CONTROL_WORDS];
+	return partition->words + number % CONTROL_WORDS;
+}
+
+/* All whom our sync served, and one of the others, who syncs next. */
+static void
+ring_words(void *context)
+{
+	struct partition *partition = context;
+	uint64_t number = partition->control.durable.count;
+
+	futex_ring(partition->words + number % CONTROL_WORDS);
+	if (partition->is_published)
+		futex_ring_one(partition->words + (number + 1) % CONTROL_WORDS);
+	else
+		futex_ring(partition->words + (number + 1) % CONTROL_WORDS);
+	partition->is_published = false;
 }
 
 /* One read of the page serves for the word and for this. */
@@ -140,11 +173,13 @@ publish(struct partition *partition, const struct control *synced)
 	    now.durable.is_stopped)
 		return 0;
 	now.durable.is_syncing = false;
+	now.durable.count++;
 	now.durable.end = synced->log.log_end;
 	now.durable.segment = synced->log.segment;
 	now.durable.byte = synced->log.length;
 	partition->control.durable = now.durable;
 	rc = control_write_durable(partition->file, &now.durable);
+	partition->is_published = rc == 0;
 	if (rc == 0 && partition->options.doorbell != NULL)
 		futex_ring(partition->options.doorbell);
 	return rc;
@@ -158,55 +193,54 @@ sync_written(void *context)
 {
 	struct partition *partition = context;
 	struct control control = partition->look;
+	struct control_durable mark;
 	int rc;
 
 	if (!partition->has_look)
 		return partition->active < 0 ? 0
 		                             : file_sync(partition->active);
-	if (!control.durable.is_syncing) {
-		struct control_durable mark = control.durable;
-
-		mark.is_syncing = true;
-		rc = control_write_durable(partition->file, &mark);
-		if (rc < 0)
-			return rc;
-	}
-	rc = sync_segment(partition, &control);
+	mark = control.durable;
+	mark.is_syncing = true;
+	mark.syncing_end = control.log.log_end;
+	rc = control_write_durable(partition->file, &mark);
+	if (rc == 0)
+		rc = sync_segment(partition, &control);
 	if (rc == 0)
 		rc = publish(partition, &control);
 	return rc;
 }
 
 static int
-map_word(struct partition *partition)
+map_words(struct partition *partition)
 {
 	void *map;
 	int rc;
 
-	if (partition->word != NULL)
+	if (partition->words != NULL)
 		return 0;
 	rc = file_map(partition->file, CONTROL_SIZE, true, &map);
 	if (rc == 0)
-		partition->word = (uint32_t *)((char *)map + CONTROL_WORD_AT);
+		partition->words = (uint32_t *)((char *)map +
+		    CONTROL_WORDS_AT);
 	return rc;
 }
 
 int
 partition_commit(struct partition *partition, int64_t end, int64_t timeout_ms)
 {
-	struct commit_ops ops = {
+	const struct commit_ops ops = {
 		.is_durable = is_durable,
 		.sync = sync_written,
 		.context = partition,
-		.read_word = read_word,
+		.choose = choose_word,
+		.ring = ring_words,
 		.role_file = partition->file,
 	};
 
 	/* Without a page: nobody to share with. */
-	if (partition->file < 0 || map_word(partition) < 0)
+	if (partition->file < 0 || map_words(partition) < 0)
 		return partition->active < 0 ? 0
 		                             : file_sync(partition->active);
-	ops.word = partition->word;
 	return commit_wait(&ops, end, timeout_ms);
 }
 

@@ -20,7 +20,7 @@ struct partition {
 	int number;
 	int dir;
 	int file;             /* the page, -1 if there is none */
-	uint32_t *word;       /* in its mapping, for futex calls only; or NULL */
+	uint32_t *words;      /* in its mapping, for futex calls only; or NULL */
 	struct control control;
 	struct control_log mine;
 	bool has_mine;
@@ -37,7 +37,8 @@ struct partition {
 	                         ones in it; 0: not known */
 	struct control look;  /* if has_look: the page as a waiter saw it last */
 	bool has_look;
-	bool is_look_new;     /* the word was read with it, nothing else yet */
+	bool is_look_new;     /* the words were read with it, nothing else yet */
+	bool is_published;    /* our last sync, with control.durable.count */
 	struct boot_id boot;
 };
 

@@ -107,10 +107,8 @@ fill_page(struct partition *partition, const struct survey *survey,
     int32_t epoch)
 {
 	struct control *control = &partition->control;
-	uint32_t word = control->word;
 
 	*control = (struct control){
-		.word = word,
 		.log = {
 			.number = partition->number,
 			.epoch = epoch,
