@@ -181,10 +181,14 @@ parse_duration_range(const char *text, const char *what, int64_t *low_ms,
     int64_t *high_ms)
 {
 	const char *dots = strstr(text, "..");
+	size_t size = dots == NULL ? 0 : (size_t)(dots - text);
+	char low[64] = "";
 
-	if (dots == NULL ||
-	    !parse_quantity(text, (size_t)(dots - text), duration_units,
-	        low_ms) ||
+	/* Apart, or the first dot would begin a fraction: "0..1s". */
+	if (size < sizeof(low))
+		memcpy(low, text, size);
+	if (size == 0 || size >= sizeof(low) ||
+	    !parse_quantity(low, size, duration_units, low_ms) ||
 	    !parse_quantity(dots + 2, strlen(dots + 2), duration_units,
 	        high_ms) ||
 	    *low_ms > *high_ms)

@@ -171,6 +171,11 @@ test_format(void)
 	buf_release(&out);
 	CHECK(parse_duration_range("1s..1h", "b", &low, &high) == 0 &&
 	    low == 1000 && high == 3600000, "a range of durations is read");
+	CHECK(parse_duration_range("0..0", "b", &low, &high) == 0 &&
+	    low == 0 && high == 0 &&
+	    parse_duration_range("0..1s", "b", &low, &high) == 0 &&
+	    low == 0 && high == 1000,
+	    "a range may begin at 0");
 	CHECK(parse_duration_range("1h..1s", "b", &low, &high) < 0 &&
 	    parse_duration_range("1h", "b", &low, &high) < 0 &&
 	    parse_duration_range("..", "b", &low, &high) < 0,
