@@ -4,7 +4,7 @@
 load helper
 
 setup() {
-  mq_setup
+  fresh_spool
   disk="$BATS_TEST_TMPDIR/disk"
   mkdir -p "$disk"
   mount -t tmpfs -o "size=${DISK_SIZE:-6m},mode=0700" mq-full "$disk" 2>/dev/null || skip "cannot mount a small tmpfs here"
@@ -12,6 +12,7 @@ setup() {
 }
 
 teardown() {
+  stop_background
   umount -l "$disk" 2>/dev/null || true
 }
 

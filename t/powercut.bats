@@ -4,7 +4,7 @@
 load helper
 
 setup() {
-  mq_setup
+  fresh_spool
   mount="$BATS_TEST_TMPDIR/mount"
   image="$BATS_TEST_TMPDIR/image"
   mkdir "$mount"
@@ -21,7 +21,7 @@ cut_power_on() { # mkfs command...
   "$@" "$image" >/dev/null 2>&1 || skip "cannot make this file system"
   device=$(losetup -f --show "$image" 2>/dev/null) || skip "no loop devices here"
   mount "$device" "$mount" 2>/dev/null || skip "cannot mount this file system"
-  run /usr/bin/python3 "$BATS_TEST_DIRNAME/storm/powercut.py" "$MQ_BIN" "$mount" "$device" "${CUTS:-25}"
+  run /usr/bin/python3 "$BATS_TEST_DIRNAME/storm/powercut.py" "$build/bin" "$mount" "$device" "${CUTS:-25}"
   echo "$output"
   [ "$status" -ne 77 ] || skip "this file system cannot be shut down"
   [ "$status" -eq 0 ]

@@ -18,6 +18,7 @@ import time
 BIN, MOUNT, DEVICE, CYCLES = (
     sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))
 RNG = random.Random(int(sys.argv[5]) if len(sys.argv) > 5 else None)
+ERRORS = []
 ENV = dict(os.environ, MQ_SPOOL=os.path.join(MOUNT, "spool"))
 
 
@@ -25,6 +26,8 @@ def tool(name, *args, text=b""):
     done = subprocess.run([os.path.join(BIN, name), *args], env=ENV,
                           input=text, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE)
+    if done.returncode not in (0, 1):
+        ERRORS.append(f"{name}: {done.stderr.decode(errors='replace')}")
     return done.returncode, done.stdout.decode(errors="replace")
 
 
@@ -92,7 +95,8 @@ def check(stored, settled, tried):
         problems.append(f"never put {sorted(seen - tried)[:5]}")
     status, out = tool("mq-fsck", "-n")
     if status != 0:
-        problems.append(f"mq-fsck -n: exit {status}: {out[:500]}")
+        problems.append(f"mq-fsck -n: exit {status}: {out[:500]} "
+                        f"{ERRORS[-1]}")
     status, out = tool("mq-get", "-g", "g", "-c", "20", "t")
     back = set(out.split("\n")[:-1]) & settled
     if back:

@@ -123,7 +123,7 @@ class Storm:
         began = time.monotonic()
         status, out = self.run("mq-get", "-g", "g", "--lease", LEASE,
                                "--max-attempts", "1000000",
-                               "--backoff", "0..0", "-c", str(count), "t")
+                               "--backoff", "1ms..1ms", "-c", str(count), "t")
         ids = out.decode().split("\n")[:-1]
         self.history.deliver(ids, began)
         if status == 0:
@@ -132,7 +132,7 @@ class Storm:
     def consume_manual(self, count):
         began = time.monotonic()
         _, out = self.run("mq-get", "-g", "g", "--lease", LEASE,
-                          "--max-attempts", "1000000", "--backoff", "0..0",
+                          "--max-attempts", "1000000", "--backoff", "1ms..1ms",
                           "--ack=manual", "-f", "%r %v\\n", "-c", str(count),
                           "t")
         lines = [line.split(" ") for line in out.decode().split("\n")[:-1]]
@@ -175,7 +175,7 @@ class Storm:
         while idle < 3 and time.monotonic() < limit:
             began = time.monotonic()
             status, out = self.run("mq-get", "-g", "g", "--max-attempts",
-                                   "1000000", "--backoff", "0..0", "-w", "1s",
+                                   "1000000", "--backoff", "1ms..1ms", "-w", "1s",
                                    "-c", "100000", "t")
             ids = out.decode().split("\n")[:-1]
             self.history.deliver(ids, began)
