@@ -1,5 +1,6 @@
 /* What mq-dead prints, and the names of letters: PARTITION:OFFSET. */
 #include "dead_view.h"
+#include "tool.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -9,6 +10,8 @@
 #include "base/fail.h"
 #include "base/json.h"
 #include "base/parse.h"
+
+enum { PAGE_SIZE = 1024 * 1024 }; /* written out beyond that */
 
 int
 dead_view_parse_id(const char *text, int *partition, int64_t *id)
@@ -217,23 +220,33 @@ add_letter(const struct dead_letter *letter, void *context)
 		append_whole(view->out, letter);
 	}
 	view->count++;
+	if (view->out->size > PAGE_SIZE)
+		return tool_write(view->out);
 	return 0;
+}
+
+int
+dead_view_check_ids(char **ids)
+{
+	int partition, result = 0;
+	int64_t id;
+
+	while (*ids && result >= 0)
+		result = dead_view_parse_id(*ids++, &partition, &id);
+	return result;
 }
 
 int
 dead_view_list(struct spool *spool, const char *topic, struct dead_view *view)
 {
-	int partition, result;
-	int64_t id;
+	int result = dead_view_check_ids(view->ids);
 	size_t named = 0;
 
-	for (; view->ids[named]; named++) {
-		result = dead_view_parse_id(view->ids[named], &partition, &id);
-		if (result < 0)
-			return result;
-	}
+	while (view->ids[named])
+		named++;
 	table_init(&view->table, "ID TIME GROUP >ATTEMPTS END REASON MESSAGE");
-	result = dead_list(spool, topic, add_letter, view);
+	if (result >= 0)
+		result = dead_list(spool, topic, add_letter, view);
 	if (result >= 0 && view->count < named)
 		result = fail(FAIL_MISSING,
 		    "topic %s has only %zu of the %zu dead letters named",
@@ -241,5 +254,5 @@ dead_view_list(struct spool *spool, const char *topic, struct dead_view *view)
 	if (result >= 0 && !view->is_json && !view->is_whole)
 		table_format(&view->table, view->out);
 	table_release(&view->table);
-	return result;
+	return result < 0 ? result : view->count > 0;
 }

@@ -16,12 +16,14 @@ struct dead_view {
 	size_t count;
 };
 
-/* Appends the letters of a topic to view->out, whose other members from table
- * on are zero. -FAIL_MISSING if a letter is named that is not there. */
-int dead_view_list(
-    struct spool *spool, const char *topic, struct dead_view *view);
+/* Appends the letters of a topic to view->out (and writes that to stdout when
+ * it is large), whose other members from table on are zero. 1, or 0 if there
+ * are none; -FAIL_MISSING if one is named that is not there. */
+int dead_view_list(struct spool *spool, const char *topic,
+    struct dead_view *view);
 
-/* -FAIL_USAGE says what is wrong. */
+/* -FAIL_USAGE says what is wrong, with one name, or with any of many. */
 int dead_view_parse_id(const char *text, int *partition, int64_t *id);
+int dead_view_check_ids(char **ids);
 
 #endif

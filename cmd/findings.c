@@ -80,6 +80,16 @@ findings_compare(struct findings *before, const struct findings *after)
 	}
 }
 
+size_t
+findings_mended(const struct findings *findings)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < findings->count; i++)
+		count += findings->items[i].is_mended;
+	return count;
+}
+
 static void
 append_json(const struct finding *finding, struct buf *out)
 {

@@ -27,6 +27,9 @@ void findings_add(const struct check_finding *finding, void *context);
  * before what only after has. */
 void findings_compare(struct findings *before, const struct findings *after);
 
+/* How many are marked. */
+size_t findings_mended(const struct findings *findings);
+
 /* "PATH: byte N: offsets A-B: TEXT (state)" or a JSON object a line. */
 void findings_format(
     const struct findings *findings, bool is_json, struct buf *out);

@@ -19,8 +19,8 @@ struct options {
 static const struct option_spec options_table[] = {
     TOOL_OPTION_DIRECTORY(struct options, directory),
     {'g', "group", OPTION_TEXT, AT(group), "GROUP", COMPLETE_GROUP,
-	"list and show: only letters of this group"},
-    {'a', "all", OPTION_FLAG, AT(all), NULL, NULL,
+	"only letters of this group"},
+    {0, "all", OPTION_FLAG, AT(all), NULL, NULL,
 	"redrive or drop every letter of the topic"},
     {'n', "dry-run", OPTION_FLAG, AT(dry_run), NULL, NULL,
 	"say how many would be redriven or dropped, change nothing"},
@@ -73,31 +73,26 @@ run_show(const struct job *job)
 
 /* Applies a change to the letters named, or to all. Returns how many. */
 static int
-change_letters(
-    const struct job *job, int (*change)(struct spool *spool, const char *topic,
-			       int partition, int64_t id, bool dry_run))
+change_letters(const struct job *job,
+    int (*change)(struct spool *spool, const char *topic,
+	const struct dead_choice *choice, bool dry_run))
 {
-	bool dry_run = job->options->dry_run;
-	int changed = 0, result = 0, partition;
-	int64_t id;
+	struct dead_choice choice = {job->options->group, -1, -1};
+	int changed = 0, result;
 
 	if (job->options->all != !*job->ids)
 		tool_usage("name letters by their ID, or all by --all");
 	if (job->options->all)
-		return change(job->spool, job->topic, -1, -1, dry_run);
-	for (char **text = job->ids; *text; text++) {
-		result = dead_view_parse_id(*text, &partition, &id);
-		if (result < 0)
-			return result;
-	}
-	for (char **text = job->ids; *text; text++) {
-		dead_view_parse_id(*text, &partition, &id);
-		result = change(job->spool, job->topic, partition, id, dry_run);
-		if (result < 0)
-			return result;
+		return change(job->spool, job->topic, &choice,
+		    job->options->dry_run);
+	result = dead_view_check_ids(job->ids);
+	for (char **id = job->ids; *id && result >= 0; id++) {
+		dead_view_parse_id(*id, &choice.partition, &choice.id);
+		result = change(job->spool, job->topic, &choice,
+		    job->options->dry_run);
 		changed += result;
 	}
-	return changed;
+	return result < 0 ? result : changed;
 }
 
 static int
@@ -162,10 +157,10 @@ main(int argc, char **argv)
 	job.spool =
 	    tool_spool(options.directory, is_write ? SPOOL_WRITE : SPOOL_READ);
 	result = subcommand->run(&job);
-	if (result < 0)
+	if (result < 0 && result != -FAIL_NOTHING)
 		tool_fail(result);
 	tool_write(&out);
 	buf_release(&out);
 	spool_close(job.spool);
-	return 0;
+	return result > 0 ? 0 : FAIL_NOTHING;
 }

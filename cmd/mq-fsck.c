@@ -36,7 +36,7 @@ static const struct command command = {
     .options = options_table,
 };
 
-/* fsck(8). */
+/* As fsck(8) has them: a sum. */
 enum { FSCK_CLEAN = 0, FSCK_CORRECTED = 1, FSCK_LEFT = 4, FSCK_FAILED = 8 };
 
 /* What is checked: these topics (NULL-ended), or the whole spool if empty. */
@@ -155,7 +155,8 @@ main(int argc, char **argv)
 		mend_all(&job);
 		check_all(&job, &after);
 		findings_compare(&before, &after);
-		status = after.count > 0 ? FSCK_LEFT : FSCK_CORRECTED;
+		status = findings_mended(&before) > 0 ? FSCK_CORRECTED : 0;
+		status |= after.count > 0 ? FSCK_LEFT : 0;
 	} else if (before.count > 0) {
 		status = FSCK_LEFT;
 	}

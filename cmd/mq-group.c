@@ -39,7 +39,7 @@ static const struct option_spec options_table[] = {
 };
 static const struct command command = {
     .name = "mq-group",
-    .operands = "list | show GROUP | reset GROUP [TOPIC] | "
+    .operands = "list | show GROUP [TOPIC] | reset GROUP [TOPIC] | "
 		"delete GROUP [TOPIC]",
     .summary = "list, show, reset or delete groups",
     .complete = COMPLETE_GROUP,
@@ -66,7 +66,8 @@ static int
 run_show(const struct job *job)
 {
 	return group_view_show(
-	    job->spool, job->group, NULL, job->options->json, job->out);
+	    job->spool, job->group, job->topic, job->options->json,
+	    job->out);
 }
 
 /* Exactly one of the reset options, with its value. */
@@ -141,7 +142,7 @@ static const struct subcommand {
 	bool is_change;
 } subcommands[] = {
     {"list", run_list, 0, 0, false},
-    {"show", run_show, 1, 1, false},
+    {"show", run_show, 1, 2, false},
     {"reset", run_reset, 1, 2, true},
     {"delete", run_delete, 1, 2, true},
 };

@@ -346,7 +346,7 @@ all_delivered() {
   [ "${lines[0]}" = "topics/jobs/0/.epochs.0123456789abcdef: left over by a process that was killed (mq-fsck -y mends it)" ]
   [ "${lines[1]}" = "topics/jobs/0/notes: does not belong here" ]
   [ "${lines[2]}" = "topics/.deleted+0123456789abcdef: left over by a process that was killed (mq-fsck -y mends it)" ]
-  run -4 mq-fsck -y
+  run -5 mq-fsck -y
   rm "$(partition_of jobs)/notes"
   run -0 mq-fsck -n
 }

@@ -30,6 +30,9 @@ rest() {
   mq-get -g a -c 2 jobs >/dev/null
   run -0 --separate-stderr mq-group show --json a
   [[ $output == '{"group":"a","topic":"jobs","partition":0,"order":"none","start":2,"end":5,"ready":3,"leased":0,"delayed":0,"lag":3,'* ]]
+  run -0 --separate-stderr mq-group show --json a jobs
+  [ "${#lines[@]}" -eq 1 ]
+  run -66 mq-group show a mails
 }
 
 @test "show, reset and delete of a group that does not exist exit 66" {

@@ -88,7 +88,8 @@ drop_in(const struct letters *letters, int partition, int64_t id, bool dry_run)
 }
 
 static int
-drop_all(const struct letters *letters, int partition, int64_t id, bool dry_run)
+drop_all(const struct letters *letters, const struct dead_choice *choice,
+    bool dry_run)
 {
 	int count = letters->store ? topic_partition_count(letters->store) : 0;
 	int dropped = 0;
@@ -96,28 +97,29 @@ drop_all(const struct letters *letters, int partition, int64_t id, bool dry_run)
 	for (int i = 0; i < count; i++) {
 		int result = 0;
 
-		if (partition < 0 || i == partition)
-			result = drop_in(letters, i, id, dry_run);
+		if (choice->partition < 0 || i == choice->partition)
+			result = drop_in(letters, i, choice->id, dry_run);
 		if (result < 0)
 			return result;
 		dropped += result;
 	}
-	if (dropped == 0 && id >= 0)
-		return letters_missing(letters, partition, id);
+	if (dropped == 0 && choice->id >= 0)
+		return letters_missing(letters, choice);
 	return dropped;
 }
 
 int
-dead_drop(struct spool *spool, const char *topic, int partition, int64_t id,
-    bool dry_run)
+dead_drop(struct spool *spool, const char *topic,
+    const struct dead_choice *choice, bool dry_run)
 {
 	struct letters letters;
 	int result = letters_open(&letters, spool, topic);
 
+	letters.group = choice->group;
 	if (result >= 0 && !dry_run)
 		result = letters_lock(&letters);
 	if (result >= 0)
-		result = drop_all(&letters, partition, id, dry_run);
+		result = drop_all(&letters, choice, dry_run);
 	letters_close(&letters);
 	return result;
 }

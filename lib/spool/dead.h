@@ -43,12 +43,20 @@ int dead_list(struct spool *spool, const char *topic,
     int (*each)(const struct dead_letter *letter, void *context),
     void *context);
 
+/* Which letters: of one group or any (NULL), one by its partition and id or
+ * all of them (-1 and -1). */
+struct dead_choice {
+	const char *group;
+	int partition;
+	int64_t id;
+};
+
 /* Sends letters back to their topic (key, value, headers and timestamp as they were; once, even
- * if killed in between and run again), or drops them. partition -1 and id -1: all. Returns
- * how many; -FAIL_MISSING if there is no such letter. */
-int dead_redrive(struct spool *spool, const char *topic, int partition,
-    int64_t id, bool dry_run);
-int dead_drop(struct spool *spool, const char *topic, int partition,
-    int64_t id, bool dry_run);
+ * if killed in between and run again), or drops them. Returns how many; -FAIL_MISSING if the one
+ * that is named is not there. */
+int dead_redrive(struct spool *spool, const char *topic,
+    const struct dead_choice *choice, bool dry_run);
+int dead_drop(struct spool *spool, const char *topic,
+    const struct dead_choice *choice, bool dry_run);
 
 #endif

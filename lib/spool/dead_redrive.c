@@ -218,20 +218,21 @@ close_redrive(struct redrive *redrive)
 }
 
 int
-dead_redrive(struct spool *spool, const char *topic, int partition, int64_t id,
-    bool dry_run)
+dead_redrive(struct spool *spool, const char *topic,
+    const struct dead_choice *choice, bool dry_run)
 {
 	struct redrive *redrive = memory_alloc(sizeof(*redrive));
 	int result = letters_open(&redrive->letters, spool, topic);
 
-	redrive->wanted = id;
+	redrive->letters.group = choice->group;
+	redrive->wanted = choice->id;
 	if (result >= 0 && redrive->letters.store) {
 		result = open_redrive(redrive, topic, dry_run);
 		if (result >= 0)
-			result = send_all(redrive, partition, dry_run);
+			result = send_all(redrive, choice->partition, dry_run);
 	}
-	if (result == 0 && id >= 0)
-		result = letters_missing(&redrive->letters, partition, id);
+	if (result == 0 && choice->id >= 0)
+		result = letters_missing(&redrive->letters, choice);
 	close_redrive(redrive);
 	return result;
 }

@@ -63,10 +63,11 @@ letters_lock(const struct letters *letters)
 }
 
 int
-letters_missing(const struct letters *letters, int partition, int64_t id)
+letters_missing(const struct letters *letters, const struct dead_choice *choice)
 {
 	return fail(FAIL_MISSING, "topic %s has no dead letter %d:%lld",
-	    letters->origin, partition, (long long)id);
+	    letters->origin, choice->partition,
+	    (long long)choice->id);
 }
 
 /* What is settled of one partition: all below start, and these ranges. */
@@ -195,6 +196,10 @@ parse_letter(const struct letters *letters, int partition,
 
 	if (!record_find_header(record, DEAD_TOPIC, &topic) ||
 	    !slice_equal(topic, slice_of(letters->origin)))
+		return false;
+	if (letters->group &&
+	    !slice_equal(find_text(record, DEAD_GROUP),
+		slice_of(letters->group)))
 		return false;
 	*letter = (struct dead_letter){
 	    .id = record->offset,

@@ -13,6 +13,7 @@
 struct letters {
 	struct spool *spool;
 	const char *origin;  /* the topic whose letters these are */
+	const char *group;   /* only of this one; NULL: any */
 	struct topic *store; /* NULL: there is none, so there are no letters */
 };
 #define LETTERS_GROUP "@dead"
@@ -26,7 +27,8 @@ void letters_close(struct letters *letters);
 int letters_lock(const struct letters *letters);
 
 /* -FAIL_MISSING: there is no letter of that name. */
-int letters_missing(const struct letters *letters, int partition, int64_t id);
+int letters_missing(const struct letters *letters,
+    const struct dead_choice *choice);
 
 /* The letters of one partition of the store from offset `from` on that are not
  * settled, in order. Stops at non-zero, which is returned. */
