@@ -149,7 +149,11 @@ mend_end(struct partition *partition, struct survey *survey)
 		if (rc < 0)
 			return rc;
 		survey->tail = (struct tail){.offset = base};
-		return segment_list_read(&survey->list, partition->dir);
+		rc = segment_list_read(&survey->list, partition->dir);
+		if (rc == 0 && survey->list.count == 0)
+			rc = fail(FAIL_MISSING, "partition %d was removed",
+			    partition->number);
+		return rc;
 	}
 	if (survey->tail.is_torn)
 		return file_truncate(partition->active, survey->tail.byte);

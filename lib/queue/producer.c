@@ -222,13 +222,13 @@ producer_put(struct producer *producer, const struct message *message)
 		rc = flush_lane(producer, partition);
 		move_sticky(producer, partition);
 		partition = choose_partition(producer, record->key);
-		builder = &producer->builders[partition];
-		if (rc >= 0 && is_full(producer, builder,
+		if (rc >= 0 && is_full(producer, &producer->builders[partition],
 		    record_bytes(record)))
 			rc = flush_lane(producer, partition);
 	}
 	if (rc < 0)
 		return rc;
+	builder = &producer->builders[partition]; /* a flush may move them */
 	before = builder->count > 0 ? batch_builder_size(builder) : 0;
 	batch_builder_append(builder, record);
 	producer->collected += batch_builder_size(builder) - before;

@@ -115,6 +115,9 @@ topic_alter(struct topic *topic, const struct topic_settings *settings)
 	if (code < 0)
 		return code;
 	code = alter(topic, settings);
+	/* Files vanish under us: then say why. */
+	if (code == -FAIL_MISSING)
+		code = topic_refresh(topic) < 0 ? -FAIL_MISSING : code;
 	unlock_directory(topic_directory(topic));
 	return code;
 }

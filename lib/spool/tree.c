@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-enum { LEVELS_MAX = 8 };
+enum { LEVELS_MAX = 8, TRIES = 100 };
 
 struct level {
 	int dir;
@@ -24,26 +24,41 @@ is_directory(int dir, const char *name)
 	    S_ISDIR(status.st_mode);
 }
 
+static int remove_entry(const char *name, void *context);
+
+/* Whoever has it open still may make files in it meanwhile: once more. */
+static int
+remove_directory(const struct level *level, const char *name)
+{
+	struct level below = {-1, level->depth + 1};
+	int code = -FAIL_IO;
+
+	below.dir = file_open_directory(level->dir, name);
+	if (below.dir == -FAIL_MISSING)
+		return 0;
+	if (below.dir < 0)
+		return below.dir;
+	for (int i = 0; i < TRIES && code < 0; i++) {
+		code = file_list(below.dir, remove_entry, &below);
+		if (code < 0)
+			break;
+		code = file_unlink(level->dir, name);
+	}
+	close(below.dir);
+	return code;
+}
+
 static int
 remove_entry(const char *name, void *context)
 {
 	const struct level *level = context;
-	struct level below = {-1, level->depth + 1};
-	int code;
 
 	if (!is_directory(level->dir, name))
 		return file_unlink(level->dir, name);
 	if (level->depth >= LEVELS_MAX)
 		return fail(FAIL_IO, "%s: directories too deep to remove",
 		    name);
-	below.dir = file_open_directory(level->dir, name);
-	if (below.dir == -FAIL_MISSING)
-		return 0;
-	if (below.dir < 0)
-		return below.dir;
-	code = file_list(below.dir, remove_entry, &below);
-	close(below.dir);
-	return code < 0 ? code : file_unlink(level->dir, name);
+	return remove_directory(level, name);
 }
 
 int
