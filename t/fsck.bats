@@ -340,10 +340,10 @@ all_delivered() {
 
 @test "what killed processes left over is found and removed, foreign files are found and stay" {
   mq-put -m 1 jobs
-  touch "$(partition_of jobs)/.epochs.0123456789abcdef" "$(partition_of jobs)/notes"
+  touch "$(partition_of jobs)/.epochs.new" "$(partition_of jobs)/notes"
   mkdir -p "$MQ_SPOOL/topics/.deleted+0123456789abcdef/0"
   run -4 --separate-stderr mq-fsck -n
-  [ "${lines[0]}" = "topics/jobs/0/.epochs.0123456789abcdef: left over by a process that was killed (mq-fsck -y mends it)" ]
+  [ "${lines[0]}" = "topics/jobs/0/.epochs.new: left over by a process that was killed (mq-fsck -y mends it)" ]
   [ "${lines[1]}" = "topics/jobs/0/notes: does not belong here" ]
   [ "${lines[2]}" = "topics/.deleted+0123456789abcdef: left over by a process that was killed (mq-fsck -y mends it)" ]
   run -5 mq-fsck -y

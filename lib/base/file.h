@@ -53,7 +53,8 @@ int file_unlink(int dir, const char *name); /* or an empty directory; 0 if it wa
 int file_read_all(int dir, const char *name, size_t max, struct buf *buf);
 
 /* Replaces a file atomically and durably: temporary file, fsync, rename,
- * directory sync. */
+ * directory sync. The caller holds a lock that keeps others from replacing it
+ * at the same time. */
 int file_replace(int dir, const char *name, struct slice content);
 
 /* A shared mapping of the first size bytes; the file must hold them (checked:

@@ -2,7 +2,6 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/file_label.h"
-#include "base/hash.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -101,13 +100,14 @@ int
 file_replace(int dir, const char *name, struct slice content)
 {
 	char temporary[300];
-	char nonce[17];
-	uint64_t random;
 	int fd, result;
 
-	random_bytes(&random, sizeof(random));
-	hex_encode(&random, sizeof(random), nonce);
-	snprintf(temporary, sizeof(temporary), ".%.200s.%s", name, nonce);
+	/* One name for all: who was killed leaves no more than one file, and
+	 * the next replacement takes it away. */
+	snprintf(temporary, sizeof(temporary), ".%.200s.new", name);
+	result = file_unlink(dir, temporary);
+	if (result < 0)
+		return result;
 	fd = file_open(dir, temporary, FILE_EXCLUSIVE);
 	if (fd < 0)
 		return fd;

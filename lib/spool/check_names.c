@@ -12,7 +12,7 @@
 #include "base/parse.h"
 #include "spool/tree.h"
 
-enum { AGAIN_MS = 300, NONCE_SIZE = 16, SEGMENT_DIGITS = 20 };
+enum { AGAIN_MS = 300, SEGMENT_DIGITS = 20 };
 
 enum kind { KIND_OURS, KIND_LEFT_OVER, KIND_FOREIGN };
 
@@ -37,14 +37,13 @@ is_one_of(const char *name, const char *const *names)
 	return *names != NULL;
 }
 
-/* What file_replace leaves when it is killed: ".NAME." and 16 hex digits. */
+/* What file_replace leaves when it is killed: ".NAME.new". */
 static enum kind
 kind_of_other(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
-	if (*name == '.' && dot > name && strlen(dot + 1) == NONCE_SIZE &&
-	    strspn(dot + 1, "0123456789abcdef") == NONCE_SIZE)
+	if (*name == '.' && dot > name && strcmp(dot, ".new") == 0)
 		return KIND_LEFT_OVER;
 	return KIND_FOREIGN;
 }

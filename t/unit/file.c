@@ -140,6 +140,10 @@ test_replace(int dir)
 	    "a file that is too large is refused");
 	mkdirat(dir, "taken", 0700);
 	file_list(dir, count_names, &before);
+	close(file_open(dir, ".yaml.new", FILE_EXCLUSIVE));
+	CHECK(file_replace(dir, "yaml", slice_of("three")) == 0 &&
+	    file_open(dir, ".yaml.new", FILE_READ) == -FAIL_MISSING,
+	    "a replacement takes away what a killed one left behind");
 	CHECK(file_replace(dir, "taken", slice_of("x")) < 0,
 	    "a replacement that cannot be renamed fails");
 	file_list(dir, count_names, &after);
