@@ -280,9 +280,10 @@ group_exchange(struct group *group, struct settlement *settlements,
 		result = refresh_topics(group, exchange.now_ms);
 		if (result >= 0)
 			result = run(&exchange);
-		/* Another index, or a row that is gone: look it up again. */
-		if (result >= 0 ||
-		    group->generation == index_generation(group->index))
+		/* Another index, or a row that is gone: look it up again. Disk
+		 * full: the index may have found room. */
+		if (result >= 0 || (result != -FAIL_AGAIN &&
+		    group->generation == index_generation(group->index)))
 			break;
 		exchange.lease->token = 0;
 	}

@@ -21,6 +21,14 @@ index_note(struct index *index, const char *text)
 }
 
 static void
+checkpoint(struct index *index)
+{
+	if (sql_checkpoint(index->sql) >= 0)
+		walcommit_set_stamp(index->commit,
+		    indexfile_stamp(index->dir));
+}
+
+static void
 close_index(void *data)
 {
 	struct index *index = data;
@@ -29,9 +37,7 @@ close_index(void *data)
 		index_abort(index);
 	if (index->sql != NULL && sql_wal_frames(index->sql) >= FRAMES_IDLE &&
 	    lock_directory(index->dir, 0) == 0) {
-		if (sql_checkpoint(index->sql) >= 0)
-			walcommit_set_stamp(index->commit,
-			    indexfile_stamp(index->dir));
+		checkpoint(index);
 		unlock_directory(index->dir);
 	}
 	index_close_files(index);
@@ -47,9 +53,7 @@ open_locked(struct index *index)
 
 	if (index->is_read_only)
 		return index_open_files(index);
-	result = walcommit_open(&index->commit, index->dir);
-	if (result < 0)
-		return result;
+	walcommit_open(&index->commit, index->dir);
 	result = lock_directory(index->dir, -1);
 	if (result < 0)
 		return result;
@@ -160,16 +164,6 @@ index_read(struct index *index)
 	return result;
 }
 
-/* Checkpoints seldom: every 2,000 frames cost a few syncs. */
-static void
-checkpoint(struct index *index)
-{
-	if (sql_wal_frames(index->sql) < FRAMES_BUSY ||
-	    sql_checkpoint(index->sql) < 0)
-		return;
-	walcommit_set_stamp(index->commit, indexfile_stamp(index->dir));
-}
-
 int
 index_commit(struct index *index)
 {
@@ -182,7 +176,11 @@ index_commit(struct index *index)
 	index->in_transaction = false;
 	if (index->has_lock) {
 		index->committed_us = clock_boot_us();
-		checkpoint(index);
+		/* Seldom, as it costs a few syncs; or because there is no
+		 * room for more: the WAL then starts again where it is. */
+		if (sql_wal_frames(index->sql) >= FRAMES_BUSY ||
+		    is_sql_full(index->sql))
+			checkpoint(index);
 		unlock_directory(index->dir);
 	}
 	index->has_lock = false;
@@ -200,6 +198,8 @@ index_abort(struct index *index)
 		index->generation++;
 		index_quarantine(index);
 	}
+	if (index->has_lock && index->sql != NULL && is_sql_full(index->sql))
+		checkpoint(index);
 	if (index->has_lock)
 		unlock_directory(index->dir);
 	index->has_lock = false;

@@ -295,8 +295,8 @@ group_settle_receipts(struct spool *spool,
 	if (result >= 0) {
 		generation = index_generation(settling.index);
 		result = run(&settling, settlements, count);
-		if (result < 0 &&
-		    index_generation(settling.index) != generation)
+		if (result == -FAIL_AGAIN || (result < 0 &&
+		    index_generation(settling.index) != generation))
 			result = run(&settling, settlements, count);
 	}
 	ring_and_release(&settling);

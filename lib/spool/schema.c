@@ -114,6 +114,11 @@ static const char text[] =
     " LEFT JOIN part p ON p.topic = s.topic"
     " AND p.partition = s.partition;";
 
+/* Free pages in the file, so that leases can be settled on a full disk. */
+#define RESERVE \
+	"CREATE TABLE reserve(x); INSERT INTO reserve" \
+	" VALUES(zeroblob(262144)); DROP TABLE reserve;"
+
 /* Pages of 1 KiB: a transaction changes a few hundred bytes in each of three,
  * and all of a page goes into the WAL. */
 static int
@@ -125,8 +130,8 @@ make(struct sql *sql)
 	if (result == 0)
 		result = sql_script(sql, text, "make the tables");
 	if (result == 0)
-		result = sql_script(sql, "COMMIT", "make the tables");
-	return result;
+		result = sql_script(sql, RESERVE "COMMIT", "make the tables");
+	return result < 0 ? result : sql_checkpoint(sql);
 }
 
 int

@@ -3,6 +3,7 @@
 #include "base/fail.h"
 #include "spool/schema.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 
@@ -10,6 +11,7 @@ enum {
 	BUSY_MS = 30 * 1000,         /* for those who do not know our lock */
 	VALUE_BYTES_MAX = 1 << 20,
 	WAL_GROW_BYTES = 512 * 1024, /* written ahead: a sync then overwrites */
+	WAL_SPARE_FRAMES = 64,
 	WAL_HEADER_BYTES = 32,
 	WAL_FRAME_BYTES = 1024 + 24,
 };
@@ -20,6 +22,7 @@ struct sql {
 	int frames;
 	int64_t wal_bytes;
 	bool is_broken;
+	bool is_full;
 	bool is_writing;
 	char *path;
 };
@@ -38,8 +41,6 @@ code_of(int result)
 	case SQLITE_NOTADB:
 	case SQLITE_ERROR:
 	case SQLITE_CONSTRAINT:
-	case SQLITE_MISMATCH:
-	case SQLITE_FORMAT:
 		return FAIL_CORRUPT;
 	case SQLITE_FULL:
 	case SQLITE_BUSY:
@@ -49,7 +50,6 @@ code_of(int result)
 		return FAIL_IO;
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
-	case SQLITE_AUTH:
 	case SQLITE_CANTOPEN:
 		return FAIL_PERMISSION;
 	default:
@@ -62,7 +62,12 @@ static int
 sql_fail(struct sql *sql, int result, const char *step)
 {
 	int kind = result & 0xff;
+	int error = sql->db != NULL ? sqlite3_system_errno(sql->db) : 0;
 
+	/* The shared memory of the WAL could not grow. */
+	if (kind == SQLITE_IOERR && (error == ENOSPC || error == EDQUOT))
+		result = kind = SQLITE_FULL;
+	sql->is_full |= kind == SQLITE_FULL;
 	if (kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB ||
 	    kind == SQLITE_ERROR)
 		sql->is_broken = true;
@@ -142,6 +147,15 @@ is_sql_broken(const struct sql *sql)
 	return sql->is_broken;
 }
 
+bool
+is_sql_full(struct sql *sql)
+{
+	bool is_full = sql->is_full;
+
+	sql->is_full = false;
+	return is_full;
+}
+
 void
 sql_break(struct sql *sql)
 {
@@ -155,28 +169,30 @@ sql_path(const struct sql *sql)
 }
 
 /* Writes zeros ahead of the WAL's frames: a frame that then overwrites them
- * needs no new blocks, which makes its sync cheaper. Zeros are no frame. */
-static void
+ * needs no new blocks, which makes its sync cheaper. Zeros are no frame. False
+ * if there is no room. */
+static bool
 grow_wal(struct sql *sql, sqlite3_file *wal)
 {
 	static const char zeros[64 * 1024];
 	int64_t need = WAL_HEADER_BYTES +
-	    (int64_t)(sql->frames + 16) * WAL_FRAME_BYTES;
+	    (int64_t)(sql->frames + WAL_SPARE_FRAMES) * WAL_FRAME_BYTES;
 	sqlite3_int64 size = 0;
 
 	if (need <= sql->wal_bytes ||
 	    wal->pMethods->xFileSize(wal, &size) != SQLITE_OK)
-		return;
+		return true;
 	sql->wal_bytes = size;
 	if (need <= size)
-		return;
+		return true;
 	for (int i = 0; i < WAL_GROW_BYTES / (int)sizeof(zeros); i++) {
 		if (wal->pMethods->xWrite(wal, zeros, sizeof(zeros), size) !=
 		    SQLITE_OK)
-			return;
+			return false;
 		size += sizeof(zeros);
 	}
 	sql->wal_bytes = size;
+	return true;
 }
 
 static sqlite3_file *
@@ -213,8 +229,8 @@ sql_commit(struct sql *sql)
 		return result;
 	}
 	wal = sql->is_writing ? wal_file(sql) : NULL;
-	if (wal != NULL)
-		grow_wal(sql, wal);
+	if (wal != NULL && !grow_wal(sql, wal))
+		sql->is_full = true;
 	return 0;
 }
 
@@ -318,10 +334,7 @@ sql_next(struct sql *sql, enum sql_statement which)
 
 	if (result == SQLITE_ROW)
 		return 1;
-	if (result != SQLITE_DONE)
-		result = sql_fail(sql, result, texts[which]);
-	else
-		result = 0;
+	result = result == SQLITE_DONE ? 0 : sql_fail(sql, result, texts[which]);
 	sqlite3_reset(it);
 	return result;
 }
@@ -334,8 +347,7 @@ sql_run(struct sql *sql, enum sql_statement which, const int64_t *values,
 
 	if (result < 0)
 		return result;
-	if (result == 1)
-		sqlite3_reset(sql->statements[which]);
+	sql_done(sql, which);
 	return sqlite3_changes(sql->db);
 }
 

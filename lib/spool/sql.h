@@ -26,6 +26,9 @@ const char *sql_path(const struct sql *sql);
 bool is_sql_broken(const struct sql *sql);
 void sql_break(struct sql *sql);
 
+/* True if something failed since the last call because the disk is full. */
+bool is_sql_full(struct sql *sql);
+
 /* SQLite's own check of everything: calls report for each finding, returns
  * their number. */
 int sql_check(struct sql *sql,

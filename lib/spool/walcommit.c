@@ -108,7 +108,7 @@ open_page(struct walcommit *commit)
 	return result;
 }
 
-int
+void
 walcommit_open(struct walcommit **out, int dir)
 {
 	struct walcommit *commit = memory_alloc(sizeof(*commit));
@@ -116,7 +116,8 @@ walcommit_open(struct walcommit **out, int dir)
 	commit->dir = dir;
 	commit->fd = -1;
 	*out = commit;
-	return open_page(commit);
+	/* Without a page (no space for one) each syncs for himself. */
+	open_page(commit);
 }
 
 void

@@ -10,7 +10,7 @@
  * overwritten at any time, and then everybody syncs for himself. */
 struct walcommit;
 
-int walcommit_open(struct walcommit **commit, int dir);
+void walcommit_open(struct walcommit **commit, int dir);
 void walcommit_close(struct walcommit *commit); /* accepts NULL */
 
 /* Waits until all that was committed up to the moment `when_us` (clock_boot_us
