@@ -55,3 +55,19 @@ load helper
   wait "${pids[@]}"
   mq-get -f '%k %v\n' t | awk '{ if ($2 <= last[$1]) { print "disorder:", $0; exit 1 } last[$1] = $2; n++ } END { exit n != 16000 }'
 }
+
+@test "who looks while the index is being made sees no groups, and no error" {
+  for i in $(seq 20); do
+    export MQ_SPOOL=$BATS_TEST_TMPDIR/spool-$i
+    mq-put -m x jobs
+    mq-get -g g jobs >/dev/null 3>&- &
+    pids=($!)
+    for tool in mq-stat 'mq-group list' mq-stat 'mq-group list'; do
+      $tool >/dev/null 3>&- &
+      pids+=($!)
+    done
+    for pid in "${pids[@]}"; do
+      wait "$pid"
+    done
+  done
+}

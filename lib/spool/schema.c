@@ -147,6 +147,10 @@ schema_check(struct sql *sql, bool read_only)
 		return result;
 	if (version == 0 && application == 0 && !read_only)
 		return make(sql);
+	/* Without the lock we may meet one that is being made: nobody has
+	 * kept anything in it yet. */
+	if (version == 0 && read_only)
+		return fail(FAIL_MISSING, "%s: is being made", sql_path(sql));
 	if (application != SCHEMA_APPLICATION || version < 1) {
 		sql_break(sql);
 		return fail(FAIL_CORRUPT, "%s: not an index of ours",
