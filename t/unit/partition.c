@@ -153,7 +153,7 @@ test_hints(void)
 	int count = 0;
 
 	for (int i = 0; i < 60; i++) {
-		char value[8];
+		char value[12];
 
 		snprintf(value, sizeof(value), "%d", i);
 		put(partition, value);

@@ -164,7 +164,7 @@ test_page_old_rolled(void)
 	put(partition, "0");
 	load(4, "control", &page);
 	for (int i = 1; i < 30; i++) {
-		char value[8];
+		char value[12];
 
 		snprintf(value, sizeof(value), "%d", i);
 		put(partition, value);
