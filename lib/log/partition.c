@@ -121,8 +121,10 @@ is_page_true(struct partition *partition)
 int
 partition_settle(struct partition *partition)
 {
+	/* A stopped producer may keep the lock; readers do without. */
+	enum { PATIENCE_MS = 200 };
 	bool is_longer;
-	int rc = partition_lock(partition);
+	int rc = lock_directory(partition->dir, PATIENCE_MS);
 
 	if (rc < 0)
 		return rc;
@@ -143,6 +145,7 @@ int
 partition_current(struct partition *partition)
 {
 	enum { RETRY_MS = 1000 };
+	bool has_page;
 	int rc = partition_load(partition);
 
 	if (rc == 1 && partition->options.read_only)
@@ -152,7 +155,8 @@ partition_current(struct partition *partition)
 	        (partition->is_private && clock_boot_ms() -
 	            partition->private_ms < RETRY_MS)))
 		return partition_scan_private(partition);
-	if (rc == 1 && !partition->is_settled)
+	has_page = rc == 1;
+	if (has_page && !partition->is_settled)
 		rc = is_page_true(partition);
 	if (rc == 1) {
 		partition->is_settled = true;
@@ -160,6 +164,8 @@ partition_current(struct partition *partition)
 	}
 	if (rc >= 0)
 		rc = partition_settle(partition);
+	if (rc == -FAIL_AGAIN && has_page)
+		return 0;
 	if (rc == -FAIL_AGAIN || rc == -FAIL_PERMISSION || rc == -FAIL_IO) {
 		partition->private_ms = clock_boot_ms();
 		rc = partition_scan_private(partition);

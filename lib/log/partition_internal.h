@@ -53,7 +53,8 @@ int partition_load_at(struct partition *partition, int64_t stamp);
  * else (read-only, disk full) by a private scan. 0 or negative. */
 int partition_current(struct partition *partition);
 
-/* Takes the append lock, refreshes, gives it back; syncs what it found. */
+/* Takes the append lock, refreshes, gives it back; syncs what it found.
+ * -FAIL_AGAIN if somebody does not give the lock back. */
 int partition_settle(struct partition *partition);
 
 /* Scans the newest segment into partition->control, changing nothing. */

@@ -1,6 +1,7 @@
 /* Partitions: many processes at once, some of them killed. */
 #include "base/clock.h"
 #include "base/lock.h"
+#include "log/control.h"
 #include "partition.h"
 
 #include <signal.h>
@@ -177,6 +178,33 @@ test_killed_holders(void)
 }
 
 static void
+test_stopped_holder(void)
+{
+	struct partition *partition;
+	pid_t pid = hold(false);
+	int fd = open_inside(2, "00000000000000000000.log", O_RDWR);
+	int page = open_inside(2, "control", O_RDONLY);
+	int64_t start = clock_boot_ms();
+	struct control control;
+
+	/* As if it had been stopped in the middle of a write. */
+	if (control_read(page, &control) != 1 ||
+	    pwrite(fd, "half", 4, control.log.length) != 4)
+		abort();
+	close(fd);
+	close(page);
+	partition = open_usual(2);
+	CHECK(partition != NULL && reads(partition, "a b c ") &&
+	        clock_boot_ms() - start < 5000,
+	    "readers do without the lock if somebody keeps it");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	CHECK(put(partition, "d") == 3 && reads(partition, "a b c d "),
+	    "producers go on when he is gone");
+	partition_close(partition);
+}
+
+static void
 kill_producer_soon(int round, volatile int64_t *acked)
 {
 	pid_t pid = fork();
@@ -225,6 +253,7 @@ main(void)
 	test_producers();
 	test_pages_vanish();
 	test_killed_holders();
+	test_stopped_holder();
 	test_killed_producers();
 	return unit_end();
 }
