@@ -8,7 +8,7 @@ load helper
   [[ $output == *", 0 wrong" ]]
 }
 
-@test "control pages that vanish, are cut or replaced by old copies under killed producers cost nothing" {
+@test "control pages that vanish, are cut or grow old under producers cost nothing" {
   mkdir topic
   run -0 "$helpers/logstress" topic 3 8 pages
   [[ $output == *", 0 wrong" ]]

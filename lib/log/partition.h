@@ -1,4 +1,4 @@
-/* A partition: an append-only log of batches in segments, shared by processes. */
+/* A partition: an append-only log of batches that many processes share. */
 #ifndef LOG_PARTITION_H
 #define LOG_PARTITION_H
 
@@ -11,16 +11,20 @@ struct partition_options {
 	enum sync_mode sync;
 	int64_t segment_bytes; /* roll before a segment grows beyond this */
 	int64_t max_bytes;     /* largest batch taken by append */
-	uint32_t *doorbell;    /* the topic's, or NULL: rung when readers may see more */
-	bool read_only;        /* nothing on disk is changed, not even by recovery */
+	uint32_t *doorbell;    /* the topic's, or NULL: rung when readers may
+	                          see more */
+	bool read_only;        /* nothing on disk is changed, not even by
+	                          recovery */
 };
 
 struct partition;
 
-/* Opens directory number of topic_dir. The control page is mapped, or built by
- * a scan of the log when it is missing, foreign, damaged or of an earlier
- * boot. Offsets survive all of that. -FAIL_MISSING if there is no such
- * directory. The caller closes it. */
+/* Opens directory number of topic_dir. The control page is read, or built by a
+ * scan of the log when it is missing, foreign, damaged or of an earlier boot;
+ * where it cannot be built (a full disk, read_only) reading works without it.
+ * Offsets survive all of that. -FAIL_MISSING if there is no such directory. The
+ * caller closes it. A handle is used by one thread at a time, and not beyond a
+ * fork: the append lock belongs to it. */
 int partition_open(struct partition **partition, int topic_dir, int number,
     const struct partition_options *options);
 void partition_close(struct partition *partition); /* accepts NULL */
@@ -41,15 +45,16 @@ struct partition_state {
 	int64_t durable_end;    /* all below survives power loss */
 	int64_t high_watermark; /* readers see what is below */
 	int32_t epoch;          /* rises when a recovery may have cut the log */
-	bool is_stopped;        /* an fsync failed: nothing more is acknowledged */
+	bool is_stopped;        /* an fsync failed: nothing more is taken */
 };
 int partition_state(struct partition *partition, struct partition_state *state);
 
 /* Appends whole batches (one or more, back to back; CRC checked by whoever
- * took them from outside) in one step and sets their base offsets and epoch in
- * place. Returns 0 and the first and last offset given out. Not yet durable:
- * see partition_wait. -FAIL_AGAIN if the disk is full (nothing is stored; half
- * batches are cut), -FAIL_DATA if a batch is above max_bytes, -FAIL_STOPPED. */
+ * took them from outside) in one step, to one segment, and sets their base
+ * offsets and epoch in place. Returns 0 and the first and last offset given
+ * out. Not yet durable: see partition_wait. -FAIL_AGAIN if the disk is full
+ * (nothing is stored; half batches are cut), -FAIL_DATA if a batch is above
+ * max_bytes, -FAIL_STOPPED. */
 int partition_append(struct partition *partition, void *batches, size_t size,
     int64_t *first_offset, int64_t *last_offset);
 
@@ -72,22 +77,23 @@ struct position {
 	int64_t offset;     /* base offset of the batch */
 	int64_t segment;    /* base offset of its segment file */
 	int64_t byte;       /* where it begins in that file */
-	int64_t timestamp;  /* max_timestamp of the batches before it, for time search */
+	int64_t timestamp;  /* highest max_timestamp before it, -1: unknown */
 };
 
 struct partition_reader;
 
-/* Reads from the batch that holds offset (or the first behind it) on. hint,
- * if not NULL, is a known position at or before it, checked before use; without one the segment is
- * walked by headers. Offsets below log_start begin at log_start. */
+/* Reads from the batch that holds offset (or the first behind it) on. hint, if
+ * not NULL, is a known position at or before it, checked before use; without
+ * one the segment is walked by headers. Offsets below log_start begin at
+ * log_start. */
 int partition_reader_open(struct partition_reader **reader,
     struct partition *partition, int64_t offset, const struct position *hint);
 
 /* The next whole batch below the high watermark, CRC and continuity checked.
  * Returns 1, with *bytes valid until the next call, and *position its place;
  * 0 if there is none yet; -FAIL_CORRUPT once per bad range, after which the
- * next call goes on behind it: fail_message() names file and byte, *position->offset is
- * where the next readable record is. */
+ * next call goes on behind it: fail_message() names file and byte,
+ * position->offset is where the next readable record is. */
 int partition_reader_next(struct partition_reader *reader, struct slice *bytes,
     struct batch_header *header, struct position *position);
 
@@ -102,9 +108,9 @@ void partition_reader_close(struct partition_reader *reader);
 int partition_find_time(struct partition *partition, int64_t wall_ms,
     const struct position *hint, int64_t *offset);
 
-/* Recovery on demand (mq-fsck): drops the page cache, scans everything, cuts a
- * torn tail, copies the tail of a stopped partition to a new segment, rebuilds the control page, clears
- * the stop. */
+/* Recovery on demand (mq-fsck): drops the page cache, copies the tail of a
+ * stopped partition to a new segment, scans the newest segment, cuts a torn
+ * tail, rebuilds the control page, clears the stop. */
 int partition_recover(struct partition *partition);
 
 /* One finding of a check: what, where, and whether recovery mends it. */
@@ -118,8 +124,9 @@ struct partition_finding {
 };
 
 /* Reads every batch of every segment, checks CRC, continuity, names, control
- * page. Calls report for each finding. Needs no idle spool: looks again, under the lock, at whatever
- * seems wrong at the moving end. Returns the number of findings. */
+ * page. Calls report for each finding. Needs no idle spool: where the log ends
+ * is settled under the lock, and nothing behind is looked at. Returns the
+ * number of findings. */
 int partition_check(struct partition *partition,
     void (*report)(const struct partition_finding *finding, void *context),
     void *context);

@@ -20,7 +20,7 @@ struct partition {
 	int number;
 	int dir;
 	int file;             /* the page, -1 if there is none */
-	uint32_t *words;      /* in its mapping, for futex calls only; or NULL */
+	uint32_t *words;      /* its mapping, for futex calls only; or NULL */
 	struct control control;
 	struct control_log mine;
 	bool has_mine;
@@ -35,9 +35,9 @@ struct partition {
 	int64_t active_size;  /* zeros included; may have changed since */
 	int64_t seen_stamp;   /* of the directory when the open files were the
 	                         ones in it; 0: not known */
-	struct control look;  /* if has_look: the page as a waiter saw it last */
+	struct control look;  /* if has_look: the page as a waiter saw it */
 	bool has_look;
-	bool is_look_new;     /* the words were read with it, nothing else yet */
+	bool is_look_new;     /* the words were read with it just now */
 	bool is_published;    /* our last sync, with control.durable.count */
 	struct boot_id boot;
 };

@@ -158,7 +158,8 @@ use_page(struct partition_reader *reader)
 		if (got < BATCH_HEADER_SIZE ||
 		    batch_decode_header(bytes, (size_t)got, &header) < 0 ||
 		    header.base_offset > reader->wanted ||
-		    header.base_offset + header.last_offset_delta + 1 != log->log_end ||
+		    header.base_offset + header.last_offset_delta + 1 !=
+		        log->log_end ||
 		    !is_place_good(reader, log->last_batch,
 		        header.base_offset))
 			return;

@@ -9,7 +9,8 @@ enum { PIECE = 64 * 1024 };
 static bool
 is_zero(const unsigned char *data, size_t size)
 {
-	return size == 0 || (*data == 0 && memcmp(data, data + 1, size - 1) == 0);
+	return size == 0 ||
+	    (*data == 0 && memcmp(data, data + 1, size - 1) == 0);
 }
 
 static int

@@ -25,7 +25,7 @@ window_resize(struct window *window, size_t need)
 	window->capacity = capacity;
 }
 
-/* Who reads on gets more each time; who jumps pays for no more than a little. */
+/* Who reads on gets more each time; who jumps pays for little. */
 static size_t
 window_ahead(struct window *window, int64_t byte)
 {
