@@ -287,6 +287,14 @@ group_exchange(struct group *group, struct settlement *settlements,
 			break;
 		exchange.lease->token = 0;
 	}
+	/* What is done stays done, though one of the topics is gone or cannot
+	 * be read: the next call, with nothing to settle, says so. */
+	if (result < 0 && count > 0 && exchange.want->count > 0) {
+		exchange.want = &nothing;
+		exchange.wake_ms = 0;
+		exchange.lease->token = 0;
+		result = run(&exchange);
+	}
 	if (wake_ms != NULL)
 		*wake_ms = exchange.wake_ms;
 	return result < 0 ? result : exchange.lost;

@@ -222,6 +222,40 @@ test_partitions(struct world *world)
 }
 
 static void
+test_topic_gone(struct world *world)
+{
+	struct topic *topics[2];
+	struct settlement accept;
+	struct want want = {5, -1};
+	struct lease lease, former;
+	int64_t wake_ms;
+
+	world_make_topic(world->spool, "stays", 1);
+	world_make_topic(world->spool, "goes", 1);
+	world_must(topic_open(&topics[0], world->spool, "stays"));
+	world_must(topic_open(&topics[1], world->spool, "goes"));
+	world->topic = topics[0];
+	world_put(world, 0, 5, NULL);
+	world_must(group_join(&world->group, world->spool, "two", topics, 2,
+	    &world->options));
+	world_take(world, 5);
+	former = world->lease;
+	world_must(topic_delete(world->spool, "goes"));
+	accept = world_settlement(&former, OUTCOME_ACCEPT);
+	CHECK(group_exchange(world->group, &accept, 1, &want, &lease,
+	    &wake_ms) == 0 && lease.token == 0,
+	    "beside a topic that was deleted, another is settled");
+	CHECK(group_exchange(world->group, NULL, 0, &want, &lease, &wake_ms) ==
+	    -FAIL_MISSING, "then the deletion is told");
+	world_leave(world);
+	topic_close(topics[1]);
+	world_join(world, "two");
+	CHECK(!world_take(world, 5), "and what was settled is");
+	world_leave(world);
+	topic_close(topics[0]);
+}
+
+static void
 test_orders(struct world *world)
 {
 	struct world other;
@@ -290,6 +324,7 @@ main(void)
 	test_reject(&world);
 	test_out_of_order(&world);
 	test_partitions(&world);
+	test_topic_gone(&world);
 	test_orders(&world);
 	test_start(&world);
 	spool_close(world.spool);

@@ -215,6 +215,61 @@ test_index_garbage(struct world *world)
 	topic_close(world->topic);
 }
 
+/* Copies a file over another one, by its bytes or as a new file. */
+static void
+copy(int dir, const char *from, const char *to, bool as_new)
+{
+	static char bytes[1 << 22];
+	int in = openat(dir, from, O_RDONLY);
+	ssize_t size = in < 0 ? 0 : read(in, bytes, sizeof(bytes));
+	int out;
+
+	if (as_new)
+		unlinkat(dir, to, 0);
+	out = openat(dir, to, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (size < 0 || write(out, bytes, (size_t)size) != size)
+		_exit(1);
+	_exit(0);
+}
+
+/* Puts the copy that was taken first back in several ways, at work and not:
+ * what comes later must be delivered, and nothing fails. */
+static void
+test_index_older(struct world *world)
+{
+	bool good = true;
+	int status, dir;
+
+	world_make_topic(world->spool, "older", 1);
+	world_must(topic_open(&world->topic, world->spool, "older"));
+	dir = spool_directory(world->spool);
+	for (int i = 0; i < 9; i++) {
+		bool was_taken = false;
+		int64_t last = 10 * i + 9;
+
+		world_put(world, 0, 10, NULL);
+		world_join(world, "o");
+		while (world_take(world, 7)) {
+			was_taken |= world->lease.last == last;
+			good &= world_accept(world) == 0;
+		}
+		good &= was_taken;
+		if (i % 2 == 0)
+			world_leave(world);
+		if (fork() == 0) {
+			if (i == 0)
+				copy(dir, "index.db", "copy", true);
+			copy(dir, "copy", "index.db", i % 3 == 0);
+		}
+		wait(&status);
+		if (i % 2 == 1)
+			world_leave(world);
+	}
+	CHECK(good, "an older index put back delivers again, and all that "
+	    "is new");
+	topic_close(world->topic);
+}
+
 /* Cuts the log by hand as a recovery does: the index must follow. */
 static void
 test_log_cut(struct world *world)
@@ -320,6 +375,7 @@ main(void)
 	test_poison(&world);
 	test_index_lost(&world);
 	test_index_garbage(&world);
+	test_index_older(&world);
 	test_log_cut(&world);
 	spool_close(world.spool);
 	/* Before anything is open here: children inherit sessions otherwise. */
