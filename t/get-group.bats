@@ -193,13 +193,15 @@ END
 
 @test "a waiting consumer takes over when another one is killed" {
   put a
+  for i in $(seq 999); do printf '%0100d\n' "$i"; done | mq-put jobs
   mkfifo pipe
   sleep 100 <pipe >/dev/null 3>&- &
   backgrounds+=("$!")
-  yes x | head -n 20000 | mq-put jobs
   mq-get -g g --lease 1h jobs >pipe 3>&- &
   holder=$!
+  # The pipe takes less than its lease holds.
   wait_until is_asleep "$holder"
+  run -1 mq-get -g g jobs
   in_background next mq-get -F -g g jobs
   wait_until is_asleep "$background"
   crash "$holder"

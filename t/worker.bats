@@ -238,8 +238,9 @@ ${MQ_TAG-none}"'
 @test "the lease is renewed while a worker lives" {
   put a
   mkfifo go
-  in_background one mq-get -g g --lease 200ms jobs -- sh -c 'read x <go'
-  wait_until sh -c 'mq-get -g g jobs; [ $? -eq 1 ]'
+  in_background one mq-get -g g --lease 200ms jobs -- \
+    sh -c ': >started; read x <go'
+  wait_until test -e started
   run -1 mq-get -g g -w 700ms jobs
   echo x >go
   wait "$background"
