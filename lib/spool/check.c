@@ -5,6 +5,8 @@
 
 #include "base/fail.h"
 #include "spool/check_names.h"
+#include "spool/positions.h"
+#include "spool/positions_file.h"
 #include "spool/state.h"
 #include "spool/topic.h"
 
@@ -54,6 +56,33 @@ report_log(const struct partition_finding *found, void *context)
 	buf_release(&path);
 }
 
+/* Positions are checked by the log before they are used: wrong ones cost time. */
+static int
+check_positions(struct check *check)
+{
+	struct buf path = {0}, text = {0};
+	int wrong = positions_check(check->topic, check->partition);
+
+	if (wrong <= 0)
+		return wrong;
+	buf_printf(&path, "topics/%s/%d/" POSITIONS_FILE,
+	    topic_name(check->topic), check->partition);
+	buf_printf(&text, "%d positions are not in the log", wrong);
+	report_text(check, buf_text(&path), buf_text(&text), true);
+	buf_release(&path);
+	buf_release(&text);
+	return 1;
+}
+
+static int
+check_log(struct check *check, struct partition *partition)
+{
+	int found = partition_check(partition, report_log, check);
+	int result = found < 0 ? found : check_positions(check);
+
+	return result < 0 ? result : found + result;
+}
+
 static int
 check_partition(struct check *check, int number)
 {
@@ -63,7 +92,7 @@ check_partition(struct check *check, int number)
 
 	check->partition = number;
 	if (result >= 0)
-		return partition_check(partition, report_log, check);
+		return check_log(check, partition);
 	buf_printf(&path, "topics/%s/%d", topic_name(check->topic), number);
 	report_text(check, buf_text(&path), fail_message(), false);
 	buf_release(&path);
@@ -148,6 +177,10 @@ mend_partition(struct topic *topic, int number)
 	struct partition *partition;
 	int result = topic_partition(topic, number, &partition);
 
+	if (result >= 0)
+		result = positions_check(topic, number);
+	if (result > 0)
+		result = positions_forget(topic, number);
 	if (result >= 0)
 		result = partition_check(partition, count_mendable, &check);
 	if (result < 0 || check.mendable == 0)

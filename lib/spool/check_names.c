@@ -10,6 +10,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/parse.h"
+#include "spool/positions_file.h"
 #include "spool/tree.h"
 
 enum { AGAIN_MS = 300, SEGMENT_DIGITS = 20 };
@@ -84,7 +85,8 @@ kind_in_topic(const struct place *place, const char *name)
 static enum kind
 kind_in_partition(const struct place *place, const char *name)
 {
-	static const char *const ours[] = {"control", "epochs", NULL};
+	static const char *const ours[] = {"control", "epochs",
+	    POSITIONS_FILE, NULL};
 
 	(void)place;
 	if (strspn(name, "0123456789") == SEGMENT_DIGITS &&

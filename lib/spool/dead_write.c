@@ -2,6 +2,7 @@
 #include "spool/dead_write.h"
 #include "base/fail.h"
 #include "spool/dead_letter.h"
+#include "spool/positions.h"
 
 #include <stdio.h>
 
@@ -287,19 +288,15 @@ add_batch(struct writer *writer, struct slice bytes)
 }
 
 /* A known place in the log before the part, so that the segment need not be
- * walked: what we read last, else what the index has. */
+ * walked: what we read last, else what is derived. */
 static const struct position *
 find_hint(struct sub *sub, int64_t offset, struct position *place)
 {
-	int64_t row[4];
-
 	if (sub->has_hint && sub->hint.offset <= offset)
 		return &sub->hint;
-	if (sql_get(index_sql(sub->index), SQL_POSITION_FIND,
-	        SQL_VALUES(sub->source->row, sub->number, offset, offset), row,
-	        4) != 1)
+	if (positions_find(sub->source->topic, sub->number, offset, place) !=
+	    1)
 		return NULL;
-	*place = (struct position){row[0], row[1], row[2], row[3]};
 	return place;
 }
 

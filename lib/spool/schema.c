@@ -13,20 +13,8 @@ static const char text[] =
     " uuid BLOB NOT NULL UNIQUE,"
     " name TEXT NOT NULL);"
 
-    /* Derived from the log: how far a partition is indexed, and where
-     * offsets and times are. */
-    "CREATE TABLE part("
-    " topic INTEGER NOT NULL, partition INTEGER NOT NULL,"
-    " indexed_end INTEGER NOT NULL, segment INTEGER NOT NULL,"
-    " byte INTEGER NOT NULL, epoch INTEGER NOT NULL,"
-    " PRIMARY KEY(topic, partition)) WITHOUT ROWID;"
-    "CREATE TABLE position("
-    " topic INTEGER NOT NULL, partition INTEGER NOT NULL,"
-    " offset INTEGER NOT NULL, segment INTEGER NOT NULL,"
-    " byte INTEGER NOT NULL, timestamp INTEGER NOT NULL,"
-    " PRIMARY KEY(topic, partition, offset)) WITHOUT ROWID;"
-
-    /* Derived too: which dead letters a dead-letter topic has. */
+    /* Derived from the log: which dead letters a dead-letter topic
+     * has. */
     "CREATE TABLE dead_log("
     " topic INTEGER PRIMARY KEY, next INTEGER NOT NULL,"
     " epoch INTEGER NOT NULL);"
@@ -53,6 +41,7 @@ static const char text[] =
     " owner_session INTEGER NOT NULL DEFAULT 0,"
     " generation INTEGER NOT NULL DEFAULT 0,"
     " dead_count INTEGER NOT NULL DEFAULT 0,"
+    " seen INTEGER NOT NULL DEFAULT 0,"
     " UNIQUE(grp, topic, partition));"
     "CREATE TABLE range("
     " sub INTEGER NOT NULL, first INTEGER NOT NULL,"
@@ -86,7 +75,7 @@ static const char text[] =
     " PRIMARY KEY(topic, session)) WITHOUT ROWID;"
 
     /* For people: sqlite3 SPOOL/index.db 'select * from lag'. It knows the
-     * log's end as of the last time that the partition was indexed. */
+     * log's end as of the last time that the group was at it. */
     "CREATE VIEW groups AS SELECT g.name AS \"group\","
     " CASE g.mode WHEN 0 THEN 'none' WHEN 1 THEN 'key'"
     " ELSE 'partition' END AS \"order\","
@@ -104,15 +93,12 @@ static const char text[] =
     " JOIN grp g ON g.id = s.grp JOIN topic t ON t.id = s.topic"
     " WHERE r.state <> 4;"
     "CREATE VIEW lag AS SELECT g.name AS \"group\", t.name AS topic,"
-    " s.partition, s.start, s.next,"
-    " coalesce(p.indexed_end, s.next) AS indexed_end,"
-    " max(coalesce(p.indexed_end, s.next), s.next) - s.start"
+    " s.partition, s.start, s.next, max(s.seen, s.next) AS \"end\","
+    " max(s.seen, s.next) - s.start"
     " - coalesce((SELECT sum(r.last - r.first + 1) FROM range r"
     "  WHERE r.sub = s.id AND r.state = 4), 0) AS lag"
     " FROM sub s JOIN grp g ON g.id = s.grp"
-    " JOIN topic t ON t.id = s.topic"
-    " LEFT JOIN part p ON p.topic = s.topic"
-    " AND p.partition = s.partition;";
+    " JOIN topic t ON t.id = s.topic;";
 
 /* Free pages in the file, so that leases can be settled on a full disk. */
 #define RESERVE \

@@ -61,7 +61,7 @@ int state_delete_group(struct spool *spool, const char *group,
     const char *topic, bool dry_run);
 
 /* Index maintenance for mq-fsck: SQLite's own check, offsets beyond the log, ranges that
- * overlap or lie outside of their group's, positions that are not in the log. Returns the
+ * overlap or lie outside of their group's. Returns the
  * number of findings. Mending repeats messages rather than to lose one; it also forgets
  * topics that are gone, which is no finding. rebuild: keeps groups, drops and derives again
  * the rest. */

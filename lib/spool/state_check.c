@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/fail.h"
-#include "spool/positions.h"
 #include "spool/state_rows.h"
 #include "spool/sub.h"
 
@@ -165,121 +164,6 @@ check_groups(struct check *check)
 	return end(check, result);
 }
 
-/* A remembered place, and whether the log has a batch there. */
-struct mark {
-	int64_t offset;
-	int64_t segment;
-	int64_t byte;
-};
-
-/* Reads the positions of a partition, ordered by offset, into marks. */
-static int
-read_marks(
-    struct check *check, struct topic *topic, int partition, struct buf *marks)
-{
-	enum sql_statement which = SQL_CHECK_POSITIONS;
-	struct sql *sql;
-	int64_t id;
-	int result = index_read(check->index);
-
-	if (result < 0)
-		return result;
-	sql = index_sql(check->index);
-	result = index_topic(check->index, topic, &id);
-	if (result >= 0)
-		result = sql_first(sql, which, SQL_VALUES(id, partition));
-	for (; result == 1; result = sql_next(sql, which)) {
-		struct mark mark = {sql_integer(sql, which, 0),
-		    sql_integer(sql, which, 1), sql_integer(sql, which, 2)};
-
-		buf_append(marks, &mark, sizeof(mark));
-	}
-	index_abort(check->index);
-	return result == -FAIL_MISSING ? 0 : result;
-}
-
-/* Counts the marks that are not where a batch of that offset is. Those of
- * damaged, cut or trimmed parts of the log cannot be told, and do no harm. */
-static int
-count_wrong(struct partition *partition, const struct mark *marks, size_t count)
-{
-	struct partition_reader *reader = NULL;
-	struct batch_header header;
-	struct position position;
-	int wrong = 0;
-	int result =
-	    partition_reader_open(&reader, partition, marks[0].offset, NULL);
-
-	while (result >= 0 && count > 0) {
-		result = partition_reader_skip(reader, &header, &position);
-		if (result == -FAIL_CORRUPT) {
-			result = 0;
-			continue;
-		}
-		if (result != 1)
-			break;
-		while (count > 0 && marks->offset < position.offset)
-			marks++, count--;
-		if (count > 0 && marks->offset == position.offset)
-			wrong += marks->segment != position.segment ||
-				 marks->byte != position.byte;
-	}
-	partition_reader_close(reader);
-	return result < 0 ? result : wrong;
-}
-
-static int
-forget_positions(struct check *check, struct topic *topic, int partition)
-{
-	int64_t id;
-	int result = index_begin(check->index);
-
-	if (result < 0)
-		return result;
-	result = index_topic(check->index, topic, &id);
-	if (result >= 0)
-		result = sql_run(index_sql(check->index), SQL_POSITION_CUT,
-		    SQL_VALUES(id, partition, 0));
-	return end(check, result);
-}
-
-static int
-check_positions(struct check *check, struct topic *topic, int number)
-{
-	struct partition *partition;
-	struct buf marks = {0}, text = {0};
-	int result = topic_partition(topic, number, &partition);
-
-	if (result >= 0)
-		result = read_marks(check, topic, number, &marks);
-	if (result >= 0 && marks.size > 0)
-		result = count_wrong(partition, (const struct mark *)marks.data,
-		    marks.size / sizeof(struct mark));
-	buf_release(&marks);
-	if (result <= 0)
-		return result;
-	buf_printf(&text, "%d positions of %s:%d are not in the log", result,
-	    topic_name(topic), number);
-	report(check, &text);
-	return check->mend ? forget_positions(check, topic, number) : 0;
-}
-
-/* A topic that cannot be opened is a finding of its own check. */
-static int
-check_topic_positions(const char *name, void *context)
-{
-	struct check *check = context;
-	struct topic *topic;
-	int result = topic_open(&topic, check->spool, name);
-
-	if (result < 0)
-		return 0;
-	for (int i = 0; i < topic_partition_count(topic) && result >= 0; i++)
-		result = check_positions(check, topic, i);
-	topic_close(topic);
-	return result < 0 ? result : 0;
-}
-
 int
 state_check(struct spool *spool, bool mend,
     void (*report_text)(const char *text, bool is_mended, void *context),
@@ -297,9 +181,6 @@ state_check(struct spool *spool, bool mend,
 		result = check_file(&check);
 	if (result >= 0 && check.found == 0)
 		result = check_groups(&check);
-	if (result >= 0 && check.found == 0)
-		result =
-		    spool_list_topics(spool, check_topic_positions, &check);
 	if (result >= 0 && mend)
 		result = state_sweep(spool, check.index);
 	return result < 0 ? result : check.found;

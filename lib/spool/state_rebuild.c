@@ -72,8 +72,7 @@ static int
 sweep(struct spool *spool, struct sql *sql)
 {
 	static const enum sql_statement steps[] = {SQL_SWEEP_RANGES,
-	    SQL_SWEEP_SUBS, SQL_SWEEP_PARTS, SQL_SWEEP_POSITIONS,
-	    SQL_SWEEP_DEAD_LOG, SQL_SWEEP_DEAD_SEEN, SQL_SWEEP_REDRIVE,
+	    SQL_SWEEP_SUBS, SQL_SWEEP_DEAD_LOG, SQL_SWEEP_DEAD_SEEN, SQL_SWEEP_REDRIVE,
 	    SQL_SWEEP_TOPIC};
 	struct living living = {.spool = spool};
 	struct buf gone = {0};
@@ -112,8 +111,8 @@ state_sweep(struct spool *spool, struct index *index)
 static int
 forget_derived(struct index *index)
 {
-	static const enum sql_statement steps[] = {SQL_REBUILD_PARTS,
-	    SQL_REBUILD_POSITIONS, SQL_REBUILD_DEAD_LOG, SQL_REBUILD_DEAD_SEEN};
+	static const enum sql_statement steps[] = {
+	    SQL_REBUILD_DEAD_LOG, SQL_REBUILD_DEAD_SEEN};
 	int result = index_begin(index);
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && result >= 0;
@@ -136,8 +135,12 @@ derive_topic(const char *name, void *context)
 
 	if (result < 0)
 		return 0; /* its own check names it */
-	for (int i = 0; i < topic_partition_count(topic) && result >= 0; i++)
-		result = positions_find(topic, i, INT64_MAX, &position);
+	for (int i = 0; i < topic_partition_count(topic) && result >= 0; i++) {
+		result = positions_forget(topic, i);
+		if (result >= 0)
+			result =
+			    positions_find(topic, i, INT64_MAX, &position);
+	}
 	topic_close(topic);
 	return result < 0 ? result : 0;
 }

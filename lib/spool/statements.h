@@ -20,30 +20,6 @@ STATEMENT(TOPIC_GET, "SELECT id, name FROM topic WHERE uuid = ?1")
 STATEMENT(TOPIC_ADD, "INSERT INTO topic(uuid, name) VALUES(?1, ?2)")
 STATEMENT(TOPIC_RENAME, "UPDATE topic SET name = ?2 WHERE id = ?1")
 
-/* Positions of a partition in its log. */
-STATEMENT(PART_GET,
-    "SELECT indexed_end, epoch FROM part WHERE topic = ?1 AND partition = ?2")
-STATEMENT(PART_SET,
-    "INSERT OR REPLACE INTO part(topic, partition, indexed_end, segment, byte,"
-    " epoch) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")
-STATEMENT(POSITION_ADD,
-    "INSERT OR REPLACE INTO position(topic, partition, offset, segment, byte,"
-    " timestamp) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")
-STATEMENT(POSITION_CUT,
-    "DELETE FROM position WHERE topic = ?1 AND partition = ?2"
-    " AND offset >= ?3")
-STATEMENT(POSITION_TRIM,
-    "DELETE FROM position WHERE topic = ?1 AND partition = ?2"
-    " AND offset < ?3")
-STATEMENT(POSITION_FIND,
-    "SELECT offset, segment, byte, timestamp FROM position"
-    " WHERE topic = ?1 AND partition = ?2 AND offset <= min(?3, ?4)"
-    " ORDER BY offset DESC LIMIT 1")
-STATEMENT(POSITION_FIND_TIME,
-    "SELECT offset, segment, byte, timestamp FROM position"
-    " WHERE topic = ?1 AND partition = ?2 AND timestamp < ?3 AND offset <= ?4"
-    " ORDER BY offset DESC LIMIT 1")
-
 /* Subscriptions. */
 STATEMENT(SUB_FIND,
     "SELECT id FROM sub WHERE grp = ?1 AND topic = ?2 AND partition = ?3")
@@ -56,7 +32,7 @@ STATEMENT(SUB_GET,
     " FROM sub WHERE id = ?1")
 STATEMENT(SUB_SET,
     "UPDATE sub SET start = ?2, next = ?3, epoch = ?4, owner_session = ?5,"
-    " dead_count = ?6 WHERE id = ?1")
+    " dead_count = ?6, seen = ?7 WHERE id = ?1")
 STATEMENT(SUB_RESET,
     "UPDATE sub SET start = ?2, next = ?2, epoch = ?3,"
     " generation = generation + 1 WHERE id = ?1")
@@ -231,23 +207,16 @@ STATEMENT(CHECK_RANGES,
     " OR r.last >= s.next OR (r.until IS NULL) = (r.state IN (1, 2, 3))"
     " OR EXISTS(SELECT 1 FROM range q WHERE q.sub = r.sub"
     " AND q.first > r.first AND q.first <= r.last))")
-STATEMENT(CHECK_POSITIONS,
-    "SELECT offset, segment, byte FROM position"
-    " WHERE topic = ?1 AND partition = ?2 ORDER BY offset")
 
 /* Topics that are gone, and all that is derived from logs. */
 STATEMENT(SWEEP_TOPICS, "SELECT id, uuid FROM topic")
 STATEMENT(SWEEP_RANGES,
     "DELETE FROM range WHERE sub IN (SELECT id FROM sub WHERE topic = ?1)")
 STATEMENT(SWEEP_SUBS, "DELETE FROM sub WHERE topic = ?1")
-STATEMENT(SWEEP_PARTS, "DELETE FROM part WHERE topic = ?1")
-STATEMENT(SWEEP_POSITIONS, "DELETE FROM position WHERE topic = ?1")
 STATEMENT(SWEEP_DEAD_LOG, "DELETE FROM dead_log WHERE topic = ?1")
 STATEMENT(SWEEP_DEAD_SEEN, "DELETE FROM dead_seen WHERE topic = ?1")
 STATEMENT(SWEEP_REDRIVE,
     "DELETE FROM redrive WHERE topic = ?1 OR target = ?1")
 STATEMENT(SWEEP_TOPIC, "DELETE FROM topic WHERE id = ?1")
-STATEMENT(REBUILD_PARTS, "DELETE FROM part")
-STATEMENT(REBUILD_POSITIONS, "DELETE FROM position")
 STATEMENT(REBUILD_DEAD_LOG, "DELETE FROM dead_log")
 STATEMENT(REBUILD_DEAD_SEEN, "DELETE FROM dead_seen")

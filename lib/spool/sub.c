@@ -162,7 +162,7 @@ sub_store(struct sub *sub)
 		return 0;
 	result = sql_run(index_sql(sub->index), SQL_SUB_SET,
 	    SQL_VALUES(sub->id, sub->start, sub->next, sub->epoch, sub->owner,
-	        sub->dead_count));
+	        sub->dead_count, sub->state.high_watermark));
 	sub->is_changed = false;
 	return result < 0 ? result : 0;
 }

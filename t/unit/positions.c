@@ -1,8 +1,9 @@
 /* Positions: derived from the log, never trusted, made again. */
 #include "base/fail.h"
+#include "base/file.h"
 #include "place.h"
-#include "spool/index.h"
 #include "spool/positions.h"
+#include "spool/positions_file.h"
 #include "unit.h"
 
 #include <stdlib.h>
@@ -46,21 +47,27 @@ put(struct topic *topic, int count)
 	buf_release(&out);
 }
 
-/* What the index holds, without a look at the log. */
-static int64_t
-count_rows(struct spool *spool)
+/* The file of positions, opened as it is. */
+static struct positions_file
+open_positions(struct topic *topic, bool create)
 {
-	struct index *index;
-	int64_t count = 0;
+	struct positions_file file;
+	int dir = file_open_directory(topic_directory(topic), "0");
+	int result = positions_file_open(&file, dir, create);
 
-	must(index_open(&index, spool));
-	must(index_read(index));
-	for (int result = sql_first(index_sql(index), SQL_CHECK_POSITIONS,
-		 SQL_VALUES(1, 0));
-	     result == 1; count++)
-		result = sql_next(index_sql(index), SQL_CHECK_POSITIONS);
-	index_abort(index);
-	return count;
+	if (result != -FAIL_MISSING)
+		must(result);
+	close(dir);
+	return file;
+}
+
+static int64_t
+count_rows(struct topic *topic)
+{
+	struct positions_file file = open_positions(topic, false);
+
+	positions_file_close(&file);
+	return file.count;
 }
 
 /* The first record that a reader finds from the position on. */
@@ -83,15 +90,15 @@ leads_to(struct topic *topic, int64_t offset, const struct position *position)
 }
 
 static void
-test_offsets(struct spool *spool, struct topic *topic)
+test_offsets(struct topic *topic)
 {
 	int64_t end = (int64_t)BATCHES * RECORDS;
 	struct position position;
 	bool is_good = true, is_near = true;
 
 	CHECK(positions_find(topic, 0, 100, &position) == 0 &&
-	    count_rows(spool) == 0,
-	    "who asks for the beginning of a log needs no index");
+	    count_rows(topic) == 0,
+	    "who asks for the beginning of a log needs no positions");
 	for (int64_t offset = 1000; offset < end; offset += 777) {
 		int result = positions_find(topic, 0, offset, &position);
 
@@ -101,7 +108,7 @@ test_offsets(struct spool *spool, struct topic *topic)
 	}
 	CHECK(is_good, "a position leads to the offset asked for");
 	CHECK(is_near, "and is a few hundred batches away at most");
-	CHECK(count_rows(spool) == 1 + (BATCHES - 1) / 256,
+	CHECK(count_rows(topic) == 1 + (BATCHES - 1) / 256,
 	    "a position is kept every 256 batches");
 	CHECK(positions_find(topic, 0, INT64_MAX, &position) == 1 &&
 	    position.offset < end, "beyond the end there is the last one");
@@ -128,52 +135,88 @@ test_times(struct topic *topic)
 }
 
 static void
-test_catch_up(struct spool *spool, struct topic *topic)
+test_catch_up(struct topic *topic)
 {
 	struct position position;
-	int64_t rows = count_rows(spool);
+	int64_t rows = count_rows(topic);
 
 	put(topic, 50);
 	must(positions_find(topic, 0, INT64_MAX, &position));
-	CHECK(count_rows(spool) == rows,
-	    "a log that has grown a little costs the index nothing");
+	CHECK(count_rows(topic) == rows,
+	    "a log that has grown a little costs nothing");
 	put(topic, 1000);
 	must(positions_find(topic, 0, 3000, &position));
-	CHECK(count_rows(spool) == rows,
+	CHECK(count_rows(topic) == rows,
 	    "who asks for what is known brings nothing up to date");
 	must(positions_find(topic, 0, INT64_MAX, &position));
-	CHECK(count_rows(spool) >= rows + 4, "who asks for more does");
+	CHECK(count_rows(topic) >= rows + 4, "who asks for more does");
 }
 
+/* Puts one entry at the end of the file, or in place of all. */
 static void
-write_index(struct spool *spool, enum sql_statement which,
-    const int64_t *values, size_t count)
+write_entry(struct topic *topic, struct position position, int32_t epoch,
+    bool is_only)
 {
-	struct index *index;
+	struct positions_file file = open_positions(topic, true);
 
-	must(index_open(&index, spool));
-	must(index_begin(index));
-	must(sql_run(index_sql(index), which, values, count));
-	must(index_commit(index));
+	if (is_only)
+		must(positions_file_cut(&file, 0));
+	must(positions_file_add(&file, &position, 1, epoch));
+	positions_file_close(&file);
 }
 
 static void
-test_lies(struct spool *spool, struct topic *topic)
+damage_entry(struct topic *topic, int64_t index)
+{
+	int dir = file_open_directory(topic_directory(topic), "0");
+	int fd = file_open(dir, POSITIONS_FILE, FILE_WRITE);
+
+	must(file_write_at(fd, "damage", 6, 40 * index + 3));
+	close(fd);
+	close(dir);
+}
+
+static bool
+is_found(struct topic *topic, int64_t offset)
 {
 	struct position position;
 
-	write_index(spool, SQL_POSITION_ADD,
-	    SQL_VALUES(1, 0, 5555, 0, 12345, 0));
-	CHECK(positions_find(topic, 0, 5556, &position) == 1 &&
-	    leads_to(topic, 5556, &position),
+	return positions_find(topic, 0, offset, &position) == 1 &&
+	    offset - position.offset <= 512 + 256 * RECORDS &&
+	    leads_to(topic, offset, &position);
+}
+
+static void
+test_lies(struct topic *topic)
+{
+	int64_t rows = count_rows(topic);
+	struct position position;
+
+	write_entry(topic, (struct position){.offset = 5000, .byte = 12345}, 1,
+	    true);
+	CHECK(positions_find(topic, 0, 5100, &position) == 1 &&
+	    leads_to(topic, 5100, &position),
 	    "a position that is wrong does not mislead a reader");
-	write_index(spool, SQL_PART_SET,
-	    SQL_VALUES(1, 0, INT64_MAX / 2, 0, 0, 1));
-	CHECK(positions_find(topic, 0, 9000, &position) == 1 &&
-	    leads_to(topic, 9000, &position) && position.offset > 7000,
-	    "an index that is ahead of its log is derived again");
-	CHECK(positions_find(topic, 0, 5556, &position) == 1 &&
-	    position.offset != 5555, "and forgets what it knew");
+	CHECK(positions_check(topic, 0) == 1, "and is found by a check");
+	write_entry(topic, (struct position){.offset = INT64_MAX / 2}, 1,
+	    false);
+	CHECK(is_found(topic, 9000) && count_rows(topic) == rows,
+	    "positions that are ahead of the log are derived again");
+	write_entry(topic, (struct position){.offset = 9999}, 7, false);
+	CHECK(is_found(topic, 9000) && count_rows(topic) == rows,
+	    "so are those of an epoch that is to come");
+	for (int64_t i = 0; i < rows; i++) {
+		damage_entry(topic, i);
+		if (!is_found(topic, 5000) || !is_found(topic, 12000))
+			break;
+		if (i == rows - 1)
+			CHECK(true, "and those that are damaged");
+	}
+	must(positions_find(topic, 0, INT64_MAX, &position));
+	must(positions_forget(topic, 0));
+	CHECK(count_rows(topic) == 0 && is_found(topic, 9000) &&
+	    count_rows(topic) == rows && positions_check(topic, 0) == 0,
+	    "all can be forgotten and derived again");
 }
 
 static void
@@ -182,11 +225,12 @@ test_read_only(void)
 	struct spool *spool = place_open(SPOOL_READ);
 	struct topic *topic;
 	struct position position;
-	int64_t rows = count_rows(spool);
+	int64_t rows;
 
 	must(topic_open(&topic, spool, "t"));
+	rows = count_rows(topic);
 	CHECK(positions_find(topic, 0, 9000, &position) == 1 &&
-	    leads_to(topic, 9000, &position) && count_rows(spool) == rows,
+	    leads_to(topic, 9000, &position) && count_rows(topic) == rows,
 	    "a spool that may only be read answers from what is there");
 	topic_close(topic);
 	spool_close(spool);
@@ -206,10 +250,10 @@ main(void)
 	must(topic_create(spool, "t", &settings));
 	must(topic_open(&topic, spool, "t"));
 	put(topic, BATCHES);
-	test_offsets(spool, topic);
+	test_offsets(topic);
 	test_times(topic);
-	test_catch_up(spool, topic);
-	test_lies(spool, topic);
+	test_catch_up(topic);
+	test_lies(topic);
 	test_read_only();
 	topic_close(topic);
 	spool_close(spool);
