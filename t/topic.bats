@@ -242,3 +242,27 @@ test_has_first() {
   run --separate-stderr mq-get -g g jobs
   assert_output new
 }
+
+@test "a doorbell cut, filled with garbage or deleted delays who waits, no more" {
+  mq-put -m 1 jobs
+  in_background follow mq-get -F jobs
+  follower=$background
+  in_background consume mq-get -g g -F jobs
+  wait_until grep -qx 1 follow.out
+  wait_until grep -qx 1 consume.out
+  doorbell=$MQ_SPOOL/topics/jobs/doorbell
+  truncate -s 0 "$doorbell"
+  mq-put -m 2 jobs
+  wait_until grep -qx 2 follow.out
+  wait_until grep -qx 2 consume.out
+  head -c 4096 /dev/urandom >"$doorbell"
+  mq-put -m 3 jobs
+  wait_until grep -qx 3 follow.out
+  wait_until grep -qx 3 consume.out
+  rm "$doorbell"
+  mq-put -m 4 jobs
+  wait_until grep -qx 4 follow.out
+  wait_until grep -qx 4 consume.out
+  rm "$doorbell"
+  kill -0 "$follower" "$background"
+}

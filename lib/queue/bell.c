@@ -54,8 +54,9 @@ static bool
 has_rung(const struct bell *bell)
 {
 	for (size_t i = 1; i < bell->count; i++) {
-		if (__atomic_load_n(bell->waiters[i].word, __ATOMIC_ACQUIRE) !=
-		    bell->waiters[i].expected)
+		/* The kernel looks: the word's file may have been cut. */
+		if (futex_wait(bell->waiters[i].word,
+		    bell->waiters[i].expected, 0) == 1)
 			return true;
 	}
 	return false;

@@ -145,8 +145,7 @@ scan_listen(struct scan *scan)
 		struct listener *listener = &scan->listeners[i];
 
 		if (listener->doorbell != NULL)
-			listener->seen = __atomic_load_n(listener->doorbell,
-			    __ATOMIC_ACQUIRE);
+			listener->seen = topic_doorbell_value(listener->topic);
 	}
 }
 

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -21,7 +20,7 @@ enum { SIZE = 4096 };
 struct page {
 	uint32_t word;
 	uint32_t unused;
-	_Atomic uint64_t settled;
+	uint64_t settled;
 };
 
 /* Gives the file its blocks now: a store into a hole on a full disk would
@@ -124,6 +123,16 @@ doorbell_ring(struct doorbell *doorbell)
 		futex_ring(doorbell->word);
 }
 
+uint32_t
+doorbell_value(const struct doorbell *doorbell)
+{
+	uint32_t value = 0;
+
+	if (doorbell->file >= 0)
+		(void)file_read_at(doorbell->file, &value, sizeof(value), 0);
+	return value;
+}
+
 void
 doorbell_close(struct doorbell *doorbell)
 {
@@ -136,16 +145,18 @@ doorbell_close(struct doorbell *doorbell)
 bool
 is_doorbell_settled(const struct doorbell *doorbell, uint64_t stamp)
 {
-	struct page *page = (struct page *)doorbell->word;
+	uint64_t settled = 0;
 
-	return page && atomic_load(&page->settled) == stamp;
+	if (doorbell->file >= 0)
+		(void)file_read_at(doorbell->file, &settled, sizeof(settled),
+		    offsetof(struct page, settled));
+	return settled == stamp;
 }
 
 void
 doorbell_settle(struct doorbell *doorbell, uint64_t stamp)
 {
-	struct page *page = (struct page *)doorbell->word;
-
-	if (page && doorbell->is_writable)
-		atomic_store(&page->settled, stamp);
+	if (doorbell->file >= 0 && doorbell->is_writable)
+		(void)file_write_at(doorbell->file, &stamp, sizeof(stamp),
+		    offsetof(struct page, settled));
 }

@@ -26,6 +26,10 @@ int doorbell_open(struct doorbell *doorbell, int topic_dir, bool writable);
  * maps the file that has its name now, at the same address. */
 int doorbell_refresh(struct doorbell *doorbell, int topic_dir);
 void doorbell_ring(struct doorbell *doorbell);
+
+/* The word's value, 0 if there is none; read from the file, as a look at a
+ * mapping of a file that was cut kills the process. */
+uint32_t doorbell_value(const struct doorbell *doorbell);
 void doorbell_close(struct doorbell *doorbell);
 
 /* A rename is seen by others before it is durable. The stamp of a topic.yaml

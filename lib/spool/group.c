@@ -143,13 +143,8 @@ group_leave(struct group *group)
 void
 group_listen(struct group *group, uint32_t *seen)
 {
-	for (size_t i = 0; i < group->source_count; i++) {
-		uint32_t *word = topic_doorbell(group->sources[i].topic);
-
-		seen[i] = 0;
-		if (word != NULL)
-			seen[i] = __atomic_load_n(word, __ATOMIC_ACQUIRE);
-	}
+	for (size_t i = 0; i < group->source_count; i++)
+		seen[i] = topic_doorbell_value(group->sources[i].topic);
 }
 
 static bool
@@ -209,22 +204,21 @@ is_peer_gone(const struct group *group, bool *is_blind)
 	return false;
 }
 
+/* Bounded: the next exchange finds out if a doorbell was replaced. */
 static int64_t
 sleep_ms(const struct group *group, int64_t wake_ms, bool is_blind)
 {
-	int64_t left_ms = INT64_MAX;
+	int64_t left_ms = TOPIC_LOOK_MS;
+	int64_t now_ms = clock_boot_ms();
 
-	if (wake_ms != INT64_MAX) {
-		left_ms = wake_ms - clock_boot_ms();
-		if (left_ms < 0)
-			left_ms = 0;
-	}
+	if (wake_ms < now_ms + left_ms)
+		left_ms = wake_ms < now_ms ? 0 : wake_ms - now_ms;
 	if (is_blind && left_ms > BLIND_MS)
 		left_ms = BLIND_MS;
 	if (group->options.order == ORDER_PARTITION &&
 	    left_ms > member_heartbeat_ms(group) / 3)
 		left_ms = member_heartbeat_ms(group) / 3;
-	return left_ms == INT64_MAX ? -1 : left_ms;
+	return left_ms;
 }
 
 int

@@ -345,6 +345,12 @@ topic_doorbell(struct topic *topic)
 	return topic->doorbell.word;
 }
 
+uint32_t
+topic_doorbell_value(const struct topic *topic)
+{
+	return doorbell_value(&topic->doorbell);
+}
+
 int
 topic_partition_of_key(const struct topic *topic, struct slice key)
 {

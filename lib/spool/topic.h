@@ -53,8 +53,12 @@ int topic_partition(struct topic *topic, int number,
  * look for work, then wait for a change of that value, for TOPIC_LOOK_MS at
  * most: topic_refresh finds out if the file was replaced meanwhile. The address
  * stays the same. NULL in a read-only spool without one. */
-enum { TOPIC_LOOK_MS = 2000 };
 uint32_t *topic_doorbell(struct topic *topic);
+enum { TOPIC_LOOK_MS = 2000 };
+
+/* Its value now; 0 if there is none. Never look at the word itself: where its
+ * file was cut, only the kernel may. */
+uint32_t topic_doorbell_value(const struct topic *topic);
 
 /* murmur2(key) mod partitions, as Kafka's Java client does. */
 int topic_partition_of_key(const struct topic *topic, struct slice key);
