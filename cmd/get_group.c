@@ -113,11 +113,16 @@ start_of(struct topic *topic, int partition, void *context)
 	return result < 0 ? result : offset;
 }
 
+/* Damage is named even by a quiet consumer. */
 static void
-print_notice(const char *text, void *context)
+print_notice(const char *text, bool is_damage, void *context)
 {
-	(void)context;
+	const struct get_options *options = context;
+
+	if (is_damage)
+		tool_set_quiet(false);
 	tool_note("%s", text);
+	tool_set_quiet(options->quiet);
 }
 
 static void
@@ -190,6 +195,7 @@ consumer_of(const struct get_options *options, struct group *group,
 		.status = &tool_status,
 		.each = options->verbose ? print_message : NULL,
 		.notice = print_notice,
+		.context = (void *)(uintptr_t)options,
 	};
 }
 

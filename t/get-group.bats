@@ -255,6 +255,30 @@ END
   run -64 --separate-stderr mq-get -g g --order=partition jobs
 }
 
+@test "a damaged message is named, settled as gone, and the rest is served" {
+  for i in 1 2 3; do mq-put -m "message $i" jobs; done
+  segment=$(segments_of jobs)
+  at=$(grep -abo 'message 2' "$segment" | cut -d: -f1)
+  printf X | dd of="$segment" bs=1 seek="$at" conv=notrunc 2>dd
+  run -0 --separate-stderr mq-get -q -g g jobs
+  assert_output $'message 1\nmessage 3'
+  assert_stderr 'offsets 1 to 1'
+  run -1 mq-get -g g jobs
+  run -0 --separate-stderr mq-get -q -g w jobs -- sh -c 'cat; echo'
+  assert_output $'message 1\nmessage 3'
+  run -1 mq-get -g w jobs
+}
+
+@test "a topic that is deleted ends its consumers with 66" {
+  put a
+  in_background follower mq-get -F -g g jobs
+  wait_until grep -q a follower.out
+  mq-topic delete --yes jobs
+  status=0
+  wait "$background" || status=$?
+  [ "$status" -eq 66 ]
+}
+
 @test "group options without a group are refused" {
   put a
   for option in --ack=before --lease=1s --order=key --save=x --batch=2 \

@@ -58,7 +58,7 @@ consumer_note(const struct consumer_options *options, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	options->notice(text, options->context);
+	options->notice(text, false, options->context);
 }
 
 void

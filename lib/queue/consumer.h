@@ -29,7 +29,7 @@ struct consumer_options {
 	/* Told of every message that is about to be delivered; or NULL. */
 	void (*each)(const struct message *message, void *context);
 	/* A line for people: damage, lost leases, failed workers. */
-	void (*notice)(const char *text, void *context);
+	void (*notice)(const char *text, bool is_damage, void *context);
 	void *context;
 };
 

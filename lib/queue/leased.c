@@ -30,7 +30,7 @@ struct strand {
 
 struct leased {
 	const struct filter *filter;
-	void (*notice)(const char *text, void *context);
+	void (*notice)(const char *text, bool is_damage, void *context);
 	void *context;
 	struct strand strands[STRANDS];
 	size_t victim;
@@ -42,7 +42,8 @@ struct leased {
 
 void
 leased_open(struct leased **leased, const struct filter *filter,
-    void (*notice)(const char *text, void *context), void *context)
+    void (*notice)(const char *text, bool is_damage, void *context),
+    void *context)
 {
 	*leased = memory_alloc(sizeof(**leased));
 	(*leased)->filter = filter;
@@ -146,7 +147,7 @@ static void
 tell_damage(struct leased *leased)
 {
 	if (leased->notice != NULL)
-		leased->notice(fail_message(), leased->context);
+		leased->notice(fail_message(), true, leased->context);
 }
 
 static int64_t

@@ -11,7 +11,8 @@ struct leased;
 /* filter may be NULL. notice is told of damaged ranges, which are passed
  * over. */
 void leased_open(struct leased **leased, const struct filter *filter,
-    void (*notice)(const char *text, void *context), void *context);
+    void (*notice)(const char *text, bool is_damage, void *context),
+    void *context);
 
 /* Begins at offset from of a lease, which is copied. Readers are kept, so that
  * leases that follow each other read each batch once. */
