@@ -47,6 +47,9 @@ create_topic(struct sub *sub, const char *name)
 	return result == -FAIL_CREATE ? 0 : result;
 }
 
+/* Opened anew each time, behind the index lock: what a killed writer has left
+ * behind the page's log end is then found and taken into the log before we
+ * look which letters are there. */
 static int
 open_topic(struct sub *sub)
 {
@@ -56,8 +59,6 @@ open_topic(struct sub *sub)
 	char own[256];
 	int result;
 
-	if (source->dead != NULL && topic_refresh(source->dead) >= 0)
-		return 0;
 	topic_close(source->dead);
 	source->dead = NULL;
 	if (name[0] == 0) {
