@@ -255,6 +255,33 @@ END
   run -64 --separate-stderr mq-get -g g --order=partition jobs
 }
 
+@test "TERM ends a consumer whose output is full, and frees what is in hand" {
+  for i in $(seq 1000); do printf '%0100d\n' "$i"; done | mq-put jobs
+  mkfifo pipe
+  mq-get -g g --lease 1h jobs >pipe 3>&- &
+  writer=$!
+  exec 5<pipe
+  wait_until is_asleep "$writer"
+  kill -TERM "$writer"
+  status=0
+  wait "$writer" || status=$?
+  [ "$status" -eq 143 ]
+  cat <&5 >out
+  exec 5<&-
+  mq-get -g g jobs >rest
+  # The last of the first reader may be half a message: it comes again.
+  { grep -x '[0-9]\{100\}' out || true; cat rest; } | sort -u >all
+  [ "$(wc -l <all)" -eq 1000 ]
+  [ "$(head -n 1 rest | sed 's/^0*//')" -gt 1 ]
+}
+
+@test "a closed output delivers nothing" {
+  put a
+  run -74 --separate-stderr sh -c 'mq-get -g g jobs >&-'
+  run -0 mq-get -g g -f '%a%v' jobs
+  assert_output 1a
+}
+
 @test "a damaged message is named, settled as gone, and the rest is served" {
   for i in 1 2 3; do mq-put -m "message $i" jobs; done
   segment=$(segments_of jobs)
