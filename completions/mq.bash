@@ -7,7 +7,8 @@ _mq_candidates() {
   [ -z "$_mq_spool" ] || spool=(-C "$_mq_spool")
   case $1 in
     @topic) compgen -W "$(mq-topic list "${spool[@]}" 2>/dev/null)" -- "$2" ;;
-    @group) compgen -W "$(mq-group list "${spool[@]}" 2>/dev/null)" -- "$2" ;;
+    @group) compgen -W "$(mq-group list -j "${spool[@]}" 2>/dev/null |
+      sed 's/^{"group":"\([^"]*\)".*/\1/')" -- "$2" ;;
     @file) compgen -f -- "$2" ;;
     @directory) compgen -d -- "$2" ;;
     ?*) compgen -W "${1//|/$'\n'}" -- "$2" ;;
@@ -26,7 +27,7 @@ _mq() {
   local head letter name argument complete rest
   if [ "$tool" = mq ]; then
     if [ "$COMP_CWORD" -eq 1 ]; then
-      COMPREPLY=($(compgen -W "help"$'\n'"$(compgen -c mq- | sed 's/^mq-//')" -- "$current"))
+      COMPREPLY=($(compgen -W "help"$'\n'"$(compgen -c mq- | sed 's/^mq-//' | sort -u)" -- "$current"))
       return
     fi
     tool=mq-${words[1]}

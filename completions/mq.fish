@@ -1,7 +1,7 @@
 # Completion of mq and its tools for fish. It asks the tools: options come from
 # their tables (--option-table), names of topics and groups from the spool.
 
-# Names printed by `$argv list`, in the spool that the command line names.
+# Names of topics or groups, in the spool that the command line names.
 function __mq_names
     set -l words (commandline -opc)
     set -l spool
@@ -10,7 +10,7 @@ function __mq_names
             set spool -C $words[(math $i + 1)]
         end
     end
-    $argv list $spool 2>/dev/null
+    $argv list -j $spool 2>/dev/null | string replace -r '^{"[a-z]*":"([^"]*)".*' '$1'
 end
 
 # What fish completes with for what the table says may stand there.
@@ -34,12 +34,14 @@ function __mq_register --argument-names tool
     set -l table ($tool --option-table 2>/dev/null)
     or return
     set -l head (string split \t -- $table[1])
-    test "$head[3]" = @file; or complete -c $tool -f
+    complete -c $tool -f
+    set -l operands (__mq_action $head[3])
+    test -n "$operands"; or set operands ' '
     if test -n "$head[4]"
         complete -c $tool -n __fish_use_subcommand -a "(string split ' ' -- '"(__mq_action $head[4])"')"
-        complete -c $tool -n 'not __fish_use_subcommand' -a (__mq_action $head[3])
+        complete -c $tool -n 'not __fish_use_subcommand' -a $operands
     else
-        complete -c $tool -a (__mq_action $head[3])
+        complete -c $tool -a $operands
     end
     for line in $table[2..]
         set -l row (string split \t -- $line)
