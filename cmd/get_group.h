@@ -62,8 +62,8 @@ struct get_group_options {
 
 struct get_options;
 
-/* Leases messages to stdout, or to workers if worker[0] is not NULL. Returns the
- * exit status, or dies of the signal that ended it. */
+/* Leases messages to stdout, or to workers if worker[0] is not NULL. Returns
+ * the exit status, or dies of the signal that ended it. */
 int get_group(const struct get_options *options, char **names, int count,
     char *const *worker);
 

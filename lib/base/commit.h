@@ -1,4 +1,4 @@
-/* Group commit: one fdatasync serves every process that wrote before it began. */
+/* Group commit: one fdatasync serves every process that wrote before it. */
 #ifndef BASE_COMMIT_H
 #define BASE_COMMIT_H
 

@@ -1,4 +1,4 @@
-/* Bounded decoding of bytes that others wrote: one sticky error, checked once. */
+/* Bounded decoding of bytes that others wrote: one sticky error. */
 #ifndef BASE_CURSOR_H
 #define BASE_CURSOR_H
 

@@ -37,17 +37,25 @@ int file_open_directory(int dir, const char *name);
  * Returns 1 if made, 0 if it was there. Does not sync the parent. */
 int file_make_directory(int dir, const char *name);
 
-ssize_t file_read_at(int fd, void *data, size_t size, off_t at); /* full or to end of file */
+/* The full size, or to the end of the file. */
+ssize_t file_read_at(int fd, void *data, size_t size, off_t at);
 int file_write_at(int fd, const void *data, size_t size, off_t at);
-int file_write(int fd, const void *data, size_t size); /* sequential; -FAIL_NOTHING on EPIPE */
-int file_zero_at(int fd, size_t size, off_t at);       /* writes zeros, extending */
+
+/* Sequential; -FAIL_NOTHING on EPIPE. */
+int file_write(int fd, const void *data, size_t size);
+
+int file_zero_at(int fd, size_t size, off_t at); /* writes zeros, extending */
 int64_t file_size(int fd);
 int file_truncate(int fd, off_t size);
 int file_sync(int fd);             /* fdatasync; never retried by anyone */
 int file_sync_directory(int dir);  /* fsync of a directory */
-int file_drop_cache(int fd, off_t at); /* from there on: reads ask the disk again */
-int file_rename(int dir, const char *from, const char *to); /* never over an existing directory; no sync */
-int file_unlink(int dir, const char *name); /* or an empty directory; 0 if it was not there */
+int file_drop_cache(int fd, off_t at); /* from at on: reads ask the disk */
+
+/* Never over an existing directory; no sync. */
+int file_rename(int dir, const char *from, const char *to);
+
+/* A file or an empty directory; 0 if it was not there. */
+int file_unlink(int dir, const char *name);
 
 /* Whole file into buf (appended), refused above max bytes: -FAIL_DATA. */
 int file_read_all(int dir, const char *name, size_t max, struct buf *buf);

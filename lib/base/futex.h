@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Sleeps while *word == expected, at most timeout_ms (-1: no limit).
- * Returns 1 when woken or changed, 0 on timeout or a signal. A hint: re-read. */
+/* Sleeps while *word == expected, at most timeout_ms (-1: no limit). Returns 1
+ * when woken or changed, 0 on timeout or a signal. A hint: re-read. */
 int futex_wait(uint32_t *word, uint32_t expected, int64_t timeout_ms);
 
 struct futex_waiter {

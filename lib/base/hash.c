@@ -84,7 +84,7 @@ has_hardware(void)
 /*
  * The checksum of what crc stands for, followed by zeros: a product in the
  * field. The factor for n bytes of zeros is x^(8n - 33) mod P, bits reversed;
- * the missing x^33 come from the crc32 instruction and the width of the product.
+ * the missing x^33 come from the crc32 instruction and the product's width.
  */
 HARDWARE static uint64_t
 crc_shift(uint64_t crc, uint32_t factor)

@@ -13,18 +13,21 @@ struct process {
 	int errors; /* read end of its stderr, non-blocking */
 };
 
-/* Starts argv[0] (found in PATH) with posix_spawn or vfork: its own process group,
- * stdin and stderr piped to us, stdout inherited, default signal dispositions and an empty mask.
- * environment is the whole of it ("NAME=value", NULL-ended). Returns 0; -FAIL_MISSING if not
- * found (the caller's 127), -FAIL_PERMISSION if not executable (126). */
+/* Starts argv[0] (found in PATH) with posix_spawn or vfork: its own process
+ * group, stdin and stderr piped to us, stdout inherited, default signal
+ * dispositions and an empty mask. environment is the whole of it
+ * ("NAME=value", NULL-ended). Returns 0; -FAIL_MISSING if not found (the
+ * caller's 127), -FAIL_PERMISSION if not executable (126). */
 int process_start(struct process *process, char *const argv[],
     char *const environment[]);
 
 /* Collects the ended child: 0 and *status as of waitpid(2), else -FAIL_AGAIN
  * while it runs. Closes nothing. */
 int process_collect(struct process *process, int *status);
-void process_kill(const struct process *process, int signal); /* its group */
-void process_release(struct process *process);                /* closes; accepts empty */
+/* Its process group. */
+void process_kill(const struct process *process, int signal);
+
+void process_release(struct process *process); /* closes; accepts empty */
 
 /* A thread that watches other processes and rings word when any of the pids
  * ends. Pids that are gone or not visible are left out. */

@@ -18,14 +18,14 @@ struct consumer_options {
 	int64_t count;               /* messages at most; INT64_MAX: no limit */
 	int64_t wait_ms;             /* for the first message; 0: do not wait */
 	bool follow;                 /* wait for more for ever */
-	int64_t batch;               /* messages in one lease or payload; 0: default */
-	int64_t lease_ms;            /* as the group was joined; 0: the topics' */
+	int64_t batch;               /* messages in a lease, a payload; 0: any */
+	int64_t lease_ms;            /* as the group joined; 0: the topics' */
 	int64_t max_attempts;        /* 0: the topics' */
 	const struct filter *filter; /* NULL: every message */
 	const struct framing *framing;
 	const volatile sig_atomic_t *stop;   /* not 0: end in good order */
 	const volatile sig_atomic_t *urgent; /* not 0: end workers by TERM */
-	volatile sig_atomic_t *status;       /* not 0: notice how far we are, clear it */
+	volatile sig_atomic_t *status;       /* not 0: print a line, clear it */
 	/* Told of every message that is about to be delivered; or NULL. */
 	void (*each)(const struct message *message, void *context);
 	/* A line for people: damage, lost leases, failed workers. */
@@ -39,7 +39,7 @@ struct consumer_result {
 	int64_t released;  /* to be delivered again */
 	int64_t dead;      /* dead letters */
 	int64_t lost;      /* leases that were not ours any more */
-	int worker_status; /* of a worker that ended us: 0 (99), 126, 127, 255; -1: none */
+	int worker_status; /* of one that ended us: 0, 126, 127, 255; or -1 */
 	bool timed_out;    /* a worker was killed at its time limit */
 	bool reader_gone;  /* EPIPE on the output */
 };

@@ -5,12 +5,12 @@
 #include "spool/group.h"
 
 enum action {
-	ACTION_RETRY,  /* release with back-off; dead letter after max attempts */
+	ACTION_RETRY,  /* release with back-off; dead after max attempts */
 	ACTION_ACK,    /* acknowledge */
 	ACTION_DROP,   /* acknowledge although it failed */
 	ACTION_DEAD,   /* dead letter now */
 	ACTION_FINISH, /* acknowledge, then stop with 0 */
-	ACTION_BROKEN, /* release, not an attempt, stop with the worker's code */
+	ACTION_BROKEN, /* release, not an attempt, stop with its code */
 };
 
 struct disposition {

@@ -15,7 +15,8 @@ struct environment {
 };
 
 /* Takes what this process has, without variables of the names we set;
- * spool_path, if not NULL, becomes MQ_SPOOL, so that tools run by the worker find it. */
+ * spool_path, if not NULL, becomes MQ_SPOOL, so that tools run by the worker
+ * find it. */
 void environment_init(struct environment *environment, const char *spool_path);
 void environment_release(struct environment *environment);
 

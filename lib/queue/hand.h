@@ -35,8 +35,8 @@ bool is_hand_empty(const struct hand *hand);
 size_t hand_count(const struct hand *hand);
 
 /* Adds a verdict on first..last of a lease; nothing if first > last. Joined to
- * the one before where both acknowledge or renew neighbours of one lease. Valid until the next
- * call; NULL if joined or nothing. */
+ * the one before where both acknowledge or renew neighbours of one lease.
+ * Valid until the next call; NULL if joined or nothing. */
 struct verdict *hand_add(struct hand *hand, const struct lease *lease,
     int64_t first, int64_t last, enum outcome outcome);
 

@@ -6,7 +6,7 @@
 #include "queue/disposition.h"
 
 struct pool_options {
-	const struct consumer_options *consumer; /* batch: messages for one worker */
+	const struct consumer_options *consumer; /* batch: for one worker */
 	char *const *argv;
 	int64_t workers;               /* at once */
 	int64_t kill_after_ms;         /* INT64_MAX: no limit */
@@ -20,10 +20,10 @@ struct pool_options {
 };
 
 /* Leases messages and runs a worker for each (or each batch) until there is
- * nothing more to do; what its exit does is in disposition.h. One poll loop. When stopped, running
- * workers finish, what is held is given back. A worker that cannot be started or says so itself
- * (126, 127, 255) ends the run: result->worker_status. Returns 0 and the
- * result, or an error. */
+ * nothing more to do; what its exit does is in disposition.h. One poll loop.
+ * When stopped, running workers finish, what is held is given back. A worker
+ * that cannot be started or says so itself (126, 127, 255) ends the run:
+ * result->worker_status. Returns 0 and the result, or an error. */
 int pool_run(const struct pool_options *options,
     struct consumer_result *result);
 

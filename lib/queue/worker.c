@@ -1,4 +1,4 @@
-/* One running worker: a process, its payload, its last words, its time limit. */
+/* One running worker: its process, payload, last words and time limit. */
 #include "queue/worker.h"
 #include "base/clock.h"
 #include "base/fail.h"

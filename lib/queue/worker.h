@@ -1,4 +1,4 @@
-/* One running worker: a process, its payload, its last words, its time limit. */
+/* One running worker: its process, payload, last words and time limit. */
 #ifndef QUEUE_WORKER_H
 #define QUEUE_WORKER_H
 

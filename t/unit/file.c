@@ -61,7 +61,8 @@ test_directories(int dir)
 	        mode_of(dir, "sub") == 0700,
 	    "a new directory has mode 0700 whatever the umask");
 	umask(022);
-	CHECK(file_make_directory(dir, "sub") == 0, "a directory that is there");
+	CHECK(file_make_directory(dir, "sub") == 0,
+	    "a directory that is there is no error");
 	sub = file_open_directory(dir, "sub");
 	CHECK(sub >= 0, "a directory opens below another");
 	fchmod(sub, 02770);

@@ -27,7 +27,8 @@ test_crc(void)
 	bool good = true;
 
 	/* RFC 3720, B.4. */
-	CHECK(hash_crc32c(0, "123456789", 9) == 0xe3069283, "crc32c check value");
+	CHECK(hash_crc32c(0, "123456789", 9) == 0xe3069283,
+	    "crc32c has its check value");
 	random_bytes(data, SIZE);
 	for (size_t size = 0; size < SIZE; size += size < 100 ? 1 : 977) {
 		uint32_t expected = crc_by_bits(data + size % 8, size);
