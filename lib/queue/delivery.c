@@ -103,16 +103,20 @@ delivery_close(struct delivery *self)
 	buf_release(&self->marks);
 }
 
-int
-delivery_tell(struct delivery *self)
+static int
+exchange_verdicts(struct delivery *self)
 {
 	struct want nothing = {0, -1};
 	struct lease none = {0};
 	int64_t wake_ms;
 
-	if (is_hand_empty(&self->hand))
-		return 0;
 	return hand_exchange(&self->hand, &nothing, &none, &wake_ms);
+}
+
+int
+delivery_tell(struct delivery *self)
+{
+	return is_hand_empty(&self->hand) ? 0 : exchange_verdicts(self);
 }
 
 static void
@@ -152,12 +156,13 @@ renew(struct delivery *self)
 	if (clock_boot_ms() < self->renew_ms)
 		return 0;
 	plan_renewal(self);
-	if (self->ack == CONSUME_BEFORE)
-		return 0;
-	settle_delivered(self);
-	hand_add(&self->hand, &self->lease, self->settled, self->lease.last,
-	    OUTCOME_RENEW);
-	return delivery_tell(self);
+	if (self->ack != CONSUME_BEFORE) {
+		settle_delivered(self);
+		hand_add(&self->hand, &self->lease, self->settled,
+		    self->lease.last, OUTCOME_RENEW);
+	}
+	/* With nothing to tell, it still is a member's sign of life. */
+	return exchange_verdicts(self);
 }
 
 /* Writes all that is pending. 1 when done; 0 if a signal or the loss of the
