@@ -44,7 +44,7 @@ collect() {
   { find /var/log -type f -readable -name '*.log' -exec cat {} + |
       tr -cd '\t\n -~' | awk 'NF'
     journalctl -q -n 1000 2>/dev/null || :
-  } | awk '{ $1 = $1; print $1 "\tline " NR ": " $0 }' | tail -n 2000 >logs
+  } | tail -n 2000 | awk '{ print $1 "\tline " NR ": " $0 }' >logs
   echo "machine	up since $(uptime -s 2>/dev/null || date)" >>logs
 }
 
