@@ -3,8 +3,9 @@
  *   spawn ROUNDS -- COMMAND [ARG...] [-- COMMAND [ARG...]]...
  *
  * Prints for each command a line: median microseconds from its start until it
- * is reaped, and the largest resident memory in KiB. Their output is dropped,
- * unless SPAWN_KEEP is set. */
+ * is reaped, and the largest resident memory in KiB. Their output is dropped.
+ * SPAWN_PAUSE is a time in milliseconds to rest after each, for commands that
+ * leave work behind in the background. */
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 extern char **environ;
 
@@ -45,9 +47,8 @@ run_once(struct command *command, int round)
 	pid_t pid;
 
 	posix_spawn_file_actions_init(&actions);
-	if (getenv("SPAWN_KEEP") == NULL)
-		posix_spawn_file_actions_addopen(&actions, 1, "/dev/null",
-		    O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY,
+	    0);
 	start = now_us();
 	if (posix_spawnp(&pid, command->argv[0], &actions, NULL, command->argv,
 		environ) != 0) {
@@ -63,6 +64,8 @@ run_once(struct command *command, int round)
 		exit(70);
 	}
 	posix_spawn_file_actions_destroy(&actions);
+	if (getenv("SPAWN_PAUSE") != NULL)
+		usleep((useconds_t)atoi(getenv("SPAWN_PAUSE")) * 1000);
 }
 
 static int
