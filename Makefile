@@ -21,10 +21,10 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Ilib -fPIE -fstack-protector-strong \
 	-pthread $(WARNINGS) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -pthread $(LDFLAGS)
 
-# libyaml is linked statically where its archive is there: a put reads one
-# small file with it and should not pay for a shared library.
-YAML = $(if $(wildcard /usr/lib/*/libyaml.a /usr/lib/libyaml.a),-l:libyaml.a,-lyaml)
-LIBS = $(YAML) -lsqlite3 -lm
+# Libraries are linked statically where their archives are there: a short
+# process should not pay for shared ones.
+archive = $(if $(wildcard /usr/lib/*/lib$(1).a),-l:lib$(1).a,-l$(1))
+LIBS = $(call archive,yaml) $(call archive,sqlite3) -lm
 
 # A put is a short process, and a static one starts 0.15 ms sooner: a fifth of
 # what it takes. Its only libraries are codecs, loaded when one is asked for
@@ -60,7 +60,7 @@ $(BUILD)/bin/%: $(BUILD)/obj/cmd/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/bin/mq-put: LIBS := $(filter-out -lsqlite3,$(LIBS))
+$(BUILD)/bin/mq-put: LIBS := $(call archive,yaml)
 $(BUILD)/bin/mq-put: ALL_LDFLAGS := $(if $(STATIC),$(STATIC_LDFLAGS),$(ALL_LDFLAGS))
 
 $(BUILD)/t/%: $(BUILD)/obj/t/%.o $(ARCHIVE)
