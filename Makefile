@@ -26,13 +26,16 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -pthread $(LDFLAGS)
 archive = $(if $(wildcard /usr/lib/*/lib$(1).a),-l:lib$(1).a,-l$(1))
 LIBS = $(call archive,yaml) $(call archive,sqlite3) -lm
 
-# A put is a short process, and a static one starts 0.15 ms sooner: a fifth of
-# what it takes. Its only libraries are codecs, loaded when one is asked for
-# (glibc wants to be the one it was linked with then). Sanitizers want none of it.
+# Puts, gets and acks are short processes: static ones start sooner, a put by a
+# fifth of what it takes, and need a third less memory. Codecs are still loaded
+# when one is asked for (glibc wants to be the one it was linked with then).
+# Sanitizers, and what is preloaded, want none of it: make STATIC=
 STATIC = $(if $(findstring -fsanitize,$(LDFLAGS)),,$(and \
-	$(wildcard /usr/lib/*/libc.a),$(wildcard /usr/lib/*/libyaml.a),yes))
+	$(wildcard /usr/lib/*/libc.a),$(wildcard /usr/lib/*/libyaml.a), \
+	$(wildcard /usr/lib/*/libsqlite3.a),yes))
 STATIC_LDFLAGS = -static-pie -Wl,-z,relro,-z,now,-z,noseparate-code,-w \
 	-pthread $(LDFLAGS)
+SHORT_TOOLS = $(patsubst %,$(BUILD)/bin/%,mq-put mq-get mq-ack)
 
 LIB_SOURCES := $(wildcard lib/*/*.c)
 TOOL_SOURCES := $(wildcard cmd/mq.c cmd/mq-*.c)
@@ -60,8 +63,8 @@ $(BUILD)/bin/%: $(BUILD)/obj/cmd/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+$(SHORT_TOOLS): ALL_LDFLAGS := $(if $(STATIC),$(STATIC_LDFLAGS),$(ALL_LDFLAGS))
 $(BUILD)/bin/mq-put: LIBS := $(call archive,yaml)
-$(BUILD)/bin/mq-put: ALL_LDFLAGS := $(if $(STATIC),$(STATIC_LDFLAGS),$(ALL_LDFLAGS))
 
 $(BUILD)/t/%: $(BUILD)/obj/t/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
