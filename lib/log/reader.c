@@ -95,15 +95,47 @@ reader_update(struct partition_reader *reader)
 	return rc;
 }
 
-int
-reader_doubt(struct partition_reader *reader)
+static bool
+is_sync_awaited(const struct partition_reader *reader)
 {
 	const struct control *control = &reader->partition->control;
 
-	if (reader->partition->options.sync == SYNC_ALWAYS &&
-	    control->durable.end != control->log.log_end)
+	return reader->partition->options.sync == SYNC_ALWAYS &&
+	    control->durable.end != control->log.log_end;
+}
+
+/* True while a sync may still be under way: it takes no second. */
+static bool
+is_sync_young(struct partition_reader *reader)
+{
+	enum { SYNC_MS = 1000 };
+	int64_t end = reader->partition->control.durable.end;
+	int64_t now_ms = clock_boot_ms();
+
+	if (reader->unsynced == end && reader->since_ms > 0)
+		return now_ms - reader->since_ms < SYNC_MS;
+	reader->unsynced = end;
+	reader->since_ms = now_ms;
+	return true;
+}
+
+/* Whoever was to sync has been killed, or the page is a copy of a moment
+ * before: then it falls to us. */
+int
+reader_doubt(struct partition_reader *reader)
+{
+	bool is_stale = is_sync_awaited(reader);
+	int rc;
+
+	if (is_stale && is_sync_young(reader))
 		return 0;
 	reader->partition->is_settled = false;
+	reader->since_ms = 0;
+	rc = reader_update(reader);
+	if (rc < 0 || !is_stale || !is_sync_awaited(reader) ||
+	    reader->partition->options.read_only ||
+	    partition_sync(reader->partition) < 0)
+		return rc;
 	return reader_update(reader);
 }
 
