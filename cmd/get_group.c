@@ -239,6 +239,24 @@ run_workers(const struct get_options *options,
 	return rc;
 }
 
+/* What failed stays the last message, whatever becomes of the cleaning up. */
+static int
+leave(struct group *group, struct topic **topics, int count,
+    struct spool *spool, int rc)
+{
+	char *message = memory_copy_text(fail_message());
+
+	group_leave(group);
+	for (int i = 0; i < count; i++)
+		topic_close(topics[i]);
+	free(topics);
+	spool_close(spool);
+	if (rc < 0)
+		fail((enum fail)-rc, "%s", message);
+	free(message);
+	return rc;
+}
+
 /* The exit status; a signal or a reader that has gone kill as they would. */
 static int
 status_of(int rc, const struct consumer_result *result)
@@ -286,10 +304,6 @@ get_group(const struct get_options *options, char **names, int count,
 		rc = consume_run(&consumer, ack, STDOUT_FILENO,
 		    options->group.save, &result);
 	}
-	group_leave(group);
-	for (int i = 0; i < count; i++)
-		topic_close(topics[i]);
-	free(topics);
-	spool_close(spool);
+	rc = leave(group, topics, count, spool, rc);
 	return status_of(rc, &result);
 }
