@@ -15,7 +15,7 @@ enum {
 	TELL_EVERY_MS = 1000,
 };
 
-/* A reader that has gone stops the put in good order; a full output is not a
+/* A reader that has gone, or takes nothing at the end, stops the put in good order; a full output is not a
  * full spool. */
 static int
 write_out(struct put *put)
@@ -23,8 +23,8 @@ write_out(struct put *put)
 	int result = 0;
 
 	if (put->out.size > 0 && !put->is_reader_gone)
-		result = file_write(STDOUT_FILENO, put->out.data,
-		    put->out.size);
+		result = file_write_until(STDOUT_FILENO, put->out.data,
+		    put->out.size, (uint32_t *)(uintptr_t)&tool_signal);
 	buf_clear(&put->out);
 	if (result == -FAIL_NOTHING) {
 		put->is_reader_gone = true;

@@ -123,6 +123,21 @@ ended_with() {
   ended_with 143
 }
 
+@test "TERM ends a reader whose output nobody takes" {
+  seq 100000 | mq-put t
+  for option in --quiet --follow --framing=native; do
+    rm -f reader.out
+    mkfifo reader.out
+    exec 9<>reader.out
+    in_background reader mq-get "$option" t
+    head -c 1 <&9 >byte
+    wait_until is_asleep "$background"
+    kill -TERM "$background"
+    ended_with 143
+    exec 9>&-
+  done
+}
+
 @test "new messages do not keep a plain read from ending" {
   seq 1000 | mq-put t
   in_background writer bash -c 'while :; do seq 100 | mq-put t; done'

@@ -69,6 +69,23 @@ has_read() {
   done
 }
 
+@test "SIGTERM ends a put whose output nobody takes; what was read is stored" {
+  open_fifo
+  seq 100000 >many
+  for option in -T -v; do
+    in_background put bash -c "exec mq-put $option t <many >pipe 9>&-"
+    head -c 1 <&9 >byte
+    wait_until is_asleep "$background"
+    kill "$background"
+    status=0
+    wait "$background" || status=$?
+    [ "$status" -eq 143 ]
+    [ "$(count_of t)" -gt 0 ]
+    grep -q "$(count_of t) messages stored" put.err
+    mq-topic delete --yes t
+  done
+}
+
 @test "USR1 prints one line about what was read and stored" {
   open_fifo
   in_background put bash -c 'exec mq-put t <pipe 9>&-'

@@ -43,6 +43,11 @@ int file_write_at(int fd, const void *data, size_t size, off_t at);
 
 /* Sequential; -FAIL_NOTHING on EPIPE. */
 int file_write(int fd, const void *data, size_t size);
+/* As file_write, but gives up as if the reader had gone when *stop (set by the
+ * handler of a signal that comes again and again) is not 0 and nothing was
+ * taken for 200 ms. */
+int file_write_until(int fd, const void *data, size_t size,
+    const uint32_t *stop);
 
 int file_zero_at(int fd, size_t size, off_t at); /* writes zeros, extending */
 int64_t file_size(int fd);

@@ -1,4 +1,5 @@
 /* Files: reading and writing their bytes, and making them durable. */
+#include "base/clock.h"
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/file_label.h"
@@ -53,29 +54,57 @@ file_write_at(int fd, const void *data, size_t size, off_t at)
 	return 0;
 }
 
+/* Whether to leave a reader alone who takes nothing, deadline_ms being 0 or
+ * when our patience ends. */
+static bool
+is_hopeless(const uint32_t *stop, int64_t *deadline_ms)
+{
+	enum { PATIENCE_MS = 200 };
+	int64_t now_ms;
+
+	if (stop == NULL || __atomic_load_n(stop, __ATOMIC_RELAXED) == 0)
+		return false;
+	now_ms = clock_boot_ms();
+	if (*deadline_ms == 0)
+		*deadline_ms = now_ms + PATIENCE_MS;
+	return now_ms >= *deadline_ms;
+}
+
 int
-file_write(int fd, const void *data, size_t size)
+file_write_until(int fd, const void *data, size_t size, const uint32_t *stop)
 {
 	const char *from = data;
+	int64_t deadline_ms = 0;
 
 	while (size > 0) {
 		ssize_t put = write(fd, from, size);
 
-		if (put >= 0) {
+		if (put > 0) {
 			from += put;
 			size -= (size_t)put;
-		} else if (errno == EAGAIN) {
+			deadline_ms = 0;
+			continue;
+		}
+		if (put < 0 && errno == EPIPE)
+			return fail(FAIL_NOTHING, "the reader has gone");
+		if (put < 0 && errno != EINTR && errno != EAGAIN)
+			return file_fail(fd, "write");
+		if (is_hopeless(stop, &deadline_ms))
+			return fail(FAIL_NOTHING, "the reader takes nothing");
+		if (put < 0 && errno == EAGAIN) {
 			/* Whoever gave us the descriptor made it so. */
 			struct pollfd ready = {fd, POLLOUT, 0};
 
 			poll(&ready, 1, -1);
-		} else if (errno == EPIPE) {
-			return fail(FAIL_NOTHING, "the reader has gone");
-		} else if (errno != EINTR) {
-			return file_fail(fd, "write");
 		}
 	}
 	return 0;
+}
+
+int
+file_write(int fd, const void *data, size_t size)
+{
+	return file_write_until(fd, data, size, NULL);
 }
 
 int

@@ -50,7 +50,8 @@ answer(struct reading *reading)
 static int
 write_bytes(const struct reading *reading, struct slice bytes)
 {
-	int rc = file_write(reading->options->output, bytes.data, bytes.size);
+	int rc = file_write_until(reading->options->output, bytes.data,
+	    bytes.size, reading->options->scan.stop);
 
 	if (rc >= 0 || rc == -FAIL_NOTHING)
 		return rc;
