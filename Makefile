@@ -4,6 +4,7 @@
 #   make demo       install what is missing, build, run the main job
 #   make test       install what is missing, build, run every test
 #   make sanitize   the whole suite under ASan and UBSan
+#   make fuzz       feed noise to every parser, FUZZ_SECONDS=60 each
 #   make bench      measure, as ratios within one run
 #   make setup      install the Debian packages that a build needs
 #   make install    tools, manuals, completions: PREFIX=/usr/local DESTDIR=
@@ -43,17 +44,21 @@ CMD_SOURCES := $(filter-out $(TOOL_SOURCES),$(wildcard cmd/*.c))
 UNIT_SOURCES := $(wildcard t/unit/*.c)
 HELPER_SOURCES := $(wildcard t/helper/*.c)
 BENCH_SOURCES := $(wildcard t/bench/*.c)
+FUZZ_SOURCES := $(filter-out %/replay.c,$(wildcard t/fuzz/*.c))
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 TOOLS := $(patsubst cmd/%.c,$(BUILD)/bin/%,$(TOOL_SOURCES))
 UNITS := $(patsubst t/%.c,$(BUILD)/t/%,$(UNIT_SOURCES))
 HELPERS := $(patsubst t/%.c,$(BUILD)/t/%,$(HELPER_SOURCES))
 REFERENCES := $(patsubst t/%.c,$(BUILD)/t/%,$(BENCH_SOURCES))
+FUZZERS := $(patsubst t/%.c,$(BUILD)/t/%,$(FUZZ_SOURCES))
+REPLAYS := $(patsubst t/fuzz/%.c,$(BUILD)/t/unit/fuzz-%,$(FUZZ_SOURCES))
 ARCHIVE := $(BUILD)/libmq.a
 
-.PHONY: all units compiler
+.PHONY: all units fuzzers compiler
 all: $(TOOLS)
-units: $(UNITS) $(HELPERS)
+units: $(UNITS) $(HELPERS) $(REPLAYS)
+fuzzers: $(FUZZERS)
 
 $(ARCHIVE): $(call objects,$(LIB_SOURCES) $(CMD_SOURCES))
 	@rm -f $@
@@ -70,6 +75,11 @@ $(BUILD)/t/%: $(BUILD)/obj/t/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+# The corpus of each fuzz target once more, with the tests.
+$(BUILD)/t/unit/fuzz-%: $(BUILD)/obj/t/fuzz/%.o $(BUILD)/obj/t/fuzz/replay.o $(ARCHIVE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 $(BUILD)/obj/%.o: %.c | compiler
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -80,7 +90,7 @@ compiler:
 	echo "mq: $(CC), libsqlite3-dev or libyaml-dev is missing: try 'make setup'" >&2; \
 	exit 1; }
 
-.PHONY: setup demo test sanitize bench
+.PHONY: setup demo test sanitize fuzz bench
 setup:
 	@share/setup/packages.sh build
 demo: setup
@@ -95,6 +105,12 @@ sanitize:
 	UBSAN_OPTIONS=abort_on_error=1:print_stacktrace=1 \
 	$(MAKE) --no-print-directory test BUILD=$(BUILD)/sanitize \
 	CFLAGS='-O1 -g $(SANITIZE)' LDFLAGS='$(SANITIZE)'
+fuzz:
+	@share/setup/packages.sh build fuzz
+	@$(MAKE) -j$$(nproc) --no-print-directory fuzzers BUILD=$(BUILD)/fuzz CC=clang \
+	CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
+	LDFLAGS='-fsanitize=fuzzer,address,undefined'
+	@MQ_BUILD=$(BUILD)/fuzz t/fuzz/run
 bench:
 	@share/setup/packages.sh build
 	@$(MAKE) -j$$(nproc) --no-print-directory all $(REFERENCES)

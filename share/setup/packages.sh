@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages of the named sets that are missing here.
 #
-#   packages.sh build [test] [bench]
+#   packages.sh build [test] [fuzz] [bench]
 #
 # Asks dpkg first: a second run installs nothing and needs no network.
 set -eu
@@ -12,6 +12,7 @@ build='gcc libc6-dev libsqlite3-dev libyaml-dev
   zlib1g-dev liblz4-dev libzstd-dev libsnappy-dev'
 test='bats sqlite3 zsh fish mandoc procps util-linux strace mount
   e2fsprogs xfsprogs python3-kafka python3-snappy python3-lz4 python3-zstandard'
+fuzz='clang libclang-rt-14-dev'
 bench='redis-server redis-tools nq'
 
 say() {
@@ -38,8 +39,9 @@ for set in "$@"; do
   case $set in
     build) wanted="$wanted $build" ;;
     test) wanted="$wanted $test" ;;
+    fuzz) wanted="$wanted $fuzz" ;;
     bench) wanted="$wanted $bench" ;;
-    *) say "no such set: $set (build, test, bench)"; exit 64 ;;
+    *) say "no such set: $set (build, test, fuzz, bench)"; exit 64 ;;
   esac
 done
 
