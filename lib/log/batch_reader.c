@@ -33,6 +33,7 @@ batch_reader_open(struct batch_reader *reader, const void *bytes, size_t size,
 	if (codec == CODEC_NONE)
 		return 0;
 	buf_clear(scratch);
+	buf_reserve(scratch, 1); /* no records are no NULL either */
 	if (reader->header.record_count > 0) {
 		rc = codec_unpack(codec, reader->records, BATCH_MAX_SIZE,
 		    scratch);

@@ -117,8 +117,6 @@ parse_whole(struct framing_reader *reader, struct message *message)
 		return 0;
 	reader->is_done = true;
 	message->record.value = data;
-	if (data.data == NULL)
-		message->record.value = (struct slice){"", 0};
 	take(reader, data.size);
 	return 1;
 }

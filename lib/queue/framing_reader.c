@@ -46,6 +46,7 @@ framing_reader_open(struct framing_reader **reader,
 	    : (size_t)max_message_bytes;
 	made->limit = encoded_limit(framing, made->max);
 	made->nul = SIZE_MAX;
+	buf_reserve(&made->buffer, BUFFER_SIZE);
 	made->delimiter = framing->kind == FRAMING_DELIMITER
 	    ? buf_slice(&framing->delimiter)
 	    : (struct slice){"\n", 1};

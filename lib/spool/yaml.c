@@ -84,11 +84,10 @@ check_section(const struct reader *reader)
 static bool
 is_seen(const struct buf *seen, const char *key)
 {
-	const char *at = (const char *)seen->data;
-	const char *end = at + seen->size;
+	const char *keys = (const char *)seen->data;
 
-	for (; at < end; at += strlen(at) + 1)
-		if (strcmp(at, key) == 0)
+	for (size_t at = 0; at < seen->size; at += strlen(keys + at) + 1)
+		if (strcmp(keys + at, key) == 0)
 			return true;
 	return false;
 }
