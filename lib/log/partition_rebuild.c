@@ -155,6 +155,14 @@ mend_end(struct partition *partition, struct survey *survey)
 			    partition->number);
 		return rc;
 	}
+	/* Where a bad batch came before, its length may reach into the torn
+	 * bytes. Without them it would be the one that seems half written, and
+	 * all behind it lost: appends go to a new segment. */
+	if (survey->tail.is_torn && survey->tail.bad_ranges > 0) {
+		survey->tail = (struct tail){.offset = survey->tail.offset};
+		return partition_start_segment(partition,
+		    survey->tail.offset);
+	}
 	if (survey->tail.is_torn)
 		return file_truncate(partition->active, survey->tail.byte);
 	return 0;

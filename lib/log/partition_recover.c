@@ -56,6 +56,31 @@ write_copy(struct partition *partition, int from, struct tail tail)
 	return rc;
 }
 
+/* Does a walk over the batches come by the place where the page says that what
+ * the disk has ends? Nothing is cut at any other. */
+static int
+has_place(int fd, int64_t segment, const struct control_durable *durable)
+{
+	struct scan scan = {.max_epoch = EPOCH_ANY};
+	struct batch_header header;
+	int64_t byte = 0, offset = segment;
+	int rc = 1;
+
+	scan.window.fd = fd;
+	scan.window.end = durable->byte;
+	while (rc == 1 && byte < durable->byte) {
+		rc = scan_header(&scan, byte, offset, &header);
+		if (rc == 0 || rc == -FAIL_CORRUPT)
+			rc = scan_resync(&scan, byte, offset, false, &byte,
+			    &header);
+		byte += (int64_t)batch_size(&header);
+		offset = header.base_offset + header.last_offset_delta + 1;
+	}
+	window_release(&scan.window);
+	return rc < 0 ? rc : rc == 1 && byte == durable->byte &&
+	    offset == durable->end;
+}
+
 /* The file whose sync failed gets no more bytes: what the disk has of its tail
  * moves to a new segment. Order: the copy durable, its name, then the old
  * tail is cut; until then both hold the same bytes. The stop mark stays in the
@@ -72,9 +97,15 @@ move_tail(struct partition *partition)
 
 	if (from < 0)
 		return from;
+	rc = 1;
 	if (control->durable.segment == segment) {
 		tail.byte = control->durable.byte;
 		tail.offset = control->durable.end;
+		rc = has_place(from, segment, &control->durable);
+	}
+	if (rc <= 0) {
+		close(from);
+		return rc;
 	}
 	segment_format_name(name, tail.offset);
 	rc = write_copy(partition, from, tail);
@@ -103,12 +134,15 @@ leave_stop(struct partition *partition)
 	segment_list_release(&list);
 	if (rc < 0 || newest <= control->log.segment)
 		return rc < 0 ? rc : move_tail(partition);
-	if (control->durable.segment != control->log.segment)
+	if (control->durable.segment != control->log.segment ||
+	    control->durable.end != newest)
 		return 0;
 	fd = segment_open(partition->dir, control->log.segment, FILE_WRITE);
 	if (fd < 0)
 		return fd;
-	rc = file_truncate(fd, control->durable.byte);
+	rc = has_place(fd, control->log.segment, &control->durable);
+	if (rc == 1)
+		rc = file_truncate(fd, control->durable.byte);
 	close(fd);
 	return rc;
 }

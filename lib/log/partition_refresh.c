@@ -13,7 +13,8 @@ is_last_batch(const struct control_log *log, const unsigned char *bytes,
 
 	return batch_decode_header(bytes, size, &header) == 0 &&
 	    log->last_batch + (int64_t)batch_size(&header) == log->length &&
-	    header.base_offset + header.last_offset_delta + 1 == log->log_end;
+	    header.base_offset + header.last_offset_delta + 1 == log->log_end &&
+	    epochs_highest(log->epoch, header.leader_epoch) == log->epoch;
 }
 
 /* Looks at what follows the log's end: nothing, zeros, or something. */
@@ -116,6 +117,9 @@ extend(struct partition *partition)
 	rc = scan_tail(&scan, &tail);
 	window_release(&scan.window);
 	partition->active_size = size;
+	/* Behind a bad range nothing may be cut: see mend_end. */
+	if (rc == 0 && tail.is_torn && tail.bad_ranges > 0)
+		return partition_rebuild(partition);
 	if (rc == 0 && tail.is_torn) {
 		rc = file_truncate(partition->active, tail.byte);
 		partition->active_size = tail.byte;
