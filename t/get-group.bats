@@ -354,3 +354,28 @@ END
   cat out.* | sort -n | cmp - <(seq 20000)
   ! grep -i locked err.*
 }
+
+@test "messages whose codec is not installed here are given back, not settled" {
+  seq 100 | mq-put -z zstd jobs
+  mkdir none
+  : >none/libzstd.so.1
+  for order in none key partition; do
+    LD_LIBRARY_PATH=$PWD/none run -71 --separate-stderr \
+      mq-get -g "$order" --order=$order jobs
+    assert_output ''
+    assert_stderr libzstd
+    run -0 mq-get -g "$order" --order=$order jobs
+    assert_output "$(seq 100)"
+  done
+}
+
+@test "workers do not settle messages whose codec is not installed here" {
+  seq 100 | mq-put -z zstd jobs
+  mkdir none
+  : >none/libzstd.so.1
+  LD_LIBRARY_PATH=$PWD/none run -71 --separate-stderr \
+    mq-get -g g -P 2 jobs -- cat
+  assert_stderr libzstd
+  run -0 mq-get -g g jobs
+  assert_output "$(seq 100)"
+}

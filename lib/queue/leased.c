@@ -114,10 +114,12 @@ find_strand(struct leased *leased, const struct lease *lease)
 static int
 rewind_batch(struct strand *strand)
 {
+	int result = batch_reader_open(&strand->records, strand->bytes.data,
+	    strand->bytes.size, &strand->scratch);
+
 	strand->has_batch = false;
-	if (batch_reader_open(&strand->records, strand->bytes.data,
-	        strand->bytes.size, &strand->scratch) < 0)
-		return -1;
+	if (result < 0)
+		return result;
 	strand->has_batch = true;
 	strand->next = strand->header.base_offset;
 	return 0;
@@ -179,9 +181,15 @@ load_batch(struct leased *leased, struct strand *strand)
 		strand->next = behind_batch(&strand->header);
 		return 1;
 	}
-	if (rewind_batch(strand) < 0) {
+	result = rewind_batch(strand);
+	if (result == -FAIL_CORRUPT) {
 		tell_damage(leased);
 		strand->next = behind_batch(&strand->header);
+	} else if (result < 0) {
+		/* Not its fault (no library for its codec): it is not passed
+		 * over, neither now nor by the next lease. */
+		strand_close(strand);
+		return result;
 	}
 	return 1;
 }
