@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,6 +115,8 @@ tool_options(const struct command *command, int argc, char **argv,
 
 	tool_name = command->name;
 	take_standard_descriptors();
+	/* A limit on the size of files (ulimit -f) is as a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
 	result = option_parse(command, argc, argv, values, operands, worker);
 	switch (result) {
 	case 0:

@@ -105,3 +105,14 @@ put_until_refused() {
   mq-put -m x other
   [ "$(mq-get other)" = x ]
 }
+
+@test "a limit on the size of files is as a full disk: 75, and what was stored is there" {
+  mq-topic create -X mq.sync=never t
+  seq 10000 >many
+  run -75 --separate-stderr bash -c 'ulimit -f 200; cat many many | mq-put --batch 1000 t; exit ${PIPESTATUS[1]}'
+  assert_stderr 'messages stored'
+  run -0 mq-get t
+  [ "$output" = "$(cat many many | head -n "${#lines[@]}")" ]
+  cat many many | mq-put t
+  mq-fsck -n
+}
