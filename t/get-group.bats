@@ -255,6 +255,16 @@ END
   run -64 --separate-stderr mq-get -g g --order=partition jobs
 }
 
+@test "messages that were begun with in one order are not taken in another" {
+  seq 5 | mq-put jobs
+  mq-get -g g --order=key -c1 jobs
+  run -64 --separate-stderr mq-get -g g jobs
+  assert_stderr '--order=key'
+  run -0 mq-get -g g --order=key jobs
+  assert_output $'2\n3\n4\n5'
+  run -1 mq-get -g g jobs
+}
+
 @test "TERM ends a consumer whose output is full, and frees what is in hand" {
   for i in $(seq 1000); do printf '%0100d\n' "$i"; done | mq-put jobs
   mkfifo pipe

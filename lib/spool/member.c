@@ -116,8 +116,9 @@ member_ask_starts(struct group *group, int64_t **begin)
 
 /* Another order than before: fine while nobody relies on the old one. */
 static int
-change_order(struct group *group)
+change_order(struct group *group, int64_t old)
 {
+	static const char *const names[] = {"none", "key", "partition"};
 	struct sql *sql = index_sql(group->index);
 	int64_t found;
 	int result = member_reap(group, 0, true);
@@ -130,9 +131,9 @@ change_order(struct group *group)
 	result = sql_get(sql, SQL_GROUP_IS_BUSY, SQL_VALUES(group->row),
 	    &found, 1);
 	if (result == 1)
-		return fail(FAIL_USAGE, "group %s: has leased or delayed "
-		    "messages under another --order; settle or reset them",
-		    group->name);
+		return fail(FAIL_USAGE, "group %s: has begun with messages in "
+		    "--order=%s; go on with that, or reset the group",
+		    group->name, names[old < 0 || old > 2 ? 0 : old]);
 	if (result == 0)
 		result = sql_run(sql, SQL_GROUP_SET_MODE,
 		    SQL_VALUES(group->row, group->options.order));
@@ -157,7 +158,7 @@ attach_group(struct group *group)
 	}
 	group->row = row[0];
 	if (result >= 0 && row[1] != (int64_t)options->order)
-		result = change_order(group);
+		result = change_order(group, row[1]);
 	if (result >= 0 &&
 	    (row[3] != options->lease_ms || row[4] != options->max_attempts ||
 	        row[5] != options->backoff_low_ms ||
