@@ -91,7 +91,7 @@ put() {
   mq-get -g g --lease 300ms jobs >pipe 3>&- &
   writer=$!
   exec 5<pipe
-  wait_until is_asleep "$writer"
+  wait_until is_pipe_full 5
   # The pipe is full; for longer than the lease, nobody else gets anything.
   run -1 mq-get -g g -w 1s jobs
   cat <&5 >out
@@ -271,7 +271,7 @@ END
   mq-get -g g --lease 1h jobs >pipe 3>&- &
   writer=$!
   exec 5<pipe
-  wait_until is_asleep "$writer"
+  wait_until is_pipe_full 5
   kill -TERM "$writer"
   status=0
   wait "$writer" || status=$?
@@ -359,8 +359,9 @@ END
   seq 20000 | mq-put jobs
   for i in $(seq 20); do
     mq-get -g g --batch 50 jobs >"out.$i" 2>"err.$i" 3>&- &
+    backgrounds+=("$!")
   done
-  wait
+  wait "${backgrounds[@]}"
   cat out.* | sort -n | cmp - <(seq 20000)
   ! grep -i locked err.*
 }

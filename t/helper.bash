@@ -87,6 +87,15 @@ is_asleep() {
   grep -q '^State:[[:space:]]*[SD]' "/proc/$1/status"
 }
 
+# True once the pipe that is open for reading as descriptor $1 takes no more.
+is_pipe_full() {
+  /usr/bin/python3 -c '
+import array, fcntl, sys, termios
+count = array.array("i", [0])
+fcntl.ioctl(int(sys.argv[1]), termios.FIONREAD, count)
+sys.exit(count[0] < 60000)' "$1"
+}
+
 # $1 must be what the last `run` printed on stdout.
 assert_output() {
   if [ "$output" != "$1" ]; then
