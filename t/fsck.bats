@@ -199,6 +199,30 @@ restore_control() {
   while_at_work restore_control
 }
 
+# The same with a consumer of a group.
+while_consuming() {
+  mq-put -m 0 jobs
+  in_background follower mq-get -g g -F jobs
+  in_background producer sh -c 'for i in $(seq 300); do mq-put -m $i jobs || exit; done'
+  local producer=$background
+  while kill -0 "$producer" 2>/dev/null; do "$@"; done
+  wait "$producer"
+  wait_until has_lines follower.out 301
+  seq 0 300 | cmp - follower.out
+}
+
+@test "a control page deleted again and again while a consumer runs loses nothing" {
+  while_consuming delete_control
+}
+
+@test "a control page overwritten again and again while a consumer runs loses nothing" {
+  while_consuming damage_control
+}
+
+@test "a control page put back from a copy again and again while a consumer runs loses nothing" {
+  while_consuming restore_control
+}
+
 @test "an index that is deleted or garbage begins anew: nothing is lost" {
   seq 10 | mq-put jobs
   mq-get -g g -c 4 jobs >/dev/null

@@ -290,6 +290,22 @@ partition_state(struct partition *partition, struct partition_state *state)
 }
 
 int
+partition_state_checked(struct partition *partition,
+    struct partition_state *state)
+{
+	int rc;
+
+	partition->is_settled = false;
+	rc = partition_state(partition, state);
+	if (rc < 0 || partition->options.read_only || state->is_stopped ||
+	    partition->options.sync != SYNC_ALWAYS ||
+	    state->durable_end >= state->log_end)
+		return rc;
+	rc = partition_sync(partition);
+	return rc < 0 ? rc : partition_state(partition, state);
+}
+
+int
 partition_usage(struct partition *partition, int64_t *bytes, int64_t *segments)
 {
 	struct segment_list list = {0};

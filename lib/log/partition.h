@@ -49,6 +49,12 @@ struct partition_state {
 };
 int partition_state(struct partition *partition, struct partition_state *state);
 
+/* As partition_state, but compares the page with the log first, and syncs what is appended: an old
+ * copy of the page may have come back, or whoever was to sync may have been killed. For whoever is
+ * about to cut what he knows, or waits for a long time. */
+int partition_state_checked(struct partition *partition,
+    struct partition_state *state);
+
 /* Appends whole batches (one or more, back to back; CRC checked by whoever
  * took them from outside) in one step, to one segment, and sets their base
  * offsets and epoch in place. Returns 0 and the first and last offset given

@@ -119,23 +119,19 @@ is_sync_young(struct partition_reader *reader)
 	return true;
 }
 
-/* Whoever was to sync has been killed, or the page is a copy of a moment
- * before: then it falls to us. */
 int
 reader_doubt(struct partition_reader *reader)
 {
-	bool is_stale = is_sync_awaited(reader);
-	int rc;
+	struct partition_state state;
 
-	if (is_stale && is_sync_young(reader))
-		return 0;
+	if (is_sync_awaited(reader)) {
+		if (is_sync_young(reader))
+			return 0;
+		reader->since_ms = 0;
+		/* If it fails, what is visible can still be read. */
+		(void)partition_state_checked(reader->partition, &state);
+	}
 	reader->partition->is_settled = false;
-	reader->since_ms = 0;
-	rc = reader_update(reader);
-	if (rc < 0 || !is_stale || !is_sync_awaited(reader) ||
-	    reader->partition->options.read_only ||
-	    partition_sync(reader->partition) < 0)
-		return rc;
 	return reader_update(reader);
 }
 

@@ -1,5 +1,6 @@
 /* A subscription: what one group knows of one partition. */
 #include "spool/sub.h"
+#include "base/clock.h"
 #include "base/fail.h"
 #include "spool/keyed.h"
 #include "spool/range.h"
@@ -98,12 +99,35 @@ trim(struct sub *sub)
 	return result;
 }
 
+/* An old copy of the control page may have come back: it must not cut what was
+ * acknowledged, nor hide for ever what was put. */
+static int
+doubt_page(struct sub *sub)
+{
+	enum { DOUBT_MS = 1000 };
+	const struct partition_state *state = &sub->state;
+	int64_t now_ms = clock_boot_ms();
+	int result;
+	bool is_behind = state->log_end < sub->next ||
+	    state->epoch < sub->epoch;
+	bool is_idle = state->high_watermark <= sub->next &&
+	    now_ms - sub->checked_ms >= DOUBT_MS;
+
+	if (!is_behind && !is_idle)
+		return 0;
+	sub->checked_ms = now_ms;
+	result = partition_state_checked(sub->partition, &sub->state);
+	return is_behind ? result : 0;
+}
+
 static int
 follow_log(struct sub *sub)
 {
+	int result = doubt_page(sub);
 	int64_t offset = sub->state.log_end;
-	int result = 0;
 
+	if (result < 0)
+		return result;
 	if (sub->epoch != sub->state.epoch) {
 		int64_t cut_at = INT64_MAX;
 

@@ -53,6 +53,7 @@ struct sub {
 	struct partition_state state;
 	struct position hint;    /* a place in the log that we have read */
 	bool has_hint;
+	int64_t checked_ms;      /* when the page was last compared with the log */
 };
 
 /* Finds the row, or makes it, beginning at `start` (-1: the log's start). */
