@@ -297,6 +297,11 @@ partition_state_checked(struct partition *partition,
 
 	partition->is_settled = false;
 	rc = partition_state(partition, state);
+	if (rc == 0 && !partition->is_settled && !partition->is_private &&
+	    !partition->options.read_only)
+		return fail(FAIL_AGAIN, "partition %d: locked by another "
+		    "process, and its control page may be old",
+		    partition->number);
 	if (rc < 0 || partition->options.read_only || state->is_stopped ||
 	    partition->options.sync != SYNC_ALWAYS ||
 	    state->durable_end >= state->log_end)
