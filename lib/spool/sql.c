@@ -274,7 +274,8 @@ sql_checkpoint(struct sql *sql)
 
 	if (result != SQLITE_OK && result != SQLITE_BUSY)
 		return sql_fail(sql, result, "checkpoint");
-	return left == done;
+	/* Busy: another process is at it, and nothing was counted. */
+	return result == SQLITE_OK && left == done;
 }
 
 /* The statement, ready to be bound; NULL after a failure to prepare it. */

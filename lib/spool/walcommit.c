@@ -4,8 +4,10 @@
 #include "base/commit.h"
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/futex.h"
 #include "base/hash.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,8 +19,9 @@ enum { PAGE_SIZE = 4096 };
 /*
  * The file. A value counts only with the check that fits it: both depend on
  * `key`, which is made of the boot and the files of the index, so that a page
- * of another time or index says nothing. The two halves of a value are
- * written one after the other; who reads them torn asks again or syncs.
+ * of another time or index says nothing. Values go through pread and pwrite,
+ * so that a file cut short by somebody else is no SIGBUS; who reads one torn
+ * asks again or syncs.
  * `durable` is the time (clock_boot_us) at which the last good sync began:
  * time needs no counter that could be damaged, and never goes back.
  */
@@ -36,7 +39,7 @@ struct page {
 struct walcommit {
 	int dir;
 	int fd;
-	struct page *page;
+	struct page *page; /* its mapping, for futex calls only */
 	uint64_t key;
 	struct sql *sql; /* during walcommit_wait */
 };
@@ -60,22 +63,27 @@ check_of(uint64_t key, int64_t value)
 	return hash_bytes(both, sizeof(both));
 }
 
+/* Only a hint: whoever misses it syncs for himself. */
 static void
-store(struct value *place, uint64_t key, int64_t value)
+store(const struct walcommit *commit, size_t at, uint64_t key, int64_t value)
 {
-	__atomic_store_n(&place->value, value, __ATOMIC_RELAXED);
-	__atomic_store_n(&place->check, check_of(key, value),
-	    __ATOMIC_RELEASE);
+	struct value pair = {value, check_of(key, value)};
+
+	(void)file_write_at(commit->fd, &pair, sizeof(pair), (off_t)at);
 }
 
 /* The value, or -1 if it is not of this key. */
 static int64_t
-load(const struct value *place, uint64_t key)
+load(const struct walcommit *commit, size_t at, uint64_t key)
 {
-	uint64_t check = __atomic_load_n(&place->check, __ATOMIC_ACQUIRE);
-	int64_t value = __atomic_load_n(&place->value, __ATOMIC_RELAXED);
+	struct value pair;
 
-	return check == check_of(key, value) && value >= 0 ? value : -1;
+	if (file_read_at(commit->fd, &pair, sizeof(pair), (off_t)at) !=
+	    sizeof(pair))
+		return -1;
+	return pair.check == check_of(key, pair.value) && pair.value >= 0
+	    ? pair.value
+	    : -1;
 }
 
 static void
@@ -129,7 +137,7 @@ walcommit_close(struct walcommit *commit)
 	free(commit);
 }
 
-/* Somebody may have cut the file under our mapping: touch what is there. */
+/* Somebody may have cut the file. */
 static bool
 has_page(struct walcommit *commit)
 {
@@ -144,7 +152,30 @@ is_durable(void *context, int64_t target)
 {
 	struct walcommit *commit = context;
 
-	return load(&commit->page->durable, commit->key) >= target;
+	return load(commit, offsetof(struct page, durable), commit->key) >=
+	    target;
+}
+
+static uint32_t *
+choose_word(void *context, int64_t target, uint32_t *seen)
+{
+	struct walcommit *commit = context;
+
+	(void)target;
+	*seen = 0;
+	/* What cannot be read cannot be waited for. */
+	if (file_read_at(commit->fd, seen, sizeof(*seen),
+	        offsetof(struct page, word)) != sizeof(*seen))
+		clock_sleep_ms(1);
+	return &commit->page->word;
+}
+
+static void
+ring_word(void *context)
+{
+	struct walcommit *commit = context;
+
+	futex_ring(&commit->page->word);
 }
 
 /*
@@ -156,11 +187,12 @@ is_durable(void *context, int64_t target)
 static int
 sync_all(void *context)
 {
+	enum { FAILED_AT = offsetof(struct page, failed) };
 	struct walcommit *commit = context;
 	int64_t began_us;
 	int result;
 
-	if (load(&commit->page->failed, commit->key) == 1) {
+	if (load(commit, FAILED_AT, commit->key) == 1) {
 		result = sql_checkpoint(commit->sql);
 		if (result == 0)
 			result = fail(FAIL_IO,
@@ -168,14 +200,15 @@ sync_all(void *context)
 			    INDEX_FILE);
 		if (result < 0)
 			return result;
-		store(&commit->page->failed, commit->key, 0);
+		store(commit, FAILED_AT, commit->key, 0);
 	}
 	began_us = clock_boot_us();
 	result = sql_sync(commit->sql);
 	if (result < 0)
-		store(&commit->page->failed, commit->key, 1);
+		store(commit, FAILED_AT, commit->key, 1);
 	else
-		store(&commit->page->durable, commit->key, began_us);
+		store(commit, offsetof(struct page, durable), commit->key,
+		    began_us);
 	return result;
 }
 
@@ -187,13 +220,14 @@ walcommit_wait(struct walcommit *commit, struct sql *sql,
 		.is_durable = is_durable,
 		.sync = sync_all,
 		.context = commit,
+		.choose = choose_word,
+		.ring = ring_word,
 	};
 
 	if (!has_page(commit))
 		return sql_sync(sql);
 	commit->sql = sql;
 	commit->key = key_of(identity);
-	ops.word = &commit->page->word;
 	ops.role_file = commit->fd;
 	/* Later than it: within one microsecond the order is not known. */
 	return commit_wait(&ops, when_us + 1, -1);
@@ -203,11 +237,12 @@ void
 walcommit_set_stamp(struct walcommit *commit, int64_t stamp)
 {
 	if (has_page(commit))
-		store(&commit->page->stamp, 0, stamp);
+		store(commit, offsetof(struct page, stamp), 0, stamp);
 }
 
 bool
 is_walcommit_stamp(const struct walcommit *commit, int64_t stamp)
 {
-	return commit->page != NULL && load(&commit->page->stamp, 0) == stamp;
+	return commit->fd >= 0 &&
+	    load(commit, offsetof(struct page, stamp), 0) == stamp;
 }

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/lock.h"
 #include "place.h"
 #include "spool/index.h"
 #include "unit.h"
@@ -175,6 +176,83 @@ test_commit_file(void)
 	file_unlink(dir, "commit");
 	CHECK(add_one(index) == 0 && index_durable(index) == 0,
 	    "also when it was deleted");
+	fd = openat(dir, "commit", O_WRONLY | O_TRUNC);
+	close(fd);
+	file_unlink(dir, "index.db");
+	CHECK(add_one(index) == 0 && index_durable(index) == 0,
+	    "also when it was cut before the index is opened anew");
+	spool_close(spool);
+}
+
+/* The file is cut while we wait for another process's sync. */
+static void
+test_cut_while_waiting(void)
+{
+	struct spool *spool = place_open(SPOOL_CREATE);
+	struct index *index = open_index(spool);
+	int dir = spool_directory(spool), status;
+	pid_t child;
+
+	CHECK(add_one(index) == 0 && index_durable(index) == 0,
+	    "the commit file is there");
+	child = fork();
+	if (child == 0) {
+		int fd = file_open(dir, "commit", FILE_WRITE);
+
+		/* The role, as a syncer that takes long. */
+		if (lock_byte(fd, 0) != 1)
+			_exit(1);
+		file_write_at(fd, "x", 1, 8192);
+		clock_sleep_ms(100);
+		file_truncate(fd, 0);
+		clock_sleep_ms(100);
+		_exit(0);
+	}
+	while (file_size(openat(dir, "commit", O_RDONLY)) < 8192)
+		clock_sleep_ms(1);
+	CHECK(add_one(index) == 0 && index_durable(index) == 0,
+	    "a transaction is durable though the file is cut meanwhile");
+	waitpid(child, &status, 0);
+	CHECK(status == 0, "and it did wait");
+	spool_close(spool);
+}
+
+/* Another process is at a checkpoint, as SQLite's own lock says. */
+static void
+test_checkpoint_busy(void)
+{
+	enum { CHECKPOINT_BYTE = 121 };
+	struct spool *spool = place_open(SPOOL_CREATE);
+	struct index *index = open_index(spool);
+	int ready[2], done[2], status;
+	char byte = 0;
+	pid_t child;
+
+	CHECK(add_one(index) == 0 && pipe(ready) == 0 && pipe(done) == 0,
+	    "there is something to move");
+	child = fork();
+	if (child == 0) {
+		int fd = openat(spool_directory(spool), "index.db-shm",
+		    O_RDWR);
+		struct flock lock = {.l_type = F_WRLCK,
+		    .l_whence = SEEK_SET, .l_start = CHECKPOINT_BYTE,
+		    .l_len = 1};
+
+		close(done[1]);
+		if (fcntl(fd, F_SETLK, &lock) != 0 ||
+		    write(ready[1], &byte, 1) != 1)
+			_exit(1);
+		_exit(read(done[0], &byte, 1) != 0);
+	}
+	close(done[0]);
+	CHECK(read(ready[0], &byte, 1) == 1 &&
+	    sql_checkpoint(index_sql(index)) == 0,
+	    "a checkpoint that another process keeps from us is not complete");
+	close(done[1]);
+	waitpid(child, &status, 0);
+	CHECK(sql_checkpoint(index_sql(index)) == 1, "and then it is");
+	close(ready[0]);
+	close(ready[1]);
 	spool_close(spool);
 }
 
@@ -217,6 +295,8 @@ main(void)
 	test_deleted();
 	test_garbage();
 	test_commit_file();
+	test_cut_while_waiting();
+	test_checkpoint_busy();
 	test_read_only();
 	test_checkpoint();
 	return unit_end();
