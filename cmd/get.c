@@ -63,3 +63,22 @@ get_topics(struct spool *spool, char **names, int count)
 		must(topic_open(&topics[i], spool, names[i]));
 	return topics;
 }
+
+void
+get_print_notice(const char *text, bool is_damage, void *context)
+{
+	const struct get_options *options = context;
+
+	if (is_damage)
+		tool_set_quiet(false);
+	tool_note("%s", text);
+	tool_set_quiet(options->quiet);
+}
+
+void
+get_print_message(const struct message *message, void *context)
+{
+	(void)context;
+	tool_note("%s:%d:%lld", message->topic, message->partition,
+	    (long long)message->record.offset);
+}

@@ -35,6 +35,11 @@ void get_prepare(struct get_options *options);
 /* Opens the topics, or fails and exits. The caller frees the list. */
 struct topic **get_topics(struct spool *spool, char **names, int count);
 
+/* What readers tell on stderr; context is the struct get_options. Damage is
+ * named even if quiet, trimmed offsets are a note. -v: each message's place. */
+void get_print_notice(const char *text, bool is_damage, void *context);
+void get_print_message(const struct message *message, void *context);
+
 /* The pure read: changes no message and no group. Returns the exit status, or
  * dies of the signal that ended it. */
 int get_read(const struct get_options *options, char **names, int count);

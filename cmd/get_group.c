@@ -113,26 +113,6 @@ start_of(struct topic *topic, int partition, void *context)
 	return result < 0 ? result : offset;
 }
 
-/* Damage is named even by a quiet consumer. */
-static void
-print_notice(const char *text, bool is_damage, void *context)
-{
-	const struct get_options *options = context;
-
-	if (is_damage)
-		tool_set_quiet(false);
-	tool_note("%s", text);
-	tool_set_quiet(options->quiet);
-}
-
-static void
-print_message(const struct message *message, void *context)
-{
-	(void)context;
-	tool_note("%s:%d:%lld", message->topic, message->partition,
-	    (long long)message->record.offset);
-}
-
 /* As it comes: a worker's stderr is ours. */
 static void
 pass_errors(struct slice text, void *context)
@@ -193,8 +173,8 @@ consumer_of(const struct get_options *options, struct group *group,
 		.stop = &tool_signal,
 		.urgent = &tool_urgent,
 		.status = &tool_status,
-		.each = options->verbose ? print_message : NULL,
-		.notice = print_notice,
+		.each = options->verbose ? get_print_message : NULL,
+		.notice = get_print_notice,
 		.context = (void *)(uintptr_t)options,
 	};
 }

@@ -7,26 +7,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Damage is named even by a quiet reader; trimmed offsets are a note. */
-static void
-print_notice(const char *text, bool is_damage, void *context)
-{
-	const struct get_options *options = context;
-
-	if (is_damage)
-		tool_set_quiet(false);
-	tool_note("%s", text);
-	tool_set_quiet(options->quiet);
-}
-
-static void
-print_message(const struct message *message, void *context)
-{
-	(void)context;
-	tool_note("%s:%d:%lld", message->topic, message->partition,
-	    (long long)message->record.offset);
-}
-
 static void
 print_status(int64_t messages, void *context)
 {
@@ -46,14 +26,14 @@ read_topics(const struct get_options *options, struct topic **topics,
 			.limit = options->count < 0 ? 0 : options->count,
 			.follow = options->follow,
 			.stop = (uint32_t *)(uintptr_t)&tool_signal,
-			.notice = print_notice,
+			.notice = get_print_notice,
 			.context = (void *)(uintptr_t)options,
 		},
 		.framing = &options->framing,
 		.output = STDOUT_FILENO,
 		.wait_ms = options->wait_ms == PARSE_INFINITE ? -1
 		    : options->wait_ms,
-		.each = options->verbose ? print_message : NULL,
+		.each = options->verbose ? get_print_message : NULL,
 		.status = print_status,
 		.asked = (uint32_t *)(uintptr_t)&tool_status,
 	};
