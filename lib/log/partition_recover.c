@@ -68,11 +68,13 @@ has_place(int fd, int64_t segment, const struct control_durable *durable)
 
 	scan.window.fd = fd;
 	scan.window.end = durable->byte;
-	while (rc == 1 && byte < durable->byte) {
+	while (byte < durable->byte) {
 		rc = scan_header(&scan, byte, offset, &header);
 		if (rc == 0 || rc == -FAIL_CORRUPT)
 			rc = scan_resync(&scan, byte, offset, false, &byte,
 			    &header);
+		if (rc != 1)
+			break;
 		byte += (int64_t)batch_size(&header);
 		offset = header.base_offset + header.last_offset_delta + 1;
 	}
@@ -95,8 +97,8 @@ move_tail(struct partition *partition)
 	int from = segment_open(partition->dir, segment, FILE_WRITE);
 	int rc;
 
-	if (from < 0)
-		return from;
+	if (from < 0) /* a page that names no file is not true */
+		return from == -FAIL_MISSING ? 0 : from;
 	rc = 1;
 	if (control->durable.segment == segment) {
 		tail.byte = control->durable.byte;

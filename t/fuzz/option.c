@@ -32,7 +32,9 @@ static const struct option_spec options[] = {
 };
 
 static const struct command command = {
-	.name = "mq-fuzz", .operands = "[TOPIC...]", .summary = "parse anything",
+	.name = "mq-fuzz",
+	.operands = "[TOPIC...]",
+	.summary = "parse anything",
 	.options = options,
 };
 

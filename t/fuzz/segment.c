@@ -96,7 +96,8 @@ check_offset(struct partition *partition, const struct buf *batches,
 		left -= batch_size(&header);
 	}
 	show_from(partition, offset, &shown);
-	MUST(has_same_bytes(buf_slice(&shown.batches), (struct slice){at, left}),
+	MUST(has_same_bytes(buf_slice(&shown.batches),
+	    (struct slice){at, left}),
 	    "a reader shows all from its offset on");
 	buf_release(&shown.batches);
 }
