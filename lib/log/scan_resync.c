@@ -134,9 +134,10 @@ judge(struct scan *scan, struct search *search, int64_t byte,
     const struct batch_header *header, int64_t *next)
 {
 	int64_t end;
+	int rc = is_end_of_bad(scan, search, byte);
 
-	if (search->is_torn)
-		return is_end_of_bad(scan, search, byte);
+	if (rc != 0 || search->is_torn)
+		return rc;
 	if (header->base_offset == search->successor)
 		return 1;
 	end = follow(scan, byte, *header);
