@@ -42,9 +42,9 @@ struct spool *tool_spool(const char *directory, enum spool_mode mode);
 int tool_write(struct buf *out);
 
 /* Signals: after this INT, TERM and HUP set tool_signal instead of killing; a
- * second one kills. A sleep that began just then is interrupted too. USR1 sets
- * tool_status: print a line, clear it. PIPE is ignored. tool_die_of_signal
- * ends the process as by that signal. */
+ * second one kills, unless it follows within 10 ms. A sleep that began just
+ * then is interrupted too. USR1 sets tool_status: print a line, clear it. PIPE
+ * is ignored. tool_die_of_signal ends the process as by that signal. */
 extern volatile sig_atomic_t tool_signal;
 extern volatile sig_atomic_t tool_status;
 void tool_catch_signals(void);

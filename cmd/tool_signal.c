@@ -1,5 +1,6 @@
 /* Signals of the tools: told to the main loop, which stops in good order. */
 #include "tool.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -42,9 +43,25 @@ start_alarm(void)
 	setitimer(ITIMER_REAL, &often, NULL);
 }
 
+/* timeout(1) tells its child and then the child's group: one request. */
+static bool
+is_echo(void)
+{
+	enum { ECHO_MS = 10 };
+	static volatile int64_t told_ms;
+	int64_t now_ms = clock_boot_ms();
+
+	if (tool_signal != 0 && now_ms - told_ms < ECHO_MS)
+		return true;
+	told_ms = now_ms;
+	return false;
+}
+
 static void
 note_ending(int number)
 {
+	if (is_echo())
+		return;
 	if (tool_signal == 0) {
 		tool_signal = number;
 		start_alarm();
