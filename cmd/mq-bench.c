@@ -39,7 +39,7 @@ static const struct option_spec options[] = {
 static const struct command command = {
     .name = "mq-bench",
     .operands = "put|get|work|e2e [TOPIC]",
-    .summary = "Measure a spool.",
+    .summary = "measure how fast a spool is",
     .complete = COMPLETE_TOPIC,
     .options = options,
     .subcommands = "put|get|work|e2e",
@@ -67,6 +67,8 @@ check_values(const struct bench *bench)
 {
 	const struct bench_values *values = &bench->values;
 
+	if (values->count == 0)
+		tool_usage("--count is 1 or more");
 	if (values->batch < 1)
 		tool_usage("--batch is 1 or more");
 	if (values->producers < 1 || values->producers > 200 ||
@@ -182,7 +184,8 @@ verify(struct bench *bench)
 int
 main(int argc, char **argv)
 {
-	struct bench bench = {.values = {.size = 100,
+	struct bench bench = {.values = {.count = -1,
+				  .size = 100,
 				  .batch = 1,
 				  .producers = 1,
 				  .consumers = 1,

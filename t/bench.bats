@@ -75,5 +75,6 @@ assert_verified() {
   run -64 mq-bench nonsense
   run -64 mq-bench
   run -64 mq-bench put --batch 0
+  run -64 mq-bench put -c 0
   run -64 mq-bench put --size 10 --verify
 }
