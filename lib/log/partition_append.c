@@ -150,6 +150,9 @@ append_locked(struct partition *partition, unsigned char *batches, size_t size,
 		return rc;
 	if (partition->control.durable.is_stopped)
 		return partition_fail_stopped(partition);
+	rc = partition_check_promise(partition, log->generation);
+	if (rc < 0)
+		return rc;
 	if (offsets > INT64_MAX - 1 - log->log_end)
 		return fail(FAIL_SYSTEM, "partition %d: offsets are used up",
 		    partition->number);
@@ -177,6 +180,7 @@ partition_append(struct partition *partition, void *batches, size_t size,
 	if (rc == 0) {
 		*last_offset = partition->control.log.log_end - 1;
 		*first_offset = partition->control.log.log_end - offsets;
+		partition_promise(partition);
 	}
 	partition_unlock(partition);
 	if (rc == 0 && partition->options.sync != SYNC_ALWAYS &&

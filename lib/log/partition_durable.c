@@ -185,9 +185,18 @@ publish(struct partition *partition, const struct control *synced)
 	return rc;
 }
 
+/* Without a page that knows of what we wrote: it is in the segment that we have
+ * open, or before it. */
+static int
+sync_ours(struct partition *partition)
+{
+	int rc = partition->active < 0 ? 0 : file_sync(partition->active);
+
+	return rc < 0 ? partition_stop(partition, "sync") : 0;
+}
+
 /* With the sync role, right after is_durable has looked. Segments before the
- * active one were synced when it began. Without a valid page we sync what we
- * wrote ourselves. */
+ * active one were synced when it began. */
 static int
 sync_written(void *context)
 {
@@ -196,9 +205,8 @@ sync_written(void *context)
 	struct control_durable mark;
 	int rc;
 
-	if (!partition->has_look)
-		return partition->active < 0 ? 0
-		                             : file_sync(partition->active);
+	if (!partition->has_look || control.log.log_end < partition->target)
+		return sync_ours(partition);
 	mark = control.durable;
 	mark.is_syncing = true;
 	mark.syncing_end = control.log.log_end;
@@ -239,17 +247,54 @@ partition_commit(struct partition *partition, int64_t end, int64_t timeout_ms)
 
 	/* Without a page: nobody to share with. */
 	if (partition->file < 0 || map_words(partition) < 0)
-		return partition->active < 0 ? 0
-		                             : file_sync(partition->active);
+		return sync_ours(partition);
+	partition->target = end;
 	return commit_wait(&ops, end, timeout_ms);
+}
+
+void
+partition_promise(struct partition *partition)
+{
+	const struct control_log *log = &partition->control.log;
+
+	if (partition->options.sync != SYNC_ALWAYS)
+		return;
+	partition->unwaited.end = log->log_end;
+	partition->unwaited.generation = log->generation;
+	partition->unwaited.epoch = log->epoch;
+}
+
+int
+partition_check_promise(struct partition *partition, uint64_t generation)
+{
+	int64_t end = partition->unwaited.end, cut;
+	int rc;
+
+	if (end == 0 || generation == partition->unwaited.generation)
+		return 0;
+	rc = partition_cut_since(partition, partition->unwaited.epoch, &cut);
+	if (rc < 0 || cut >= end)
+		return rc;
+	partition->unwaited.end = 0;
+	return fail(FAIL_IO, "partition %d: a recovery has cut the log at "
+	    "offset %lld, and with it what was appended up to %lld",
+	    partition->number, (long long)cut, (long long)end - 1);
 }
 
 int
 partition_wait(struct partition *partition, int64_t end, int64_t timeout_ms)
 {
+	int rc;
+
 	if (partition->options.sync != SYNC_ALWAYS)
 		return 0;
-	return partition_commit(partition, end, timeout_ms);
+	rc = partition_commit(partition, end, timeout_ms);
+	if (rc == 0 && partition->has_look)
+		rc = partition_check_promise(partition,
+		    partition->look.log.generation);
+	if (rc == 0 && end >= partition->unwaited.end)
+		partition->unwaited.end = 0;
+	return rc;
 }
 
 int

@@ -39,6 +39,13 @@ struct partition {
 	bool has_look;
 	bool is_look_new;     /* the words were read with it just now */
 	bool is_published;    /* our last sync, with control.durable.count */
+	int64_t target;       /* of the commit under way: appended is more than
+	                         a page that does not reach it says */
+	struct {
+		int64_t end;  /* 0: nothing */
+		uint64_t generation;
+		int32_t epoch;
+	} unwaited;           /* what we appended since we last waited */
 	struct boot_id boot;
 };
 
@@ -86,6 +93,13 @@ int64_t partition_stamp(const struct partition *partition);
 /* Waits until all below end is durable, whatever the mode. */
 int partition_commit(struct partition *partition, int64_t end,
     int64_t timeout_ms);
+
+/* Notes that a batch was appended, and will be waited for. */
+void partition_promise(struct partition *partition);
+
+/* Whether what we have not waited for is still in the log: -FAIL_IO if a
+ * recovery has cut it since, told by the generation that the page has now. */
+int partition_check_promise(struct partition *partition, uint64_t generation);
 
 /* Notes that a sync failed. Returns -FAIL_STOPPED with a message. */
 int partition_stop(struct partition *partition, const char *what);

@@ -181,6 +181,8 @@ refresh_directory(struct partition *partition)
 	struct epochs epochs;
 	int rc = segment_list_read(&list, partition->dir);
 
+	/* Names may be of other files than those we have open. */
+	partition->seen_stamp = 0;
 	if (rc == 0)
 		rc = epochs_read(&epochs, partition->dir);
 	if (rc == 0 && list.count == 0)
