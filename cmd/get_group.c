@@ -258,6 +258,23 @@ status_of(int rc, const struct consumer_result *result)
 	return result->timed_out ? TIMED_OUT : FAIL_NOTHING;
 }
 
+/* A topic that is named twice is one topic of the group. */
+static int
+drop_repeated(char **names, int count)
+{
+	int kept = 0;
+
+	for (int i = 0; i < count; i++) {
+		int k = 0;
+
+		while (k < kept && strcmp(names[k], names[i]) != 0)
+			k++;
+		if (k == kept)
+			names[kept++] = names[i];
+	}
+	return kept;
+}
+
 int
 get_group(const struct get_options *options, char **names, int count,
     char *const *worker)
@@ -273,6 +290,7 @@ get_group(const struct get_options *options, char **names, int count,
 
 	check_options(options, has_worker);
 	spool = tool_spool(options->directory, SPOOL_WRITE);
+	count = drop_repeated(names, count);
 	topics = get_topics(spool, names, count);
 	group = join(options, spool, topics, count,
 	    has_worker || ack != CONSUME_MANUAL);

@@ -64,6 +64,15 @@ put() {
   assert_output $'a\nb'
 }
 
+@test "a topic that is named twice is leased once, in every order" {
+  seq 5 | mq-put jobs
+  seq 6 9 | mq-put other
+  for order in none key partition; do
+    run -0 mq-get -g "$order" --order="$order" jobs other jobs
+    [ "$(sort <<<"$output")" = "$(seq 9)" ]
+  done
+}
+
 @test "a reader that goes away leaves the rest of its messages to others" {
   for i in $(seq 50000); do echo "message number $i"; done | mq-put jobs
   mq-get -g g jobs | head -n 1 >first || true
