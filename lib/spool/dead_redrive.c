@@ -110,7 +110,8 @@ send_to(struct redrive *redrive, int target)
 	if (result >= 0)
 		result = partition_append(partition, redrive->scratch.data,
 		    redrive->scratch.size, &first, &last);
-	return result < 0 ? result : partition_wait(partition, last + 1, -1);
+	return result < 0 ? result
+			  : topic_wait(redrive->topic, partition, last + 1);
 }
 
 static int

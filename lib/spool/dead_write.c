@@ -238,7 +238,8 @@ flush(struct writer *writer)
 	result = partition_append(writer->log, writer->batch.data,
 	    writer->batch.size, &first, &last);
 	if (result >= 0)
-		result = partition_wait(writer->log, last + 1, -1);
+		result = topic_wait(writer->sub->source->dead, writer->log,
+		    last + 1);
 	if (result < 0 || first != writer->next)
 		return result;
 	/* Nothing foreign in between: no need to read them back later. */
@@ -301,6 +302,18 @@ find_hint(struct sub *sub, int64_t offset, struct position *place)
 	return place;
 }
 
+/* What was handed out when the topic's mode was another may not be durable, and
+ * so be invisible now. */
+static int
+show(const struct writer *writer)
+{
+	const struct sub *sub = writer->sub;
+
+	if (writer->part->last < sub->state.high_watermark)
+		return 0;
+	return partition_sync(sub->partition);
+}
+
 /* Messages that cannot be read (damaged, trimmed) have no letter: nobody
  * could deliver them either. */
 static int
@@ -311,10 +324,12 @@ write_all(struct writer *writer)
 	struct batch_header header;
 	struct position place;
 	struct slice bytes;
-	int result = partition_reader_open(&reader, sub->partition,
-	    writer->part->first,
-	    find_hint(sub, writer->part->first, &place));
+	int result = show(writer);
 
+	if (result >= 0)
+		result = partition_reader_open(&reader, sub->partition,
+		    writer->part->first,
+		    find_hint(sub, writer->part->first, &place));
 	while (result >= 0) {
 		result = partition_reader_next(reader, &bytes, &header,
 		    &place);

@@ -199,8 +199,10 @@ work(struct exchange *exchange)
 	struct group *group = exchange->group;
 	int result = 0;
 
-	for (size_t i = 0; i < count_subs(group); i++)
+	for (size_t i = 0; i < count_subs(group); i++) {
 		sub_at(group, i)->is_loaded = false;
+		sub_at(group, i)->is_buried = false;
+	}
 	if (group->generation != index_generation(group->index))
 		result = member_attach(group, NULL);
 	if (result >= 0)
@@ -235,6 +237,21 @@ ring(struct group *group)
 	}
 }
 
+/* The end of a message must survive, whatever led to it. */
+static void
+note_buried(struct exchange *exchange)
+{
+	struct group *group = exchange->group;
+
+	for (size_t i = 0; i < count_subs(group); i++) {
+		const struct sub *sub = sub_at(group, i);
+
+		if (sub->is_buried)
+			exchange->is_durable |= topic_settings(
+			    sub->source->topic)->sync == SYNC_ALWAYS;
+	}
+}
+
 static int
 run(struct exchange *exchange)
 {
@@ -253,6 +270,7 @@ run(struct exchange *exchange)
 	result = index_commit(group->index);
 	if (result < 0)
 		return result;
+	note_buried(exchange);
 	ring(group);
 	return exchange->is_durable ? index_durable(group->index) : 0;
 }

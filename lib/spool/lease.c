@@ -70,8 +70,10 @@ bury(struct sub *sub, struct range part, const struct failure *failure)
 	if (sub->source->is_dead_letters)
 		return make_available(sub, part, policy->backoff_high_ms);
 	result = dead_write(sub, &part, failure);
-	if (result == 1)
+	if (result == 1) {
+		sub->is_buried = true;
 		return finish(sub, &part);
+	}
 	if (result < 0)
 		return result;
 	if (part.attempt < policy->max_attempts)

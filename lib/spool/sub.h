@@ -50,6 +50,7 @@ struct sub {
 	bool is_loaded;          /* in this transaction */
 	bool is_changed;
 	bool is_ring;            /* somebody else may have work now */
+	bool is_buried;          /* messages ended as dead letters */
 	struct partition_state state;
 	struct position hint;    /* a place in the log that we have read */
 	bool has_hint;

@@ -339,6 +339,22 @@ topic_partition(struct topic *topic, int number, struct partition **partition)
 	return code < 0 ? code : 0;
 }
 
+int
+topic_wait(struct topic *topic, struct partition *partition, int64_t end)
+{
+	int code;
+
+	/* The mode may have changed: it may promise more now. */
+	do {
+		code = partition_wait(partition, end, -1);
+		if (code >= 0)
+			code = topic_refresh(topic);
+	} while (code > 0);
+	if (code == 0 && topic->settings.sync == SYNC_INTERVAL)
+		code = partition_sync(partition);
+	return code;
+}
+
 uint32_t *
 topic_doorbell(struct topic *topic)
 {

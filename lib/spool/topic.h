@@ -48,6 +48,10 @@ int topic_directory(const struct topic *topic); /* its descriptor */
 int topic_partition(struct topic *topic, int number,
     struct partition **partition);
 
+/* For who appends once, and then tells that it is stored: waits until all below
+ * end is, in interval mode too. -FAIL_MISSING if the topic was deleted. */
+int topic_wait(struct topic *topic, struct partition *partition, int64_t end);
+
 /* The doorbell: a shared futex word in a mapped file of the topic, rung
  * whenever readers or consumers may have something new to see. Read its value,
  * look for work, then wait for a change of that value, for TOPIC_LOOK_MS at
