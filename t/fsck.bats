@@ -257,6 +257,20 @@ damage() {
   run -0 mq-fsck -n
 }
 
+@test "a topic that is being made is not left over, a killed maker's is" {
+  mq-put -m 1 jobs
+  mkdir "$MQ_SPOOL/topics/.new+0123456789abcdef"
+  exec 8<"$MQ_SPOOL/topics/.new+0123456789abcdef"
+  flock 8
+  run -0 mq-fsck -n
+  run -0 mq-fsck -y
+  [ -d "$MQ_SPOOL/topics/.new+0123456789abcdef" ]
+  exec 8<&-
+  run -4 mq-fsck -n
+  run -1 mq-fsck -y
+  run -0 mq-fsck -n
+}
+
 @test "a topic with a bad topic.yaml is named, the others are checked" {
   mq-put -m 1 jobs
   mq-put -m 1 mails

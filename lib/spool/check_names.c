@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/lock.h"
 #include "base/parse.h"
 #include "spool/positions_file.h"
 #include "spool/tree.h"
@@ -26,7 +27,7 @@ struct place {
 	int partitions; /* of a topic */
 	void (*report)(const struct check_finding *finding, void *context);
 	void *context;
-	int left_over;
+	struct buf left_over; /* names, each with its NUL */
 	int found;
 };
 
@@ -58,12 +59,26 @@ kind_in_spool(const struct place *place, const char *name)
 						     : KIND_OURS;
 }
 
+/* Who makes a topic holds the lock of its directory. */
+static bool
+is_being_made(const struct place *place, const char *name)
+{
+	int dir = file_open_directory(place->dir, name);
+	bool is_locked;
+
+	if (dir < 0)
+		return dir == -FAIL_MISSING;
+	is_locked = lock_directory(dir, 0) == -FAIL_AGAIN;
+	close(dir);
+	return is_locked;
+}
+
 static enum kind
 kind_in_topics(const struct place *place, const char *name)
 {
-	(void)place;
-	if (strncmp(name, ".new+", 5) == 0 ||
-	    strncmp(name, ".deleted+", 9) == 0)
+	if (strncmp(name, ".new+", 5) == 0)
+		return is_being_made(place, name) ? KIND_OURS : KIND_LEFT_OVER;
+	if (strncmp(name, ".deleted+", 9) == 0)
 		return KIND_LEFT_OVER;
 	return is_name_valid(name) ? KIND_OURS : kind_of_other(name);
 }
@@ -96,12 +111,24 @@ kind_in_partition(const struct place *place, const char *name)
 }
 
 static int
-count_left_over(const char *name, void *context)
+note_left_over(const char *name, void *context)
 {
 	struct place *place = context;
 
-	place->left_over += place->kind_of(place, name) == KIND_LEFT_OVER;
+	if (place->kind_of(place, name) == KIND_LEFT_OVER)
+		buf_append(&place->left_over, name, strlen(name) + 1);
 	return 0;
+}
+
+static bool
+was_left_over(const struct place *place, const char *name)
+{
+	const char *names = (const char *)place->left_over.data;
+	size_t at = 0;
+
+	while (at < place->left_over.size && strcmp(names + at, name) != 0)
+		at += strlen(names + at) + 1;
+	return at < place->left_over.size;
 }
 
 static void
@@ -128,7 +155,8 @@ visit_name(const char *name, void *context)
 	struct place *place = context;
 	enum kind kind = place->kind_of(place, name);
 
-	if (kind == KIND_OURS)
+	if (kind == KIND_OURS ||
+	    (kind == KIND_LEFT_OVER && !was_left_over(place, name)))
 		return 0;
 	place->found++;
 	if (place->report)
@@ -144,13 +172,13 @@ visit_place(struct place *place)
 {
 	int result;
 
-	place->left_over = 0;
-	result = file_list(place->dir, count_left_over, place);
-	if (result < 0)
-		return result;
-	if (place->left_over > 0)
+	result = file_list(place->dir, note_left_over, place);
+	if (result >= 0 && place->left_over.size > 0)
 		clock_sleep_ms(AGAIN_MS);
-	return file_list(place->dir, visit_name, place);
+	if (result >= 0)
+		result = file_list(place->dir, visit_name, place);
+	buf_release(&place->left_over);
+	return result;
 }
 
 /* A partition that cannot be opened is named by its own check. */

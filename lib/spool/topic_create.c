@@ -5,6 +5,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/lock.h"
 #include "spool/doorbell.h"
 #include "spool/tree.h"
 
@@ -88,6 +89,8 @@ make_directory(int topics, const char *temporary,
 	dir = file_open_directory(topics, temporary);
 	if (dir < 0)
 		return dir;
+	/* For a check to see that somebody is at work. */
+	(void)lock_directory(dir, 0);
 	code = fill_directory(dir, settings);
 	close(dir);
 	return code;
