@@ -70,21 +70,29 @@ open_spool(struct job *job, enum spool_mode mode)
 		give_up();
 }
 
+/* A topic that was listed may be deleted by the time we look at it. */
+static bool
+is_vanished(const struct job *job, int result)
+{
+	return result == -FAIL_MISSING && !*job->topics;
+}
+
 static int
 check_one(const char *name, void *context)
 {
 	struct job *job = context;
 	int result = check_topic(job->spool, name, findings_add, job->findings);
 
-	return result < 0 ? result : 0;
+	return result < 0 && !is_vanished(job, result) ? result : 0;
 }
 
 static int
 mend_one(const char *name, void *context)
 {
 	struct job *job = context;
+	int result = check_mend_topic(job->spool, name);
 
-	return check_mend_topic(job->spool, name);
+	return is_vanished(job, result) ? 0 : result;
 }
 
 /* Calls each with every topic of the job. */

@@ -71,3 +71,13 @@ load helper
     done
   done
 }
+
+@test "a check finds nothing wrong with topics that are made and deleted meanwhile" {
+  mq-topic create t
+  in_background churn bash -c \
+    'while :; do mq-topic delete --yes t; mq-topic create -p 3 t; done'
+  for _ in $(seq 20); do
+    run -0 mq-fsck -n
+    run -0 mq-fsck -y
+  done
+}

@@ -86,13 +86,18 @@ check_log(struct check *check, struct partition *partition)
 static int
 check_partition(struct check *check, int number)
 {
-	struct partition *partition;
+	struct partition *partition = NULL;
 	struct buf path = {0};
 	int result = topic_partition(check->topic, number, &partition);
 
 	check->partition = number;
 	if (result >= 0)
-		return check_log(check, partition);
+		result = check_log(check, partition);
+	/* Deleted meanwhile, it has no faults. */
+	if (result < 0 && topic_refresh(check->topic) == -FAIL_MISSING)
+		return 0;
+	if (partition != NULL)
+		return result;
 	buf_printf(&path, "topics/%s/%d", topic_name(check->topic), number);
 	report_text(check, buf_text(&path), fail_message(), false);
 	buf_release(&path);
