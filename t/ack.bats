@@ -96,6 +96,7 @@ lease() {
     run -64 --separate-stderr mq-ack "$receipt"
   done
   run -65 --separate-stderr mq-ack - <<<'not a receipt'
+  assert_stderr "'not a receipt': expected TOPIC:"
   run -64 --separate-stderr mq-ack
   assert_stderr 'which receipt?'
 }

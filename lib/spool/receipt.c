@@ -22,17 +22,17 @@ receipt_format(const char *group, const struct lease *lease, int64_t first,
 	buf_printf(out, ":%s:%llx", group, (unsigned long long)lease->token);
 }
 
-/* The text up to a colon (or the end), which is left out; NULL if too long. */
+/* The text up to a colon, which is left out; NULL if too long, or without. */
 static const char *
 take_field(const char *text, char *field, size_t size)
 {
 	size_t length = strcspn(text, ":");
 
-	if (length >= size)
+	if (length >= size || text[length] != ':')
 		return NULL;
 	memcpy(field, text, length);
 	field[length] = 0;
-	return text[length] == ':' ? text + length + 1 : text + length;
+	return text + length + 1;
 }
 
 static int
