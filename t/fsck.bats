@@ -237,6 +237,30 @@ damage() {
   [ "$(mq-get -g g jobs)" = "$(seq 10)" ]
 }
 
+@test "messages of which no lease knows are found; -y gives them again" {
+  skip_without sqlite3
+  seq 10 | mq-put jobs
+  mq-get -g g --ack=manual -c 3 jobs >/dev/null
+  cp -p "$MQ_SPOOL/index.db" stamp
+  sqlite3 -cmd '.filectrl persist_wal 1' "$MQ_SPOOL/index.db" \
+    'pragma wal_autocheckpoint = 0; delete from range' >/dev/null
+  touch -r stamp "$MQ_SPOOL/index.db"
+  run -4 --separate-stderr mq-fsck -n
+  [[ $output == *"group g on jobs:0 has lost sight of messages"* ]]
+  run -1 mq-fsck -y
+  run -0 mq-fsck -n
+  [ "$(mq-get -g g jobs)" = "$(seq 10)" ]
+}
+
+@test "an index of which somebody has put back a part loses no message" {
+  skip_without sqlite3
+  seq 10 | mq-put jobs
+  mq-get -g g --ack=manual -c 3 jobs >/dev/null
+  sqlite3 "$MQ_SPOOL/index.db" 'delete from range' >/dev/null
+  run -0 --separate-stderr mq-get -g g jobs
+  assert_output "$(seq 10)"
+}
+
 @test "--rebuild-index keeps groups and what they have settled" {
   seq 10 | mq-put jobs
   mq-get -g g -c 4 jobs >/dev/null

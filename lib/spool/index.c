@@ -93,7 +93,8 @@ begin_locked(struct index *index)
 	int result = 0;
 
 	for (int i = 0; i < TRIES; i++) {
-		if (index->sql == NULL || !is_index_current(index))
+		if (index->sql == NULL || !is_index_current(index) ||
+		    is_index_overwritten(index))
 			result = index_open_files(index);
 		if (result < 0)
 			return result;

@@ -34,4 +34,8 @@ int index_quarantine(struct index *index);
 
 bool is_index_current(const struct index *index);
 
+/* True if somebody else than a checkpoint has written to index.db; of a writer,
+ * under the index lock. */
+bool is_index_overwritten(const struct index *index);
+
 #endif

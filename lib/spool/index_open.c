@@ -14,6 +14,13 @@ is_index_current(const struct index *index)
 	return is_indexfile_same(index->dir, &index->identity);
 }
 
+bool
+is_index_overwritten(const struct index *index)
+{
+	return is_walcommit_overwritten(index->commit,
+	    indexfile_stamp(index->dir));
+}
+
 void
 index_close_files(struct index *index)
 {
@@ -57,6 +64,16 @@ notice_reboot(struct index *index)
 	return result;
 }
 
+/* What is whole for SQLite may still be pages of two times. */
+static int
+count_holes(struct sql *sql)
+{
+	int64_t count = 0;
+	int result = sql_get(sql, SQL_CHECK_HOLES, SQL_VALUES(0), &count, 1);
+
+	return result < 0 ? result : count > 0;
+}
+
 /* index.db was written by somebody else than a checkpoint of ours: perhaps an
  * old copy under a newer WAL. Only SQLite can tell whether it is whole. */
 static int
@@ -68,6 +85,8 @@ check_stamp(struct index *index)
 	if (is_walcommit_stamp(index->commit, stamp))
 		return 0;
 	result = sql_check(index->sql, NULL, NULL);
+	if (result == 0)
+		result = count_holes(index->sql);
 	if (result > 0)
 		return fail(FAIL_CORRUPT, "%s/" INDEX_FILE ": damaged",
 		    index->path);

@@ -121,6 +121,14 @@ check_row(struct check *check, const struct state_log *log,
 		report(check, &text);
 		return 1;
 	}
+	if (result >= 0)
+		result = sql_get(index_sql(check->index), SQL_CHECK_HOLES,
+		    SQL_VALUES(row->sub), &wrong, 1);
+	if (result == 1 && wrong > 0) {
+		buf_printf(&text, "has lost sight of messages");
+		report(check, &text);
+		return 1;
+	}
 	buf_release(&text);
 	return result < 0 ? result : 0;
 }

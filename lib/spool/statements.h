@@ -207,6 +207,12 @@ STATEMENT(CHECK_RANGES,
     " OR r.last >= s.next OR (r.until IS NULL) = (r.state IN (1, 2, 3))"
     " OR EXISTS(SELECT 1 FROM range q WHERE q.sub = r.sub"
     " AND q.first > r.first AND q.first <= r.last))")
+/* Of one sub, or all (0): how many have messages between start and next that no
+ * range knows of. Nobody would ever get them. */
+STATEMENT(CHECK_HOLES,
+    "SELECT count(*) FROM sub s WHERE (?1 = 0 OR s.id = ?1)"
+    " AND s.next - s.start > coalesce((SELECT sum(r.last - r.first + 1)"
+    " FROM range r WHERE r.sub = s.id), 0)")
 
 /* Topics that are gone, and all that is derived from logs. */
 STATEMENT(SWEEP_TOPICS, "SELECT id, uuid FROM topic")

@@ -246,3 +246,13 @@ is_walcommit_stamp(const struct walcommit *commit, int64_t stamp)
 	return commit->fd >= 0 &&
 	    load(commit, offsetof(struct page, stamp), 0) == stamp;
 }
+
+bool
+is_walcommit_overwritten(const struct walcommit *commit, int64_t stamp)
+{
+	int64_t known = -1;
+
+	if (commit->fd >= 0)
+		known = load(commit, offsetof(struct page, stamp), 0);
+	return known >= 0 && known != stamp;
+}

@@ -24,4 +24,7 @@ int walcommit_wait(struct walcommit *commit, struct sql *sql,
 void walcommit_set_stamp(struct walcommit *commit, int64_t stamp);
 bool is_walcommit_stamp(const struct walcommit *commit, int64_t stamp);
 
+/* True if another one is known: not if none is. */
+bool is_walcommit_overwritten(const struct walcommit *commit, int64_t stamp);
+
 #endif

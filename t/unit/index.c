@@ -217,6 +217,24 @@ test_cut_while_waiting(void)
 	spool_close(spool);
 }
 
+/* index.db itself is written while it is in use, its WAL is not. */
+static void
+test_overwritten(void)
+{
+	struct spool *spool = place_open(SPOOL_CREATE);
+	struct index *index = open_index(spool);
+	int dir = spool_directory(spool);
+
+	CHECK(add_one(index) == 0 && index_notice(index) == NULL,
+	    "an index is in use");
+	clock_sleep_ms(20); /* files have coarse clocks */
+	scribble(dir, "index.db", 4096);
+	CHECK(add_one(index) == 0 && index_notice(index) != NULL,
+	    "that its file was overwritten is found at the next transaction");
+	CHECK(counter(index) == 1, "and it starts again");
+	spool_close(spool);
+}
+
 /* Another process is at a checkpoint, as SQLite's own lock says. */
 static void
 test_checkpoint_busy(void)
@@ -297,6 +315,7 @@ main(void)
 	test_commit_file();
 	test_cut_while_waiting();
 	test_checkpoint_busy();
+	test_overwritten();
 	test_read_only();
 	test_checkpoint();
 	return unit_end();
