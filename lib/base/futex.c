@@ -10,17 +10,6 @@
 
 enum { SLICE_MS = 10, WAITERS_MAX = 128 };
 
-static bool
-has_changed(const struct futex_waiter *waiters, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (__atomic_load_n(waiters[i].word, __ATOMIC_ACQUIRE) !=
-		    waiters[i].expected)
-			return true;
-	}
-	return false;
-}
-
 #ifdef __linux__
 #include <linux/futex.h>
 #include <sys/syscall.h>
@@ -34,6 +23,17 @@ futex_wait(uint32_t *word, uint32_t expected, int64_t timeout_ms)
 	    timeout_ms < 0 ? NULL : &limit, NULL, 0);
 
 	return result == 0 || errno == EAGAIN;
+}
+
+/* The kernel looks: the word's file may have been cut. */
+static bool
+has_changed(const struct futex_waiter *waiters, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (futex_wait(waiters[i].word, waiters[i].expected, 0))
+			return true;
+	}
+	return false;
 }
 
 void
@@ -104,6 +104,17 @@ wait_vector(const struct futex_waiter *waiters, size_t count,
 }
 #else
 
+static bool
+has_changed(const struct futex_waiter *waiters, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (__atomic_load_n(waiters[i].word, __ATOMIC_ACQUIRE) !=
+		    waiters[i].expected)
+			return true;
+	}
+	return false;
+}
+
 /* No futex: look every few milliseconds. */
 int
 futex_wait(uint32_t *word, uint32_t expected, int64_t timeout_ms)
@@ -171,6 +182,8 @@ wait_sliced(const struct futex_waiter *waiters, size_t count,
 		        slice_ms) &&
 		    errno == EINTR)
 			return 0;
+		if (errno == EFAULT)
+			clock_sleep_ms(slice_ms);
 	}
 }
 

@@ -83,6 +83,26 @@ test_futex(void)
 	waitpid(pid, NULL, 0);
 }
 
+static void
+test_word_cut(int dir)
+{
+	int fd = file_open(dir, "words", FILE_CREATE);
+	int64_t start_ms;
+	void *map;
+
+	CHECK(file_zero_at(fd, 4096, 0) == 0 &&
+	        file_map(fd, 4096, true, &map) == 0 &&
+	        file_truncate(fd, 0) == 0,
+	    "the file of a word is cut");
+	start_ms = clock_boot_ms();
+	CHECK(futex_wait_any((struct futex_waiter[]){{map, 0},
+	          {(uint32_t *)map + 1, 0}}, 2, 50) == 0,
+	    "who waits for it and another one sees no change");
+	CHECK(clock_boot_ms() - start_ms >= 45, "and waits all the same");
+	file_unmap(map, 4096);
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -91,6 +111,7 @@ main(void)
 
 	test_locks(dir);
 	test_futex();
+	test_word_cut(dir);
 	CHECK(memcmp(&first, &second, sizeof(first)) == 0,
 	    "the boot has one identity");
 	close(dir);
