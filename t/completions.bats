@@ -19,14 +19,17 @@ offered_by_bash() {
     printf "%s\n" "${COMPREPLY[@]}"' "$repository" "$@" | sort
 }
 
-offered_by_zsh() {
+skip_without_zsh() {
   skip_without zsh
+  [ -e /dev/pts/ptmx ] || skip "no pseudo terminals for zsh here"
+}
+
+offered_by_zsh() {
   TMPDIR=$BATS_TEST_TMPDIR zsh -f "$BATS_TEST_DIRNAME/completions.zsh" \
     "$repository/completions" "$1" 3>&- | sort
 }
 
 offered_by_fish() {
-  skip_without fish
   fish -c '
     source $argv[1]/completions/mq.fish
     complete -C $argv[2]' "$repository" "$1" 3>&- | cut -f 1 | sort
@@ -68,6 +71,7 @@ options_of() {
 }
 
 @test "zsh offers live topics and groups, in the spool that -C names" {
+  skip_without_zsh
   run offered_by_zsh 'mq-get '
   assert_output $'jobs\nlogs'
   run offered_by_zsh 'mq-get -g '
@@ -79,6 +83,7 @@ options_of() {
 }
 
 @test "zsh offers options, choices and subcommands from the tables" {
+  skip_without_zsh
   for tool in mq-put mq-get mq-topic; do
     run offered_by_zsh "$tool -"
     assert_output "$(options_of "$tool")"
@@ -94,6 +99,7 @@ options_of() {
 }
 
 @test "fish offers live topics and groups, in the spool that -C names" {
+  skip_without fish
   run offered_by_fish 'mq-get '
   assert_output $'jobs\nlogs'
   run offered_by_fish 'mq-get -g '
@@ -105,6 +111,7 @@ options_of() {
 }
 
 @test "fish offers options, choices and subcommands from the tables" {
+  skip_without fish
   for tool in mq-put mq-get mq-topic; do
     run offered_by_fish "$tool --"
     assert_output "$(options_of "$tool" | grep ^--)"

@@ -260,7 +260,7 @@ END
 @test "a living group keeps its order" {
   mq-topic create jobs
   in_background member mq-get -F -g g jobs
-  wait_until is_asleep "$background"
+  wait_until mq-group show g
   run -64 --separate-stderr mq-get -g g --order=partition jobs
 }
 
