@@ -192,3 +192,14 @@ three_letters() {
   wait "$background" || [ $? -eq 1 ]
   [ "$(mq-get -o 500 jobs)" = "$(seq 500)" ]
 }
+
+@test "a group that is deleted and made again has its own dead letters" {
+  mq-put -m poison jobs
+  run -1 --separate-stderr mq-get -g g jobs -- sh -c 'exit 100'
+  mq-dead drop --all -q jobs
+  mq-group delete --yes g
+  run -1 --separate-stderr mq-get -g g jobs -- sh -c 'exit 100'
+  run -0 mq-dead list --json jobs
+  [ "$(wc -l <<<"$output")" -eq 1 ]
+  [[ $output == *poison* ]]
+}

@@ -38,6 +38,19 @@ dead_letter_key(const struct dead_source *source, int64_t offset,
 	    source->partition, offset);
 }
 
+void
+dead_letter_key_start(const char *group, const unsigned char *topic_id,
+    struct buf *key)
+{
+	char id[33];
+
+	hex_encode(topic_id, 16, id);
+	buf_append_slice(key, slice_of(group));
+	buf_append_byte(key, 0);
+	buf_append_slice(key, slice_of(id));
+	buf_append_byte(key, ':');
+}
+
 /* Digits of a header; false if it is missing or holds something else. */
 static bool
 find_number(const struct record *record, const char *name, int64_t *number)

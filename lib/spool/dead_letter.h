@@ -20,7 +20,11 @@ struct dead_source {
 void dead_letter_key(const struct dead_source *source, int64_t offset,
     struct buf *key);
 
-/* The same from the headers of a record; false if it is no letter. */
+/* Appends what the keys of all letters of a group from a topic begin with. */
+void dead_letter_key_start(const char *group, const unsigned char *topic_id,
+    struct buf *key);
+
+/* A key from the headers of a record; false if it is no letter. */
 bool dead_letter_read_key(const struct record *record, struct buf *key);
 
 /* Appends the letter of a record to a batch. headers is scratch. */

@@ -6,6 +6,7 @@
 #include "base/fail.h"
 #include "base/futex.h"
 #include "spool/positions.h"
+#include "spool/dead_letter.h"
 #include "spool/state_rows.h"
 #include "spool/sub.h"
 
@@ -253,6 +254,25 @@ state_reset(struct spool *spool, const char *group, const char *topic,
 	return result < 0 ? result : 0;
 }
 
+/* A group of that name that is made later starts anew: that a message died in
+ * this one must not keep it from having a letter then. */
+static int
+forget_letters(struct sql *sql, const struct state_row *row)
+{
+	struct buf from = {0}, to = {0};
+	int result;
+
+	dead_letter_key_start(row->group, row->uuid, &from);
+	buf_append_slice(&to, buf_slice(&from));
+	to.data[to.size - 1]++;
+	sql_bind_blob(sql, SQL_DEAD_FORGET, 1, buf_slice(&from));
+	sql_bind_blob(sql, SQL_DEAD_FORGET, 2, buf_slice(&to));
+	result = sql_run(sql, SQL_DEAD_FORGET, SQL_NO_VALUES);
+	buf_release(&from);
+	buf_release(&to);
+	return result;
+}
+
 static int
 delete_rows(const struct change *change)
 {
@@ -267,6 +287,8 @@ delete_rows(const struct change *change)
 		if (result >= 0)
 			result =
 			    sql_run(sql, SQL_SUB_DELETE, SQL_VALUES(row->sub));
+		if (result >= 0)
+			result = forget_letters(sql, row);
 	}
 	if (result < 0)
 		return result;

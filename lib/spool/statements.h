@@ -101,6 +101,8 @@ STATEMENT(DEAD_FIND,
 STATEMENT(DEAD_SEEN,
     "INSERT OR REPLACE INTO dead_seen(topic, source, at)"
     " VALUES(?1, ?3, ?2)")
+STATEMENT(DEAD_FORGET,
+    "DELETE FROM dead_seen WHERE source >= ?1 AND source < ?2")
 STATEMENT(DEAD_CUT, "DELETE FROM dead_seen WHERE topic = ?1 AND at >= ?2")
 
 /* Sessions. */
