@@ -191,7 +191,7 @@ walk(struct check *check, struct scan *scan, int64_t segment, int64_t limit)
 static int
 check_segment(struct check *check, size_t index)
 {
-	struct scan scan = {.max_epoch = EPOCH_ANY};
+	struct scan scan = {0};
 	int64_t segment = segment_list_at(&check->list, index);
 	int64_t limit = segment == check->active
 	    ? check->log_end

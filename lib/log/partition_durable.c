@@ -124,7 +124,7 @@ is_durable(void *context, int64_t target)
 static int
 check_disk(int fd, const struct control *control)
 {
-	struct scan scan = {.max_epoch = EPOCH_ANY};
+	struct scan scan = {0};
 	const struct control_log *log = &control->log;
 	struct tail tail = {.offset = log->segment};
 	int rc;

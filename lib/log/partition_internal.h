@@ -105,9 +105,6 @@ int partition_check_promise(struct partition *partition, uint64_t generation);
 int partition_stop(struct partition *partition, const char *what);
 int partition_fail_stopped(const struct partition *partition);
 
-/* A recovery must not cut what a lost or old file of epochs does not know. */
-enum { EPOCH_ANY = INT32_MAX - 2 };
-
 /* Compares the end of the page's active segment with the page. */
 enum fit {
 	FIT_EXACT,  /* the last batch is where the page says, zeros follow */

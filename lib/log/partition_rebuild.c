@@ -38,7 +38,7 @@ bound_of(const struct partition *partition)
 static int
 scan_active(struct partition *partition, struct tail *tail)
 {
-	struct scan scan = {.max_epoch = EPOCH_ANY};
+	struct scan scan = {0};
 	int64_t size = file_size(partition->active);
 	int rc;
 
@@ -178,7 +178,7 @@ rebuild_from(struct partition *partition, struct survey *survey)
 	if (partition->has_old && partition->old.log.epoch > epoch)
 		epoch = partition->old.log.epoch;
 	epoch = epochs_highest(epoch, survey->tail.epoch);
-	if (epoch >= EPOCH_ANY)
+	if (epoch >= SCAN_EPOCH_MAX)
 		return fail(FAIL_SYSTEM, "partition %d: epochs are used up",
 		    partition->number);
 	start = survey->tail.offset;
@@ -236,7 +236,7 @@ static int
 scan_private(struct partition *partition, const struct segment_list *list)
 {
 	struct control_log *log = &partition->control.log;
-	struct scan scan = {.max_epoch = EPOCH_ANY};
+	struct scan scan = {0};
 	struct tail tail;
 	int fd = segment_open(partition->dir, segment_list_newest(list),
 	    FILE_READ);

@@ -34,7 +34,7 @@ copy_batches(struct scan *scan, struct tail *tail, int to)
 static int
 write_copy(struct partition *partition, int from, struct tail tail)
 {
-	struct scan scan = {.max_epoch = EPOCH_ANY};
+	struct scan scan = {0};
 	int64_t size = file_size(from);
 	int rc = file_unlink(partition->dir, temporary_name);
 	int to;
@@ -61,7 +61,7 @@ write_copy(struct partition *partition, int from, struct tail tail)
 static int
 has_place(int fd, int64_t segment, const struct control_durable *durable)
 {
-	struct scan scan = {.max_epoch = EPOCH_ANY};
+	struct scan scan = {0};
 	struct batch_header header;
 	int64_t byte = 0, offset = segment;
 	int rc = 1;

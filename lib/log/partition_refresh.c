@@ -101,7 +101,7 @@ static int
 extend(struct partition *partition)
 {
 	struct control_log *log = &partition->control.log;
-	struct scan scan = {.max_epoch = EPOCH_ANY};
+	struct scan scan = {0};
 	struct tail tail = {
 		.byte = log->length,
 		.offset = log->log_end,

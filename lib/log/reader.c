@@ -77,7 +77,6 @@ reader_update(struct partition_reader *reader)
 		return rc;
 	reader->visible = state.high_watermark;
 	reader->log_end = state.log_end;
-	reader->scan.max_epoch = log->epoch;
 	window_forget(&reader->scan.window);
 	if (log->segment == reader->segment) {
 		reader->limit = INT64_MAX;

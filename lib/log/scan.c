@@ -20,9 +20,9 @@ check_place(const struct scan *scan, int64_t byte, int64_t expected,
 	if (header->base_offset != expected)
 		return fail(FAIL_CORRUPT, "offset %lld where %lld is next",
 		    (long long)header->base_offset, (long long)expected);
-	if (header->leader_epoch < 0 || header->leader_epoch > scan->max_epoch)
-		return fail(FAIL_CORRUPT, "epoch %d, but the last is %d",
-		    (int)header->leader_epoch, (int)scan->max_epoch);
+	if (header->leader_epoch < 0 || header->leader_epoch > SCAN_EPOCH_MAX)
+		return fail(FAIL_CORRUPT, "no batch has epoch %d",
+		    (int)header->leader_epoch);
 	if ((int64_t)batch_size(header) > scan->window.end - byte)
 		return fail(FAIL_CORRUPT, "a length beyond the end");
 	return 1;

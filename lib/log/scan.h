@@ -6,11 +6,15 @@
 #include "log/window.h"
 
 /* window.fd and window.end (no byte behind it is looked at) are set by the
- * caller; so is max_epoch. */
+ * caller. */
 struct scan {
 	struct window window;
-	int32_t max_epoch; /* no batch may carry a later one */
 };
+
+/* No batch carries a later one. Any other is taken, also one that the page and
+ * the file of epochs do not know: both may be lost or old, and it is no part of
+ * a message. partition_check compares. */
+enum { SCAN_EPOCH_MAX = INT32_MAX - 2 };
 
 /* Looks at the batch at `byte`, whose base offset has to be `expected`.
  * 1 and the header; 0 if zeros or nothing are there; -FAIL_CORRUPT. The first
