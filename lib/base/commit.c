@@ -18,20 +18,8 @@ sync_with_role(const struct commit_ops *ops, int64_t target)
 	unlock_byte(ops->role_file, ops->role_byte);
 	/* Only now: a sleeper woken earlier would find the role still taken,
 	 * and sleep on although it has to sync next. */
-	if (ops->word != NULL)
-		futex_ring(ops->word);
-	else
-		ops->ring(ops->context);
+	ops->ring(ops->context);
 	return result < 0 ? result : 0;
-}
-
-static uint32_t *
-choose(const struct commit_ops *ops, int64_t target, uint32_t *seen)
-{
-	if (ops->word == NULL)
-		return ops->choose(ops->context, target, seen);
-	*seen = __atomic_load_n(ops->word, __ATOMIC_ACQUIRE);
-	return ops->word;
 }
 
 int
@@ -49,7 +37,7 @@ commit_wait(const struct commit_ops *ops, int64_t target, int64_t timeout_ms)
 	deadline_ms = clock_boot_ms() + timeout_ms;
 	for (;;) {
 		uint32_t seen;
-		uint32_t *word = choose(ops, target, &seen);
+		uint32_t *word = ops->choose(ops->context, target, &seen);
 		int64_t sleep_ms = SLEEP_MAX_MS;
 
 		result = ops->is_durable(ops->context, target);

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/commit.h"
 #include "base/fail.h"
+#include "base/futex.h"
 #include "base/lock.h"
 #include "scratch.h"
 #include "unit.h"
@@ -37,6 +38,24 @@ sync_shared(void *context)
 	return 0;
 }
 
+static uint32_t *
+choose(void *context, int64_t target, uint32_t *seen)
+{
+	struct shared *shared = context;
+
+	(void)target;
+	*seen = __atomic_load_n(&shared->word, __ATOMIC_ACQUIRE);
+	return &shared->word;
+}
+
+static void
+ring(void *context)
+{
+	struct shared *shared = context;
+
+	futex_ring(&shared->word);
+}
+
 static int
 sync_fails(void *context)
 {
@@ -50,8 +69,9 @@ ops_of(struct shared *shared, int dir)
 	return (struct commit_ops){
 		.is_durable = is_durable,
 		.sync = sync_shared,
+		.choose = choose,
+		.ring = ring,
 		.context = shared,
-		.word = &shared->word,
 		.role_file = file_open(dir, "role", FILE_CREATE),
 	};
 }
