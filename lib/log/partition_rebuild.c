@@ -132,6 +132,27 @@ fill_page(struct partition *partition, const struct survey *survey,
 	control->durable.generation = control->log.generation;
 }
 
+/* Where a bad batch came before the torn bytes, its length may reach into
+ * them. Without them it would be the one that seems half written at the next
+ * scan, and all behind it be cut: so a new segment is begun before the cut. */
+static int
+leave_damaged(struct partition *partition, struct survey *survey)
+{
+	int64_t base = partition->active_base, end = survey->tail.byte;
+	int fd, rc;
+
+	survey->tail = (struct tail){.offset = survey->tail.offset};
+	rc = partition_start_segment(partition, survey->tail.offset);
+	if (rc < 0)
+		return rc;
+	fd = segment_open(partition->dir, base, FILE_WRITE);
+	if (fd < 0)
+		return fd;
+	rc = file_truncate(fd, end);
+	close(fd);
+	return rc;
+}
+
 /* Bytes behind the last batch are cut, unless they were durable once: those
  * are damaged, not torn. They stay, their offsets are not given out again, and
  * appends go to a new segment. */
@@ -155,14 +176,8 @@ mend_end(struct partition *partition, struct survey *survey)
 			    partition->number);
 		return rc;
 	}
-	/* Where a bad batch came before, its length may reach into the torn
-	 * bytes. Without them it would be the one that seems half written, and
-	 * all behind it lost: appends go to a new segment. */
-	if (survey->tail.is_torn && survey->tail.bad_ranges > 0) {
-		survey->tail = (struct tail){.offset = survey->tail.offset};
-		return partition_start_segment(partition,
-		    survey->tail.offset);
-	}
+	if (survey->tail.is_torn && survey->tail.bad_ranges > 0)
+		return leave_damaged(partition, survey);
 	if (survey->tail.is_torn)
 		return file_truncate(partition->active, survey->tail.byte);
 	return 0;

@@ -117,7 +117,7 @@ extend(struct partition *partition)
 	rc = scan_tail(&scan, &tail);
 	window_release(&scan.window);
 	partition->active_size = size;
-	/* Behind a bad range nothing may be cut: see mend_end. */
+	/* Behind a bad range nothing is cut in place: a rebuild leaves it. */
 	if (rc == 0 && tail.is_torn && tail.bad_ranges > 0)
 		return partition_rebuild(partition);
 	if (rc == 0 && tail.is_torn) {
