@@ -5,6 +5,7 @@
 #   make test       install what is missing, build, run every test
 #   make sanitize   the whole suite under ASan and UBSan
 #   make fuzz       feed noise to every parser, FUZZ_SECONDS=60 each
+#   make crash      try the states that a crash may leave (CRASH_RUN=quick)
 #   make bench      measure, as ratios within one run
 #   make setup      install the Debian packages that a build needs
 #   make install    tools, manuals, completions: PREFIX=/usr/local DESTDIR=
@@ -53,6 +54,12 @@ HELPERS := $(patsubst t/%.c,$(BUILD)/t/%,$(HELPER_SOURCES))
 REFERENCES := $(patsubst t/%.c,$(BUILD)/t/%,$(BENCH_SOURCES))
 FUZZERS := $(patsubst t/%.c,$(BUILD)/t/%,$(FUZZ_SOURCES))
 REPLAYS := $(patsubst t/fuzz/%.c,$(BUILD)/t/unit/fuzz-%,$(FUZZ_SOURCES))
+
+# Crashes and faults: a library that goes before the C library, the program
+# that tries what a crash may leave, and short tools that are linked dynamically.
+FI := $(BUILD)/t/fi/libfi.so
+CRASH := $(FI) $(BUILD)/t/crash/crash \
+	$(patsubst $(BUILD)/%,$(BUILD)/t/crash/%,$(SHORT_TOOLS))
 ARCHIVE := $(BUILD)/libmq.a
 
 .PHONY: all units fuzzers compiler
@@ -70,6 +77,19 @@ $(BUILD)/bin/%: $(BUILD)/obj/cmd/%.o $(ARCHIVE)
 
 $(SHORT_TOOLS): ALL_LDFLAGS := $(if $(STATIC),$(STATIC_LDFLAGS),$(ALL_LDFLAGS))
 $(BUILD)/bin/mq-put: LIBS := $(call archive,yaml)
+
+$(FI): $(wildcard t/fi/*.[ch])
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE -O2 -g -fPIC -shared -pthread $(WARNINGS) \
+	-o $@ $(filter %.c,$^)
+
+$(BUILD)/t/crash/crash: $(call objects,$(wildcard t/crash/*.c)) $(ARCHIVE) $(FI)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../fi' -o $@ $^ $(LIBS)
+
+$(BUILD)/t/crash/bin/%: $(BUILD)/obj/cmd/%.o $(ARCHIVE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/t/%: $(BUILD)/obj/t/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
@@ -90,7 +110,7 @@ compiler:
 	echo "mq: $(CC), libsqlite3-dev or libyaml-dev is missing: try 'make setup'" >&2; \
 	exit 1; }
 
-.PHONY: setup demo test sanitize fuzz bench
+.PHONY: setup demo test sanitize fuzz crash bench
 setup:
 	@share/setup/packages.sh build
 demo: setup
@@ -111,6 +131,10 @@ fuzz:
 	CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
 	LDFLAGS='-fsanitize=fuzzer,address,undefined'
 	@MQ_BUILD=$(BUILD)/fuzz t/fuzz/run
+crash:
+	@share/setup/packages.sh build
+	@$(MAKE) -j$$(nproc) --no-print-directory all $(CRASH)
+	@MQ_BUILD=$(BUILD) t/crash/run $(CRASH_RUN)
 bench:
 	@share/setup/packages.sh build
 	@$(MAKE) -j$$(nproc) --no-print-directory all $(REFERENCES)

@@ -1,0 +1,12 @@
+/* Goes on with a recovered spool: deliveries, dead letters, new messages. */
+#ifndef CRASH_CONSUME_H
+#define CRASH_CONSUME_H
+
+#include "verify.h"
+#include "view.h"
+
+/* 0, or -1 and a sentence in why; view is what was seen, and is read anew. */
+int consume_check(struct spool *spool, const struct promises *promises,
+    struct view *view, char why[WHY_SIZE]);
+
+#endif

@@ -1,0 +1,105 @@
+/* crash: records marks, and tries all that a crash may leave of a trace.
+ *
+ *   crash make TRACE                 an empty trace
+ *   crash mark TRACE WORD...         a mark
+ *   crash list TRACE                 what is in it
+ *   crash try TRACE ROOT SCRATCH SPOOL [SEED [RANDOM [SINGLE [DEEP [ONE-IN]]]]]
+ *
+ * try: ROOT is a copy of what was there when TRACE began, with the same
+ * inodes (an empty directory, renamed, is one); SCRATCH an empty directory on a
+ * tmpfs. Prints what was counted; exits 1 if a state breaks a promise. */
+#include "enumerate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int
+mark(int argc, char **argv)
+{
+	struct buf text = {0};
+
+	if (trace_start(argv[2]) < 0)
+		return 66;
+	for (int i = 3; i < argc; i++)
+		buf_printf(&text, "%s%s", i == 3 ? "" : " ", argv[i]);
+	trace_mark(buf_text(&text));
+	trace_start(NULL);
+	buf_release(&text);
+	return 0;
+}
+
+static int
+list(const char *path)
+{
+	static const char *const ops[] = {"?", "create", "mkdir", "unlink",
+		"rename", "write", "mapped", "truncate", "sync", "synced",
+		"mark"};
+	struct model *model = memory_alloc(sizeof(*model));
+	const struct trace_record *it;
+
+	model->trace = trace_read(path);
+	while (model->trace != NULL && (it = model_step(model)) != NULL)
+		printf("%llu %d %s file %llu dir %llu %s %s %lld +%llu %s\n",
+		    (unsigned long long)model->number - 1, it->pid,
+		    ops[it->op], (unsigned long long)it->file,
+		    (unsigned long long)it->dir,
+		    it->name_size ? record_name(it) : "",
+		    it->to_name_size ? record_to_name(it) : "",
+		    (long long)it->offset,
+		    (unsigned long long)it->data_size,
+		    it->op == TRACE_MARK ? (const char *)record_data(it)
+		                         : "");
+	free(model);
+	return 0;
+}
+
+static int
+number(int argc, char **argv, int index, int otherwise)
+{
+	return argc > index ? atoi(argv[index]) : otherwise;
+}
+
+static int
+try(int argc, char **argv)
+{
+	static struct promises promises;
+	struct model *model = memory_alloc(sizeof(*model));
+	struct enumeration all = {
+		.scratch = argv[4],
+		.spool = argv[5],
+		.seed = (unsigned long)number(argc, argv, 6, 1),
+		.random_states = number(argc, argv, 7, 10),
+		.single_ops = number(argc, argv, 8, 16),
+		.deep_every = number(argc, argv, 9, 0),
+		.one_in = number(argc, argv, 10, 1),
+		.stops_at_first = getenv("CRASH_ALL") == NULL,
+	};
+	int rc = model_open(model, trace_read(argv[2]), argv[3]);
+
+	if (rc < 0 || model->trace == NULL)
+		return 66;
+	rc = enumerate(&all, model, &promises, 0);
+	printf("%ld prefixes, %ld states (%ld of them crashes in recovery), "
+	    "%ld made again, %ld left out, %d promises, %ld failed\n",
+	    all.prefixes, all.states, all.deep, all.repeated, all.left_out,
+	    promises.count, all.failures);
+	return rc < 0 ? 70 : all.failures > 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *what = argc > 2 ? argv[1] : "";
+
+	if (strcmp(what, "make") == 0)
+		return trace_make(argv[2]) < 0 ? 73 : 0;
+	if (strcmp(what, "mark") == 0)
+		return mark(argc, argv);
+	if (strcmp(what, "list") == 0)
+		return list(argv[2]);
+	if (strcmp(what, "try") == 0 && argc > 5)
+		return try(argc, argv);
+	fprintf(stderr, "crash: see the head of t/crash/main.c\n");
+	return 64;
+}
