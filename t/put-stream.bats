@@ -70,12 +70,12 @@ has_read() {
 }
 
 @test "SIGTERM ends a put whose output nobody takes; what was read is stored" {
-  open_fifo
   seq 100000 >many
   for option in -T -v; do
+    rm -f pipe
+    open_fifo
     in_background put bash -c "exec mq-put $option t <many >pipe 9>&-"
-    head -c 1 <&9 >byte
-    wait_until is_asleep "$background"
+    wait_until is_pipe_full 9
     kill "$background"
     status=0
     wait "$background" || status=$?
