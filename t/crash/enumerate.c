@@ -182,7 +182,8 @@ enumerate(struct enumeration *all, struct model *model,
 			continue;
 		all->prefixes++;
 		choose(model, &(struct choices){all->seed + model->number,
-		    all->random_states, all->single_ops}, check, &prefix);
+		    all->random_states >> 2 * depth,
+		    all->single_ops >> 2 * depth}, check, &prefix);
 	}
 	return 0;
 }

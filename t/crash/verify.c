@@ -157,6 +157,12 @@ dump_lease(const struct lease_state *lease, void *context)
 	return 0;
 }
 
+static bool
+has_index(struct spool *spool)
+{
+	return faccessat(spool_directory(spool), "index.db", F_OK, 0) == 0;
+}
+
 /* All that a recovery must find again. */
 static int
 dump(struct verify *verify, struct buf *out)
@@ -170,7 +176,7 @@ dump(struct verify *verify, struct buf *out)
 		    seen->partition, (long long)seen->offset, seen->value);
 	}
 	/* Asking for the state of groups would make an index. */
-	if (faccessat(spool_directory(verify->spool), "index.db", F_OK, 0) < 0)
+	if (!has_index(verify->spool))
 		return 0;
 	rc = state_list(verify->spool, NULL, NULL, dump_group, out);
 	if (rc >= 0)
@@ -359,7 +365,7 @@ verify_recover(const char *path)
 	if (rc < 0)
 		return rc;
 	rc = view_read(&view, spool);
-	if (rc >= 0)
+	if (rc >= 0 && has_index(spool))
 		rc = state_list(spool, NULL, NULL, dump_group, &out);
 	spool_close(spool);
 	buf_release(&out);
