@@ -53,8 +53,11 @@ open_traced(int dir, const char *path, int flags, mode_t mode)
 }
 
 static int
-open_any(int dir, const char *path, int flags, mode_t mode)
+open_any(enum call call, int dir, const char *path, int flags, mode_t mode)
 {
+	enum call creating = call == CALL_open     ? CALL_open_creat
+	    : call == CALL_openat ? CALL_openat_creat
+	                          : call;
 	struct verdict verdict;
 	bool is_traced;
 	long rc;
@@ -65,8 +68,9 @@ open_any(int dir, const char *path, int flags, mode_t mode)
 		if (fd >= 0)
 			return fd;
 	}
-	verdict = rule_judge(RULE_OPEN, dir, path);
-	if (plain_is_over(verdict, -1, &rc))
+	verdict = rule_judge(flags & O_CREAT ? creating : call, dir, path);
+	verdict.is_lie = false;
+	if (plain_is_over(verdict, 0, &rc))
 		return (int)rc;
 	is_traced = flags & (O_CREAT | O_TRUNC) && plain_begin();
 	rc = is_traced ? open_traced(dir, path, flags, mode)
@@ -76,7 +80,7 @@ open_any(int dir, const char *path, int flags, mode_t mode)
 	return (int)rc;
 }
 
-#define OPEN(function, dir, ...) \
+#define OPEN(function, call, dir, ...) \
 	int function(__VA_ARGS__, int flags, ...) \
 	{ \
 		va_list list; \
@@ -85,19 +89,19 @@ open_any(int dir, const char *path, int flags, mode_t mode)
 		va_start(list, flags); \
 		mode = flags & O_CREAT ? va_arg(list, mode_t) : 0; \
 		va_end(list); \
-		return open_any(dir, path, flags, mode); \
+		return open_any(call, dir, path, flags, mode); \
 	}
 
-OPEN(open, AT_FDCWD, const char *path)
-OPEN(open64, AT_FDCWD, const char *path)
-OPEN(openat, dir, int dir, const char *path)
-OPEN(openat64, dir, int dir, const char *path)
+OPEN(open, CALL_open, AT_FDCWD, const char *path)
+OPEN(open64, CALL_open, AT_FDCWD, const char *path)
+OPEN(openat, CALL_openat, dir, int dir, const char *path)
+OPEN(openat64, CALL_openat, dir, int dir, const char *path)
 
 static int
-rename_any(int dir, const char *from, int to_dir, const char *to,
+rename_any(enum call call, int dir, const char *from, int to_dir, const char *to,
     unsigned flags)
 {
-	struct verdict verdict = rule_judge(RULE_RENAME, dir, from);
+	struct verdict verdict = rule_judge(call, dir, from);
 	struct trace_record record = {.op = TRACE_RENAME};
 	const char *name, *to_name;
 	bool is_traced;
@@ -121,26 +125,26 @@ rename_any(int dir, const char *from, int to_dir, const char *to,
 int
 rename(const char *from, const char *to)
 {
-	return rename_any(AT_FDCWD, from, AT_FDCWD, to, 0);
+	return rename_any(CALL_rename, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
 int
 renameat(int dir, const char *from, int to_dir, const char *to)
 {
-	return rename_any(dir, from, to_dir, to, 0);
+	return rename_any(CALL_renameat, dir, from, to_dir, to, 0);
 }
 
 int
 renameat2(int dir, const char *from, int to_dir, const char *to,
     unsigned flags)
 {
-	return rename_any(dir, from, to_dir, to, flags);
+	return rename_any(CALL_renameat2, dir, from, to_dir, to, flags);
 }
 
 static int
-unlink_any(int dir, const char *path, int flags)
+unlink_any(enum call call, int dir, const char *path, int flags)
 {
-	struct verdict verdict = rule_judge(RULE_UNLINK, dir, path);
+	struct verdict verdict = rule_judge(call, dir, path);
 	struct trace_record record = {.op = TRACE_UNLINK};
 	const char *name;
 	bool is_traced;
@@ -162,25 +166,25 @@ unlink_any(int dir, const char *path, int flags)
 int
 unlink(const char *path)
 {
-	return unlink_any(AT_FDCWD, path, 0);
+	return unlink_any(CALL_unlink, AT_FDCWD, path, 0);
 }
 
 int
 rmdir(const char *path)
 {
-	return unlink_any(AT_FDCWD, path, AT_REMOVEDIR);
+	return unlink_any(CALL_rmdir, AT_FDCWD, path, AT_REMOVEDIR);
 }
 
 int
 unlinkat(int dir, const char *path, int flags)
 {
-	return unlink_any(dir, path, flags);
+	return unlink_any(CALL_unlinkat, dir, path, flags);
 }
 
 static int
-mkdir_any(int dir, const char *path, mode_t mode)
+mkdir_any(enum call call, int dir, const char *path, mode_t mode)
 {
-	struct verdict verdict = rule_judge(RULE_MKDIR, dir, path);
+	struct verdict verdict = rule_judge(call, dir, path);
 	struct trace_record record = {.op = TRACE_MAKE_DIRECTORY};
 	const char *name;
 	struct stat status;
@@ -205,11 +209,48 @@ mkdir_any(int dir, const char *path, mode_t mode)
 int
 mkdir(const char *path, mode_t mode)
 {
-	return mkdir_any(AT_FDCWD, path, mode);
+	return mkdir_any(CALL_mkdir, AT_FDCWD, path, mode);
 }
 
 int
 mkdirat(int dir, const char *path, mode_t mode)
 {
-	return mkdir_any(dir, path, mode);
+	return mkdir_any(CALL_mkdirat, dir, path, mode);
+}
+
+int
+creat(const char *path, mode_t mode)
+{
+	return open_any(CALL_creat, AT_FDCWD, path,
+	    O_CREAT | O_WRONLY | O_TRUNC, mode);
+}
+
+/* The trace knows no second names: what makes them cannot be recorded. */
+static int
+link_any(enum call call, int dir, const char *from, int to_dir,
+    const char *to, int flags)
+{
+	struct verdict verdict = rule_judge(call, dir, from);
+	long rc;
+
+	if (is_trace_on())
+		abort();
+	if (plain_is_over(verdict, 0, &rc))
+		return (int)rc;
+	rc = plain(SYS_linkat, (long)dir, from, (long)to_dir, to,
+	    (long)flags);
+	rule_after(verdict);
+	return (int)rc;
+}
+
+int
+link(const char *from, const char *to)
+{
+	return link_any(CALL_link, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int
+linkat(int dir, const char *from, int to_dir, const char *to, int flags)
+{
+	return link_any(CALL_linkat, dir, from, to_dir, to, flags);
 }

@@ -10,19 +10,29 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
+
+void
+plain_next(void *function, const char *name)
+{
+	if (*(void **)function == NULL)
+		*(void **)function = dlsym(RTLD_NEXT, name);
+}
 
 static long
 pass(long number, va_list list)
 {
 	static long (*real)(long, ...);
+	struct timespec deadline;
 	long arguments[6];
 
-	if (real == NULL)
-		*(void **)&real = dlsym(RTLD_NEXT, "syscall");
+	plain_next(&real, "syscall");
 	for (int i = 0; i < 6; i++)
 		arguments[i] = va_arg(list, long);
+	if (number == SYS_futex_waitv && arguments[3] != 0) {
+		deadline = plain_deadline((struct timespec *)arguments[3]);
+		arguments[3] = (long)&deadline;
+	}
 	return real(number, arguments[0], arguments[1], arguments[2],
 	    arguments[3], arguments[4], arguments[5]);
 }
@@ -39,10 +49,33 @@ plain(long number, ...)
 	return rc;
 }
 
+/* The calls that the C library has no function for. */
+static bool
+is_judged(long number, enum call *call)
+{
+	static const struct {
+		long number;
+		enum call call;
+	} known[] = {
+		{SYS_futex, CALL_futex},
+		{SYS_futex_waitv, CALL_futex_waitv},
+		{SYS_pidfd_open, CALL_pidfd_open},
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		*call = known[i].call;
+		if (known[i].number == number)
+			return true;
+	}
+	return false;
+}
+
 /* Without openat2 the file layer falls back to openat, which is ours. */
 long
 syscall(long number, ...)
 {
+	struct verdict verdict = {0};
+	enum call call;
 	va_list list;
 	long rc;
 
@@ -50,47 +83,27 @@ syscall(long number, ...)
 		errno = ENOSYS;
 		return -1;
 	}
+	if (is_judged(number, &call))
+		verdict = rule_judge(call, -1, NULL);
+	if (plain_is_over(verdict, 0, &rc))
+		return rc;
 	va_start(list, number);
 	rc = pass(number, list);
 	va_end(list);
+	rule_after(verdict);
 	return rc;
-}
-
-int
-clock_gettime(clockid_t id, struct timespec *now)
-{
-	static int (*real)(clockid_t, struct timespec *);
-	const int64_t *offsets = rule_clock();
-	int64_t sum;
-	int rc;
-
-	if (real == NULL)
-		*(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
-	rc = real(id, now);
-	if (rc != 0 || offsets == NULL)
-		return rc;
-	sum = now->tv_sec * 1000000000LL + now->tv_nsec +
-	    offsets[id == CLOCK_REALTIME ? 0 : 1];
-	now->tv_sec = sum / 1000000000;
-	now->tv_nsec = sum % 1000000000;
-	return 0;
-}
-
-int
-nanosleep(const struct timespec *time, struct timespec *left)
-{
-	if (getenv("FI_FAST") != NULL)
-		return 0;
-	return plain(SYS_clock_nanosleep, (long)CLOCK_MONOTONIC, 0L, time,
-	    left) == 0 ? 0 : -1;
 }
 
 uint64_t
 plain_file(int fd, bool any)
 {
 	struct stat status;
+	int rc;
 
-	if (fstat(fd, &status) != 0 || (!any && !S_ISREG(status.st_mode)))
+	rule_pause();
+	rc = fstat(fd, &status);
+	rule_resume();
+	if (rc != 0 || (!any && !S_ISREG(status.st_mode)))
 		return 0;
 	return status.st_ino;
 }
@@ -114,6 +127,7 @@ plain_begin(void)
 {
 	if (!is_trace_on())
 		return false;
+	rule_pause();
 	trace_lock();
 	trace_look();
 	return true;
@@ -124,8 +138,10 @@ plain_end(bool is_traced)
 {
 	int error = errno;
 
-	if (is_traced)
+	if (is_traced) {
 		trace_unlock();
+		rule_resume();
+	}
 	errno = error;
 }
 

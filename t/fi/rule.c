@@ -1,5 +1,7 @@
-/* Faults by rules, given in the environment. */
+/* Faults by rules: judging a call. */
 #include "rule.h"
+#include "plain.h"
+#include "sites.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,126 +10,40 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-struct rule {
-	unsigned ops;
-	char pattern[200];
-	uint64_t nth; /* 0: each call */
-	bool is_forever;
-	bool kills_before;
-	bool stops;
-	long delay_us;
-	struct verdict verdict;
+/* A call as rules look at it; path and site are found when asked for. */
+struct found {
+	enum call call;
+	int fd;
+	const char *name;
+	bool has_path, has_site;
+	char path[1024];
+	char site[SITE_MAX];
 };
 
 static struct rule rules[RULES_MAX];
 static size_t rule_count;
+static const char *sites_file;
 static struct rule_counts own_counts;
 static struct rule_counts *counts = &own_counts;
 static const int64_t *clock_offsets;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static __thread int paused __attribute__((tls_model("initial-exec")));
 
-static const struct {
-	const char *name;
-	unsigned ops;
-} op_names[] = {
-	{"open", RULE_OPEN}, {"read", RULE_READ}, {"write", RULE_WRITE},
-	{"truncate", RULE_TRUNCATE}, {"rename", RULE_RENAME},
-	{"unlink", RULE_UNLINK}, {"mkdir", RULE_MKDIR}, {"sync", RULE_SYNC},
-	{"lock", RULE_LOCK}, {"map", RULE_MAP},
-	{"any", ~0U},
-};
-
-static const struct {
-	const char *name;
-	int error;
-} error_names[] = {
-	{"EIO", EIO}, {"ENOSPC", ENOSPC}, {"EINTR", EINTR},
-	{"EMFILE", EMFILE}, {"ENOMEM", ENOMEM}, {"EDQUOT", EDQUOT},
-	{"EROFS", EROFS}, {"EACCES", EACCES}, {"EAGAIN", EAGAIN},
-	{"ENFILE", ENFILE},
-};
-
-static _Noreturn void
-refuse(const char *what)
+void
+rule_pause(void)
 {
-	fprintf(stderr, "libfi: cannot understand '%s'\n", what);
-	_exit(70);
+	paused++;
 }
 
-static unsigned
-parse_op(const char *text)
+void
+rule_resume(void)
 {
-	for (size_t i = 0; i < sizeof(op_names) / sizeof(*op_names); i++) {
-		if (strcmp(op_names[i].name, text) == 0)
-			return op_names[i].ops;
-	}
-	refuse(text);
-}
-
-static int
-parse_error(const char *text)
-{
-	for (size_t i = 0; i < sizeof(error_names) / sizeof(*error_names);
-	     i++) {
-		if (strcmp(error_names[i].name, text) == 0)
-			return error_names[i].error;
-	}
-	refuse(text);
-}
-
-static void
-parse_action(struct rule *rule, const char *text)
-{
-	const char *equals = strchr(text, '=');
-	const char *value = equals == NULL ? "" : equals + 1;
-	struct verdict *verdict = &rule->verdict;
-
-	if (strncmp(text, "errno=", 6) == 0) {
-		verdict->error = parse_error(value);
-	} else if (strncmp(text, "short=", 6) == 0 ||
-	    strncmp(text, "torn=", 5) == 0) {
-		verdict->is_limited = true;
-		verdict->limit = strtoul(value, NULL, 10);
-		verdict->kills_after = *text == 't';
-	} else if (strncmp(text, "delay=", 6) == 0) {
-		rule->delay_us = atol(value);
-	} else if (strcmp(text, "kill-before") == 0) {
-		rule->kills_before = true;
-	} else if (strcmp(text, "kill-after") == 0) {
-		verdict->kills_after = true;
-	} else if (strcmp(text, "stop") == 0) {
-		rule->stops = true;
-	} else if (strcmp(text, "lie") == 0) {
-		verdict->is_lie = true;
-	} else {
-		refuse(text);
-	}
-}
-
-static void
-parse_rule(struct rule *rule, char *text)
-{
-	char *op = strsep(&text, ":"), *pattern = strsep(&text, ":");
-	char *nth = strsep(&text, ":"), *end;
-
-	if (text == NULL)
-		refuse(op);
-	rule->ops = parse_op(op);
-	snprintf(rule->pattern, sizeof(rule->pattern), "%s", pattern);
-	if (strcmp(nth, "*") != 0) {
-		rule->nth = strtoull(nth, &end, 10);
-		rule->is_forever = *end == '+';
-		if (rule->nth == 0)
-			refuse(nth);
-	}
-	while (text != NULL)
-		parse_action(rule, strsep(&text, ","));
+	paused--;
 }
 
 static void *
@@ -139,60 +55,117 @@ map_file(const char *variable, size_t size)
 
 	if (path == NULL)
 		return NULL;
-	fd = (int)syscall(SYS_openat, AT_FDCWD, path,
+	fd = (int)plain(SYS_openat, AT_FDCWD, path,
 	    O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0 || syscall(SYS_ftruncate, fd, (long)size) < 0)
-		refuse(path);
-	at = (void *)syscall(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE,
+	if (fd < 0 || plain(SYS_ftruncate, fd, (long)size) < 0)
+		_exit(70);
+	at = (void *)plain(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE,
 	    MAP_SHARED, fd, 0L);
-	syscall(SYS_close, fd);
+	plain(SYS_close, fd);
 	if (at == MAP_FAILED)
-		refuse(path);
+		_exit(70);
 	return at;
 }
 
+/* The first backtrace loads a library: now, not in the midst of a malloc. */
 static void
-parse_rules(void)
+prepare_sites(void)
+{
+	bool is_asked = sites_file != NULL;
+	char site[SITE_MAX];
+
+	for (size_t i = 0; i < rule_count; i++)
+		is_asked |= *rules[i].site != 0;
+	if (is_asked)
+		site_find(site);
+}
+
+static void
+read_environment(void)
 {
 	const char *text = getenv("FI");
-	char *copy, *rest;
 
-	clock_offsets = map_file("FI_CLOCK", 2 * sizeof(int64_t));
-	if (text == NULL || *text == 0)
-		return;
+	rule_pause();
+	clock_offsets = map_file("FI_CLOCK", 3 * sizeof(int64_t));
 	counts = map_file("FI_COUNT", sizeof(*counts));
 	if (counts == NULL)
 		counts = &own_counts;
-	rest = copy = strdup(text);
-	while (rest != NULL && rule_count < RULES_MAX)
-		parse_rule(&rules[rule_count++], strsep(&rest, ";"));
-	free(copy);
+	sites_file = getenv("FI_SITES");
+	rule_count = rule_parse(text == NULL ? "" : text, rules);
+	prepare_sites();
+	rule_resume();
 }
 
 static void
-find_path(int fd, const char *name, char *path, size_t size)
+find_path(struct found *found)
 {
+	const char *name = found->name;
 	char link[40];
 	ssize_t got = 0;
 
-	if (name != NULL && (*name == '/' || fd == AT_FDCWD)) {
-		snprintf(path, size, "%s", name);
+	if (found->has_path)
+		return;
+	found->has_path = true;
+	if (name != NULL && (*name == '/' || found->fd == AT_FDCWD)) {
+		snprintf(found->path, sizeof(found->path), "%s", name);
 		return;
 	}
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	got = readlink(link, path, size - 1);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", found->fd);
+	if (found->fd >= 0)
+		got = plain(SYS_readlinkat, AT_FDCWD, link, found->path,
+		    sizeof(found->path) - 1);
 	if (got < 0)
 		got = 0;
-	path[got] = 0;
+	found->path[got] = 0;
 	if (name != NULL)
-		snprintf(path + got, size - (size_t)got, "/%s", name);
+		snprintf(found->path + got, sizeof(found->path) - (size_t)got,
+		    "/%s", name);
+}
+
+static void
+find_site(struct found *found)
+{
+	if (!found->has_site)
+		site_find(found->site);
+	found->has_site = true;
 }
 
 static bool
-is_due(const struct rule *rule, uint64_t call)
+fits(const struct rule *rule, struct found *found)
 {
-	return rule->nth == 0 || call == rule->nth ||
-	    (rule->is_forever && call > rule->nth);
+	if (!rule->fits[found->call])
+		return false;
+	if (*rule->program && fnmatch(rule->program,
+	        program_invocation_short_name, FNM_EXTMATCH) != 0)
+		return false;
+	if (*rule->path) {
+		find_path(found);
+		if (fnmatch(rule->path, found->path, FNM_EXTMATCH) != 0)
+			return false;
+	}
+	if (*rule->site) {
+		find_site(found);
+		return fnmatch(rule->site, found->site, FNM_EXTMATCH) == 0;
+	}
+	return true;
+}
+
+static bool
+is_due(const struct rule *rule, uint64_t number)
+{
+	return rule->nth == 0 || number == rule->nth ||
+	    (rule->is_forever && number > rule->nth);
+}
+
+static void
+tell(struct found *found, uint64_t number, const char *done)
+{
+	if (sites_file == NULL)
+		return;
+	find_path(found);
+	find_site(found);
+	site_tell(sites_file, number, found->call, found->site, found->path,
+	    done);
 }
 
 static void
@@ -209,31 +182,57 @@ strike(const struct rule *rule)
 		raise(SIGKILL);
 }
 
-struct verdict
-rule_judge(enum rule_op op, int fd, const char *name)
+/* The last rule that strikes decides. */
+static const struct rule *
+judge(struct found *found)
 {
-	struct verdict verdict = {0};
-	int error = errno;
-	char path[1024];
+	const struct rule *hit = NULL;
+	uint64_t first = 0;
 
-	pthread_once(&once, parse_rules);
-	if (rule_count == 0)
-		return verdict;
-	find_path(fd, name, path, sizeof(path));
 	for (size_t i = 0; i < rule_count; i++) {
-		const struct rule *rule = &rules[i];
+		uint64_t number;
 
-		if (!(rule->ops & op) ||
-		    fnmatch(rule->pattern, path, 0) != 0 ||
-		    !is_due(rule, __atomic_add_fetch(&counts->calls[i], 1,
-		        __ATOMIC_SEQ_CST)))
+		if (!fits(&rules[i], found))
+			continue;
+		number = __atomic_add_fetch(&counts->calls[i], 1,
+		    __ATOMIC_SEQ_CST);
+		if (first == 0)
+			first = number;
+		if (!is_due(&rules[i], number))
 			continue;
 		__atomic_add_fetch(&counts->faults[i], 1, __ATOMIC_SEQ_CST);
-		strike(rule);
-		verdict = rule->verdict;
+		hit = &rules[i];
 	}
+	if (rule_count == 0 && !is_allocation(found->call))
+		first = __atomic_add_fetch(&counts->told, 1, __ATOMIC_SEQ_CST);
+	if (first != 0)
+		tell(found, first, hit == NULL ? "-" : hit->actions);
+	return hit;
+}
+
+struct verdict
+rule_judge(enum call call, int fd, const char *name)
+{
+	struct found found;
+	const struct rule *hit;
+	int error = errno;
+
+	if (paused)
+		return (struct verdict){0};
+	pthread_once(&once, read_environment);
+	if (rule_count == 0 && sites_file == NULL)
+		return (struct verdict){0};
+	rule_pause();
+	found.call = call;
+	found.fd = fd;
+	found.name = name;
+	found.has_path = found.has_site = false;
+	hit = judge(&found);
+	rule_resume();
+	if (hit != NULL)
+		strike(hit);
 	errno = error;
-	return verdict;
+	return hit == NULL ? (struct verdict){0} : hit->verdict;
 }
 
 void
@@ -246,6 +245,6 @@ rule_after(struct verdict verdict)
 const int64_t *
 rule_clock(void)
 {
-	pthread_once(&once, parse_rules);
+	pthread_once(&once, read_environment);
 	return clock_offsets;
 }

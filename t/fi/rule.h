@@ -1,51 +1,50 @@
 /* Faults by rules, given in the environment.
  *
- *   FI="OP:PATTERN:NTH:ACTION[,ACTION]...[;RULE]..."
+ *   FI="CALL[:KEY=VALUE]...[;RULE]..."
  *
- * OP is open, read, write, truncate, rename, unlink, mkdir, sync, lock, map
- * or any. PATTERN (fnmatch) is for the whole path of the file. NTH is a
- * number, a number and "+" (from that call on, for ever) or "*" (each).
+ *   fdatasync:path=*.log:nth=3:do=errno(EIO)
+ *   pwrite:nth=7:do=torn(512)+kill;@(open|openat):do=errno(EMFILE)
  *
- *   errno=EIO     the call fails
- *   short=N       at most N bytes are read or written
- *   torn=N        N bytes are written, then the process is killed
- *   kill-before   kill -9, kill-after
- *   kill-after
+ * CALL is a name of call.h or a pattern of them, "any" for every system call,
+ * "alloc" for every allocation. Patterns are fnmatch(3)'s with FNM_EXTMATCH.
+ *
+ *   path=PATTERN     only on a file with such a path (that of the descriptor)
+ *   program=PATTERN  only in such a program
+ *   site=PATTERN     only from such a place: see sites.h
+ *   nth=N            only the Nth of those that fit; else each
+ *   do=ACTION[+ACTION]...
+ *
+ *   errno(E)      the call fails: a name or a number
+ *   short(N)      at most N bytes are read or written
+ *   torn(N)+kill  N bytes are written, then kill -9
+ *   kill-before   kill -9 before the call, kill-after: behind it
  *   stop          SIGSTOP before the call
- *   delay=US      sleeps before the call
- *   lie           claims success and does nothing
+ *   delay(US)     sleeps before the call
+ *   lie           claims success and does nothing (a read: the end); a call
+ *                 that must give something back is made all the same
+ *   forever       from nth on, each time
  *
- * FI_COUNT names a file that all processes of a run count calls in; without it
- * each counts for itself. FI_CLOCK names one of two int64_t, nanoseconds that
- * are added to the wall clock and to the others. FI_BOOT is another boot id.
- * FI_FAST ends every sleep at once, and nothing is synced. FI_TRACE names the
- * trace to add to. */
+ * FI_COUNT names a file in which all processes of a run count together (struct
+ * rule_counts); without it each counts for itself. FI_SITES names a file that
+ * tells of each call: see sites.h. FI_CLOCK names one of three int64_t,
+ * nanoseconds that are added to the wall clock, the boot clock and the
+ * monotonic one. FI_BOOT is another boot id. FI_FAST ends every sleep at once,
+ * and nothing is synced. FI_TRACE names the trace to add to. */
 #ifndef FI_RULE_H
 #define FI_RULE_H
 
-#include <stdbool.h>
+#include "call.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
-enum rule_op {
-	RULE_OPEN = 1 << 0,
-	RULE_READ = 1 << 1,
-	RULE_WRITE = 1 << 2,
-	RULE_TRUNCATE = 1 << 3,
-	RULE_RENAME = 1 << 4,
-	RULE_UNLINK = 1 << 5,
-	RULE_MKDIR = 1 << 6,
-	RULE_SYNC = 1 << 7,
-	RULE_LOCK = 1 << 8,
-	RULE_MAP = 1 << 9,
-};
+enum { RULES_MAX = 8, PATTERN_MAX = 200 };
 
-enum { RULES_MAX = 8 };
-
-/* What counts the calls that matched each rule, and the faults. */
+/* Calls that fitted each rule, faults, and the calls that were told of. */
 struct rule_counts {
 	uint64_t calls[RULES_MAX];
 	uint64_t faults[RULES_MAX];
+	uint64_t told;
 };
 
 /* What is to become of a call; all zero is nothing unusual. */
@@ -57,14 +56,35 @@ struct verdict {
 	bool kills_after;
 };
 
+struct rule {
+	bool fits[CALL_COUNT];
+	char path[PATTERN_MAX]; /* "" is any */
+	char program[PATTERN_MAX];
+	char site[PATTERN_MAX];
+	uint64_t nth;           /* 0: each */
+	bool is_forever;
+	bool kills_before;
+	bool stops;
+	long delay_us;
+	const char *actions;    /* as they were written */
+	struct verdict verdict;
+};
+
+/* Parses FI into rules; ends the process if it cannot. Returns how many. */
+size_t rule_parse(const char *text, struct rule *rules);
+
 /* Delays, stops and kills at once; the rest is up to the caller. The path is
- * that of fd, or of name below the directory fd. */
-struct verdict rule_judge(enum rule_op op, int fd, const char *name);
+ * that of fd, or of name below the directory fd; fd < 0 and NULL: none. */
+struct verdict rule_judge(enum call call, int fd, const char *name);
 
 /* Kills if the verdict says so; keeps errno. */
 void rule_after(struct verdict verdict);
 
-/* nanoseconds that FI_CLOCK adds: [0] wall clock, [1] others; or NULL. */
+/* Between these two this thread's calls are our own: nobody judges them. */
+void rule_pause(void);
+void rule_resume(void);
+
+/* nanoseconds that FI_CLOCK adds: wall, boot, monotonic; or NULL. */
 const int64_t *rule_clock(void);
 
 #endif
