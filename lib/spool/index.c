@@ -46,13 +46,30 @@ close_index(void *data)
 	free(index);
 }
 
+/* Who only reads takes no lock, unless the files change under him: they are
+ * being made, or put aside. */
+static int
+open_to_read(struct index *index)
+{
+	int result = index_open_files(index);
+
+	if (result >= 0)
+		return result;
+	result = lock_directory(index->dir, -1);
+	if (result < 0)
+		return result;
+	result = index_open_files(index);
+	unlock_directory(index->dir);
+	return result;
+}
+
 static int
 open_locked(struct index *index)
 {
 	int result;
 
 	if (index->is_read_only)
-		return index_open_files(index);
+		return open_to_read(index);
 	walcommit_open(&index->commit, index->dir);
 	result = lock_directory(index->dir, -1);
 	if (result < 0)
@@ -139,7 +156,7 @@ reopen_to_read(struct index *index)
 	int result;
 
 	if (index->is_read_only)
-		return index_open_files(index);
+		return open_to_read(index);
 	result = lock_directory(index->dir, -1);
 	if (result < 0)
 		return result;

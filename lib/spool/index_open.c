@@ -119,13 +119,22 @@ open_database(struct index *index)
 		result = indexfile_look(index->dir, &index->identity);
 	if (result < 0)
 		return result;
-	if (index->identity.database != before.database)
+	if (index->identity.database != before.database) {
+		index->identity.database = 0;
 		return fail(FAIL_AGAIN, "%s/" INDEX_FILE
 		    ": replaced while it was opened", index->path);
+	}
 	/* What is acknowledged must be found again under its name. */
 	if (before.wal == 0 && !index->is_read_only)
 		return file_sync_directory(index->dir);
 	return 0;
+}
+
+/* Is the failure of an opening one that another try may not have? */
+static bool
+is_passing(const struct index *index, int result)
+{
+	return result == -FAIL_AGAIN && index->identity.database == 0;
 }
 
 static int
@@ -163,6 +172,8 @@ index_open_files(struct index *index)
 		index_close_files(index);
 		index->generation++;
 		result = open_once(index);
+		if (is_passing(index, result))
+			continue;
 		if (result != -FAIL_CORRUPT || index->is_read_only)
 			break;
 		index_close_files(index);

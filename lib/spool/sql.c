@@ -33,9 +33,13 @@ static const char *const texts[SQL_STATEMENT_COUNT] = {
 #undef STATEMENT
 };
 
+/* A journal that only a writer may roll back: somebody was killed while he made
+ * the database, as no other step of ours has one. */
 static enum fail
 code_of(int result)
 {
+	if (result == SQLITE_READONLY_ROLLBACK)
+		return FAIL_MISSING;
 	switch (result & 0xff) {
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
@@ -350,20 +354,6 @@ sql_run(struct sql *sql, enum sql_statement which, const int64_t *values,
 		return result;
 	sql_done(sql, which);
 	return sqlite3_changes(sql->db);
-}
-
-int
-sql_get(struct sql *sql, enum sql_statement which, const int64_t *values,
-    size_t count, int64_t *out, int columns)
-{
-	int result = sql_first(sql, which, values, count);
-
-	if (result != 1)
-		return result;
-	for (int i = 0; i < columns; i++)
-		out[i] = sql_integer(sql, which, i);
-	sql_done(sql, which);
-	return 1;
 }
 
 int64_t
