@@ -14,6 +14,7 @@
 #include "base/lock.h"
 #include "base/parse.h"
 #include "spool/positions_file.h"
+#include "spool/topic.h"
 #include "spool/tree.h"
 
 enum { AGAIN_MS = 300, SEGMENT_DIGITS = 20 };
@@ -61,25 +62,12 @@ kind_in_spool(const struct place *place, const char *name)
 						     : KIND_OURS;
 }
 
-/* Who makes a topic holds the lock of its directory. */
-static bool
-is_being_made(const struct place *place, const char *name)
-{
-	int dir = file_open_directory(place->dir, name);
-	bool is_locked;
-
-	if (dir < 0)
-		return dir == -FAIL_MISSING;
-	is_locked = lock_directory(dir, 0) == -FAIL_AGAIN;
-	close(dir);
-	return is_locked;
-}
-
 static enum kind
 kind_in_topics(const struct place *place, const char *name)
 {
 	if (strncmp(name, ".new+", 5) == 0)
-		return is_being_made(place, name) ? KIND_OURS : KIND_LEFT_OVER;
+		return is_topic_being_made(place->dir, name) ? KIND_OURS
+		                                             : KIND_LEFT_OVER;
 	if (strncmp(name, ".deleted+", 9) == 0)
 		return KIND_LEFT_OVER;
 	return is_name_valid(name) ? KIND_OURS : kind_of_other(name);

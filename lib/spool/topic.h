@@ -16,6 +16,9 @@ void topic_close(struct topic *topic); /* accepts NULL */
 int topic_create(struct spool *spool, const char *name,
     const struct topic_settings *settings);
 
+/* True if the temporary directory is locked by who makes it, or gone since. */
+bool is_topic_being_made(int topics, const char *temporary);
+
 /* topic_open, and topic_create before it where the spool's settings allow. */
 int topic_open_or_create(struct topic **topic, struct spool *spool,
     const char *name);

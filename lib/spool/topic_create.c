@@ -32,7 +32,20 @@ temporary_name(const char *prefix, char name[NAME_SIZE])
 	snprintf(name, NAME_SIZE, "%s%s", prefix, hex);
 }
 
-/* Somebody may still be at work on a new one. */
+bool
+is_topic_being_made(int topics, const char *temporary)
+{
+	int dir = file_open_directory(topics, temporary);
+	bool is_locked;
+
+	if (dir < 0)
+		return dir == -FAIL_MISSING;
+	is_locked = lock_directory(dir, 0) == -FAIL_AGAIN;
+	close(dir);
+	return is_locked;
+}
+
+/* The wall clock may have jumped: a day old is not enough. */
 static bool
 is_left_over(int topics, const char *name)
 {
@@ -42,7 +55,8 @@ is_left_over(int topics, const char *name)
 		return true;
 	return strncmp(name, NEW, strlen(NEW)) == 0 &&
 	    fstatat(topics, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    status.st_mtime + DAY_S < clock_wall_ms() / 1000;
+	    status.st_mtime + DAY_S < clock_wall_ms() / 1000 &&
+	    !is_topic_being_made(topics, name);
 }
 
 static int
@@ -77,6 +91,7 @@ fill_directory(int dir, const struct topic_settings *settings)
 	return code < 0 ? code : file_sync_directory(dir);
 }
 
+/* Returns its descriptor, with the lock that says that somebody is at work. */
 static int
 make_directory(int topics, const char *temporary,
     const struct topic_settings *settings)
@@ -89,9 +104,10 @@ make_directory(int topics, const char *temporary,
 	dir = file_open_directory(topics, temporary);
 	if (dir < 0)
 		return dir;
-	/* For a check to see that somebody is at work. */
 	(void)lock_directory(dir, 0);
 	code = fill_directory(dir, settings);
+	if (code >= 0)
+		return dir;
 	close(dir);
 	return code;
 }
@@ -116,7 +132,7 @@ topic_create(struct spool *spool, const char *name,
 	int topics = spool_topics_directory(spool);
 	char temporary[NAME_SIZE];
 	struct stat status;
-	int code;
+	int dir, code;
 
 	if ((code = check_writable(spool, name)) < 0)
 		return code;
@@ -124,9 +140,11 @@ topic_create(struct spool *spool, const char *name,
 		return fail(FAIL_CREATE, "topic %s: is there already", name);
 	file_list(topics, sweep_one, &topics);
 	temporary_name(NEW, temporary);
-	code = make_directory(topics, temporary, settings);
-	if (code >= 0)
+	code = dir = make_directory(topics, temporary, settings);
+	if (dir >= 0) {
 		code = file_rename(topics, temporary, name);
+		close(dir);
+	}
 	if (code < 0) {
 		tree_remove(topics, temporary);
 		return code == -FAIL_CREATE ? fail(FAIL_CREATE,
