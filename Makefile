@@ -64,7 +64,7 @@ ARCHIVE := $(BUILD)/libmq.a
 
 .PHONY: all units fuzzers compiler
 all: $(TOOLS)
-units: $(UNITS) $(HELPERS) $(REPLAYS)
+units: $(UNITS) $(HELPERS) $(REPLAYS) $(CRASH)
 fuzzers: $(FUZZERS)
 
 $(ARCHIVE): $(call objects,$(LIB_SOURCES) $(CMD_SOURCES))
