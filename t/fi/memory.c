@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EARLY_BYTES = 64 * 1024 };
+enum { EARLY_BYTES = 1024 * 1024, EARLY_STEP = 16 };
 
-/* What is asked for while the next allocator is being looked for. */
-static char early[EARLY_BYTES] __attribute__((aligned(16)));
+/* What is asked for before every library has begun: a sanitizer cannot be
+ * given back what it was asked for while it was beginning itself. */
+static char early[EARLY_BYTES] __attribute__((aligned(EARLY_STEP)));
 static size_t early_size;
-static __thread bool is_looking __attribute__((tls_model("initial-exec")));
 
 static struct {
 	void *(*malloc)(size_t);
@@ -21,34 +21,34 @@ static struct {
 	void (*free)(void *);
 } next;
 
-static bool
-has_next(void)
+/* Ours is the first library, and so the last to begin. */
+__attribute__((constructor)) static void
+begin(void)
 {
-	if (next.free != NULL)
-		return true;
-	if (is_looking)
-		return false;
-	is_looking = true;
 	plain_next(&next.malloc, "malloc");
 	plain_next(&next.calloc, "calloc");
 	plain_next(&next.realloc, "realloc");
 	plain_next(&next.memalign, "memalign");
 	plain_next(&next.free, "free");
-	is_looking = false;
-	return true;
 }
 
-/* Zeros, as nobody gives anything back. */
+static bool
+has_next(void)
+{
+	return next.free != NULL;
+}
+
+/* Zeros, as nobody gives anything back. The size stands before them. */
 static void *
 take_early(size_t size)
 {
-	void *at = early + early_size;
+	char *at = early + early_size;
 
-	size = (size + 15) & ~(size_t)15;
-	if (size > EARLY_BYTES - early_size)
+	if (size > EARLY_BYTES - early_size - 2 * EARLY_STEP)
 		abort();
-	early_size += size;
-	return at;
+	memcpy(at, &size, sizeof(size));
+	early_size += (size + 2 * EARLY_STEP - 1) & ~(size_t)(EARLY_STEP - 1);
+	return at + EARLY_STEP;
 }
 
 static bool
@@ -85,11 +85,25 @@ calloc(size_t count, size_t size)
 	return is_refused(CALL_calloc) ? NULL : next.calloc(count, size);
 }
 
+static void *
+move_early(const char *old, size_t size)
+{
+	size_t old_size;
+	void *at = malloc(size);
+
+	memcpy(&old_size, old - EARLY_STEP, sizeof(old_size));
+	if (at != NULL)
+		memcpy(at, old, old_size < size ? old_size : size);
+	return at;
+}
+
 void *
 realloc(void *old, size_t size)
 {
-	if (is_early(old) || !has_next())
-		abort();
+	if (is_early(old))
+		return move_early(old, size);
+	if (!has_next())
+		return take_early(size);
 	return is_refused(CALL_realloc) ? NULL : next.realloc(old, size);
 }
 
@@ -113,6 +127,25 @@ posix_memalign(void **at, size_t alignment, size_t size)
 {
 	*at = memalign(alignment, size);
 	return *at == NULL ? ENOMEM : 0;
+}
+
+/* The sanitizer has its own, which would not ask us. */
+char *
+strndup(const char *text, size_t max)
+{
+	size_t size = strnlen(text, max);
+	char *copy = malloc(size + 1);
+
+	if (copy == NULL)
+		return NULL;
+	copy[size] = 0;
+	return memcpy(copy, text, size);
+}
+
+char *
+strdup(const char *text)
+{
+	return strndup(text, strlen(text));
 }
 
 void

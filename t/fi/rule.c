@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +30,7 @@ static const char *sites_file;
 static struct rule_counts own_counts;
 static struct rule_counts *counts = &own_counts;
 static const int64_t *clock_offsets;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static bool has_begun;
 static __thread int paused __attribute__((tls_model("initial-exec")));
 
 void
@@ -80,8 +79,9 @@ prepare_sites(void)
 		site_find(site);
 }
 
-static void
-read_environment(void)
+/* Libraries that begin before us may make calls without an environment. */
+__attribute__((constructor)) static void
+begin(void)
 {
 	const char *text = getenv("FI");
 
@@ -93,6 +93,7 @@ read_environment(void)
 	sites_file = getenv("FI_SITES");
 	rule_count = rule_parse(text == NULL ? "" : text, rules);
 	prepare_sites();
+	has_begun = true;
 	rule_resume();
 }
 
@@ -217,10 +218,7 @@ rule_judge(enum call call, int fd, const char *name)
 	const struct rule *hit;
 	int error = errno;
 
-	if (paused)
-		return (struct verdict){0};
-	pthread_once(&once, read_environment);
-	if (rule_count == 0 && sites_file == NULL)
+	if (paused || !has_begun || (rule_count == 0 && sites_file == NULL))
 		return (struct verdict){0};
 	rule_pause();
 	found.call = call;
@@ -245,6 +243,5 @@ rule_after(struct verdict verdict)
 const int64_t *
 rule_clock(void)
 {
-	pthread_once(&once, read_environment);
 	return clock_offsets;
 }

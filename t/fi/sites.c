@@ -21,20 +21,28 @@ last_name(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
-/* Our own frames come first, and those of the C library say nothing. */
+/* Between the program and us: ourselves, and a sanitizer that wraps calls. */
+static bool
+is_wrapper(const Dl_info *info)
+{
+	Dl_info own;
+
+	dladdr((void *)site_find, &own);
+	return info->dli_fbase == own.dli_fbase ||
+	    strncmp(last_name(info->dli_fname), "libasan", 7) == 0;
+}
+
 void
 site_find(char site[SITE_MAX])
 {
 	void *frames[FRAMES_MAX];
 	int count = backtrace(frames, FRAMES_MAX), told = 0;
 	size_t size = 0;
-	Dl_info own, info;
+	Dl_info info;
 
 	*site = 0;
-	dladdr((void *)site_find, &own);
 	for (int i = 0; i < count && told < CALLERS; i++) {
-		if (dladdr(frames[i], &info) == 0 ||
-		    info.dli_fbase == own.dli_fbase)
+		if (dladdr(frames[i], &info) == 0 || is_wrapper(&info))
 			continue;
 		size += (size_t)snprintf(site + size, SITE_MAX - size,
 		    "%s%.60s+%zx", told == 0 ? "" : "<",
