@@ -6,6 +6,7 @@
 #   make sanitize   the whole suite under ASan and UBSan
 #   make fuzz       feed noise to every parser, FUZZ_SECONDS=60 each
 #   make crash      try the states that a crash may leave (CRASH_RUN=quick)
+#   make storm      kill tools at work for ten minutes (STORM_SECONDS=600)
 #   make bench      measure, as ratios within one run
 #   make setup      install the Debian packages that a build needs
 #   make install    tools, manuals, completions: PREFIX=/usr/local DESTDIR=
@@ -110,7 +111,7 @@ compiler:
 	echo "mq: $(CC), libsqlite3-dev or libyaml-dev is missing: try 'make setup'" >&2; \
 	exit 1; }
 
-.PHONY: setup demo test sanitize fuzz crash bench
+.PHONY: setup demo test sanitize fuzz crash storm bench
 setup:
 	@share/setup/packages.sh build
 demo: setup
@@ -135,6 +136,10 @@ crash:
 	@share/setup/packages.sh build
 	@$(MAKE) -j$$(nproc) --no-print-directory all $(CRASH)
 	@MQ_BUILD=$(BUILD) t/crash/run $(CRASH_RUN)
+storm:
+	@share/setup/packages.sh build
+	@$(MAKE) -j$$(nproc) --no-print-directory all units
+	@MQ_BUILD=$(BUILD) t/storm/run
 bench:
 	@share/setup/packages.sh build
 	@$(MAKE) -j$$(nproc) --no-print-directory all $(REFERENCES)
