@@ -102,6 +102,7 @@ struct search {
 	uint32_t crc;      /* by its own header */
 	uint32_t crc_seen; /* of its body up to crc_end */
 	int64_t crc_end;
+	int64_t end;       /* no candidate from here on */
 	bool is_torn;
 	int64_t best;      /* candidate so far, -1 if none */
 	int64_t best_end;
@@ -166,7 +167,7 @@ search_follower(struct scan *scan, struct search *search, int64_t *found,
 		byte = find_candidate(scan, byte, search->expected);
 		if (byte < 0)
 			return (int)byte;
-		if (byte >= scan->window.end)
+		if (byte >= search->end)
 			break;
 		next = byte + 1;
 		*found = byte;
@@ -183,6 +184,46 @@ search_follower(struct scan *scan, struct search *search, int64_t *found,
 	return probe(scan, *found, search->expected, header);
 }
 
+/* The length of the bad batch leads to *found: where the data ends, or to an
+ * intact batch. A damaged one may lead there too, over the heads of others; the
+ * checksum tells. 1 and where it says the bad one ends, 0 if it leaves it. */
+static int
+doubt_length(struct scan *scan, struct search search, int64_t *found,
+    struct batch_header *header)
+{
+	struct batch_header nearer;
+	int64_t at;
+	int rc;
+
+	search.end = *found;
+	search.is_torn = true;
+	rc = search_follower(scan, &search, &at, &nearer);
+	if (rc == 1) {
+		*found = at;
+		*header = nearer;
+	}
+	return rc;
+}
+
+/* 1 if the length of the bad batch is believed, 0 if not, 2 if it leads to the
+ * end of the data. */
+static int
+follow_length(struct scan *scan, const struct search *search, int64_t *found,
+    struct batch_header *header)
+{
+	bool is_end;
+	int rc;
+
+	*found = search->byte + (int64_t)batch_size(header);
+	is_end = *found == scan->window.end;
+	rc = is_end ? 0 : probe(scan, *found, search->expected, header);
+	if (rc < 0 || (rc == 0 && !is_end) ||
+	    (rc == 1 && header->base_offset == search->successor))
+		return rc;
+	rc = doubt_length(scan, *search, found, header);
+	return rc == 0 && is_end ? 2 : rc < 0 ? rc : 1;
+}
+
 int
 scan_resync(struct scan *scan, int64_t byte, int64_t expected, bool is_torn,
     int64_t *found, struct batch_header *header)
@@ -191,6 +232,7 @@ scan_resync(struct scan *scan, int64_t byte, int64_t expected, bool is_torn,
 		.byte = byte,
 		.expected = expected,
 		.crc_end = byte + AT_BODY,
+		.end = scan->window.end,
 		.is_torn = is_torn,
 		.best = -1,
 	};
@@ -206,12 +248,9 @@ scan_resync(struct scan *scan, int64_t byte, int64_t expected, bool is_torn,
 	search.crc = (uint32_t)get_be(bytes + AT_CRC, 4);
 	search.successor = expected + (int32_t)get_be(bytes + 23, 4) + 1;
 	if (batch_decode_header(bytes, (size_t)got, header) == 0) {
-		*found = byte + (int64_t)batch_size(header);
-		if (*found == scan->window.end)
-			return 0;
-		rc = probe(scan, *found, expected, header);
+		rc = follow_length(scan, &search, found, header);
 		if (rc != 0)
-			return rc;
+			return rc == 2 ? 0 : rc;
 	}
 	return search_follower(scan, &search, found, header);
 }

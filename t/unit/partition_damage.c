@@ -430,6 +430,44 @@ test_last_durable_damaged(void)
 	buf_release(&segment);
 }
 
+/* Each length leads to where a later batch begins, or the last one ends. */
+static bool
+hides_none(struct partition *partition, struct buf *segment, int batch,
+    int flipped)
+{
+	static const char *const values[] = {"a0", "b0", "c0", "d0", "e0"};
+	const char *got;
+
+	flip(segment, 14, (size_t)(128 * batch + 10) * 8 + (size_t)flipped);
+	got = read_from(partition, 0, NULL);
+	for (int i = 0; i < 5; i++)
+		if (i != batch && strstr(got, values[i]) == NULL)
+			return false;
+	return true;
+}
+
+static void
+test_length_leads_on(void)
+{
+	struct partition *partition = open_usual(14);
+	struct buf segment = {0};
+	char value[60];
+	int bad = 0;
+
+	for (int i = 0; i < 5; i++) {
+		snprintf(value, sizeof(value), "%c%058d", 'a' + i, 0);
+		put(partition, value);
+	}
+	load(14, first_segment, &segment);
+	CHECK(log_length(14) == 5 * 128, "batches have the size to be tried");
+	for (int i = 0; i < 4; i++)
+		bad += !hides_none(partition, &segment, i, 15) +
+		    !hides_none(partition, &segment, i, 0);
+	CHECK(bad == 0, "a damaged length hides no other batch");
+	partition_close(partition);
+	buf_release(&segment);
+}
+
 static void
 mark_stopped(int number)
 {
@@ -501,6 +539,7 @@ main(void)
 	flip_batch(23, 4, false, "a b c d ! ", "and the last");
 	test_flips_all_segment();
 	test_last_durable_damaged();
+	test_length_leads_on();
 	test_stopped();
 	return unit_end();
 }
