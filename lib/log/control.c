@@ -149,12 +149,38 @@ is_consistent(const struct control *control)
 	    (durable->segment < log->segment || durable->byte <= log->length);
 }
 
+bool
+control_decode(const unsigned char *page, struct control *control)
+{
+	struct log_record log;
+	struct durable_record durable;
+
+	memcpy(&log, page, sizeof(log));
+	memcpy(&durable, page + DURABLE_AT, sizeof(durable));
+	memcpy(control->words, page + CONTROL_WORDS_AT,
+	    sizeof(control->words));
+	return decode_log(&log, &control->log) &&
+	    decode_durable(&durable, &control->durable) &&
+	    is_consistent(control);
+}
+
+void
+control_encode(unsigned char *page, const struct control *control)
+{
+	struct log_record log;
+	struct durable_record durable;
+
+	encode_log(&log, &control->log);
+	encode_durable(&durable, &control->durable);
+	memset(page, 0, CONTROL_WORDS_AT);
+	memcpy(page, &log, sizeof(log));
+	memcpy(page + DURABLE_AT, &durable, sizeof(durable));
+}
+
 int
 control_read(int fd, struct control *control)
 {
-	unsigned char page[CONTROL_WORDS_AT + sizeof(control->words)];
-	struct log_record log;
-	struct durable_record durable;
+	unsigned char page[CONTROL_USED];
 
 	for (int i = 0; i < READ_TRIES; i++) {
 		ssize_t got = file_read_at(fd, page, sizeof(page), 0);
@@ -163,13 +189,7 @@ control_read(int fd, struct control *control)
 			return (int)got;
 		if ((size_t)got < sizeof(page))
 			return 0;
-		memcpy(&log, page, sizeof(log));
-		memcpy(&durable, page + DURABLE_AT, sizeof(durable));
-		memcpy(control->words, page + CONTROL_WORDS_AT,
-		    sizeof(control->words));
-		if (decode_log(&log, &control->log) &&
-		    decode_durable(&durable, &control->durable) &&
-		    is_consistent(control))
+		if (control_decode(page, control))
 			return 1;
 	}
 	return 0;
@@ -196,9 +216,7 @@ control_write_durable(int fd, const struct control_durable *durable)
 int
 control_write(int fd, const struct control *control)
 {
-	unsigned char page[CONTROL_WORDS_AT] = {0};
-	struct log_record log;
-	struct durable_record durable;
+	unsigned char page[CONTROL_WORDS_AT];
 	int64_t size = file_size(fd);
 	int rc;
 
@@ -209,9 +227,6 @@ control_write(int fd, const struct control *control)
 		if (rc < 0)
 			return rc;
 	}
-	encode_log(&log, &control->log);
-	encode_durable(&durable, &control->durable);
-	memcpy(page, &log, sizeof(log));
-	memcpy(page + DURABLE_AT, &durable, sizeof(durable));
+	control_encode(page, control);
 	return file_write_at(fd, page, sizeof(page), 0);
 }

@@ -13,7 +13,12 @@
  * Records go through pread and pwrite, never through a mapping, so that a page
  * cut short by somebody else is an invalid page and not a SIGBUS.
  */
-enum { CONTROL_SIZE = 4096, CONTROL_WORDS_AT = 256, CONTROL_WORDS = 2 };
+enum {
+	CONTROL_SIZE = 4096,
+	CONTROL_WORDS_AT = 256,
+	CONTROL_WORDS = 2,
+	CONTROL_USED = CONTROL_WORDS_AT + CONTROL_WORDS * sizeof(uint32_t),
+};
 
 /* Written under the append lock. */
 struct control_log {
@@ -51,8 +56,15 @@ struct control {
 	uint32_t words[CONTROL_WORDS];
 };
 
-/* 1 if both records are whole and fit each other (identity and boot are not
- * looked at), 0 if not, else an error. Retries while a writer is at work. */
+/* The first CONTROL_USED bytes of a page. True if both records are whole and
+ * fit each other; identity and boot are not looked at. */
+bool control_decode(const unsigned char *page, struct control *control);
+
+/* The first CONTROL_WORDS_AT bytes of a page: all but the words. */
+void control_encode(unsigned char *page, const struct control *control);
+
+/* 1 if the page can be decoded, 0 if not, else an error. Retries while a
+ * writer is at work. */
 int control_read(int fd, struct control *control);
 
 int control_write_log(int fd, const struct control_log *log);

@@ -23,21 +23,6 @@ merge_oldest(struct epochs *epochs)
 	epochs->count--;
 }
 
-static void
-add_line(struct epochs *epochs, int32_t epoch, int64_t start)
-{
-	if (epoch <= epochs_last(epochs))
-		return;
-	while (epochs->count > 0 &&
-	    epochs->lines[epochs->count - 1].start >= start)
-		epochs->count--;
-	if (epochs->count == EPOCHS_MAX)
-		merge_oldest(epochs);
-	epochs->lines[epochs->count].epoch = epoch;
-	epochs->lines[epochs->count].start = start;
-	epochs->count++;
-}
-
 /* Returns the place behind the line. */
 static const char *
 parse_line(struct epochs *epochs, const char *line)
@@ -56,8 +41,39 @@ parse_line(struct epochs *epochs, const char *line)
 	start = strtoll(line, &end, 10);
 	if (end == next && errno == 0 && epoch > 0 && epoch < INT32_MAX &&
 	    start >= 0)
-		add_line(epochs, (int32_t)epoch, start);
+		epochs_add(epochs, (int32_t)epoch, start);
 	return next + 1;
+}
+
+void
+epochs_parse(struct epochs *epochs, const char *text)
+{
+	epochs->count = 0;
+	while (*text != 0)
+		text = parse_line(epochs, text);
+}
+
+void
+epochs_add(struct epochs *epochs, int32_t epoch, int64_t start)
+{
+	if (epoch <= epochs_last(epochs))
+		return;
+	while (epochs->count > 0 &&
+	    epochs->lines[epochs->count - 1].start >= start)
+		epochs->count--;
+	if (epochs->count == EPOCHS_MAX)
+		merge_oldest(epochs);
+	epochs->lines[epochs->count].epoch = epoch;
+	epochs->lines[epochs->count].start = start;
+	epochs->count++;
+}
+
+void
+epochs_format(const struct epochs *epochs, struct buf *out)
+{
+	for (size_t i = 0; i < epochs->count; i++)
+		buf_printf(out, "%" PRId32 " %" PRId64 "\n",
+		    epochs->lines[i].epoch, epochs->lines[i].start);
 }
 
 int
@@ -65,13 +81,8 @@ epochs_read(struct epochs *epochs, int dir)
 {
 	struct buf text = {0};
 	int rc = file_read_all(dir, file_name, FILE_MAX, &text);
-	const char *line;
 
-	epochs->count = 0;
-	if (rc >= 0) {
-		for (line = buf_text(&text); *line != 0;)
-			line = parse_line(epochs, line);
-	}
+	epochs_parse(epochs, rc < 0 ? "" : buf_text(&text));
 	buf_release(&text);
 	return rc == -FAIL_MISSING || rc == -FAIL_DATA ? 0 : rc;
 }
@@ -82,10 +93,8 @@ epochs_append(struct epochs *epochs, int dir, int32_t epoch, int64_t start)
 	struct buf text = {0};
 	int rc;
 
-	add_line(epochs, epoch, start);
-	for (size_t i = 0; i < epochs->count; i++)
-		buf_printf(&text, "%" PRId32 " %" PRId64 "\n",
-		    epochs->lines[i].epoch, epochs->lines[i].start);
+	epochs_add(epochs, epoch, start);
+	epochs_format(epochs, &text);
 	rc = file_replace(dir, file_name, buf_slice(&text));
 	buf_release(&text);
 	return rc;

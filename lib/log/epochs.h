@@ -2,8 +2,7 @@
 #ifndef LOG_EPOCHS_H
 #define LOG_EPOCHS_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "base/buf.h"
 
 enum { EPOCHS_MAX = 256 };
 
@@ -20,10 +19,17 @@ struct epochs {
 	} lines[EPOCHS_MAX];
 };
 
-/* No file is no lines; lines that are not of this form are passed over. */
+/* Text to lines and back; lines that are not of this form are passed over. */
+void epochs_parse(struct epochs *epochs, const char *text);
+void epochs_format(const struct epochs *epochs, struct buf *out);
+
+/* One more line; nothing happens if its epoch is not above all others. */
+void epochs_add(struct epochs *epochs, int32_t epoch, int64_t start);
+
+/* No file is no lines. */
 int epochs_read(struct epochs *epochs, int dir);
 
-/* Adds a line and replaces the file, durably. */
+/* As epochs_add, and replaces the file, durably. */
 int epochs_append(struct epochs *epochs, int dir, int32_t epoch,
     int64_t start);
 
