@@ -1,7 +1,6 @@
 /* The bytes of a dead letter: a message's record, the story in headers. */
 #include "spool/dead_letter.h"
 #include "base/hash.h"
-#include "spool/dead.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +83,51 @@ dead_letter_read_key(const struct record *record, struct buf *key)
 	    !find_number(record, DEAD_OFFSET, &offset))
 		return false;
 	append_key(key, group, id, partition, offset);
+	return true;
+}
+
+static struct slice
+find_text(const struct record *record, const char *name)
+{
+	struct slice text;
+
+	if (!record_find_header(record, name, &text) || !text.data)
+		return slice_of("");
+	return text;
+}
+
+static int64_t
+number_or(const struct record *record, const char *name, int64_t otherwise)
+{
+	int64_t number;
+
+	return find_number(record, name, &number) ? number : otherwise;
+}
+
+bool
+dead_letter_read(const struct record *record, int partition,
+    struct dead_letter *letter)
+{
+	struct slice topic;
+
+	if (!record_find_header(record, DEAD_TOPIC, &topic))
+		return false;
+	*letter = (struct dead_letter){
+		.id = record->offset,
+		.partition = partition,
+		.record = record,
+		.topic = topic,
+		.group = find_text(record, DEAD_GROUP),
+		.message = find_text(record, DEAD_MESSAGE),
+		.errors = find_text(record, DEAD_STDERR),
+		.origin_partition = number_or(record, DEAD_PARTITION, 0),
+		.origin_offset = number_or(record, DEAD_OFFSET, 0),
+		.attempts = number_or(record, DEAD_DELIVERY_COUNT, 0),
+		.exit_status = number_or(record, DEAD_EXIT_STATUS, -1),
+		.signal = number_or(record, DEAD_SIGNAL, 0),
+		.started_ms = number_or(record, DEAD_STARTED, 0),
+		.ended_ms = number_or(record, DEAD_ENDED, record->timestamp),
+	};
 	return true;
 }
 

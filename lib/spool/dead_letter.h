@@ -4,7 +4,7 @@
 #define SPOOL_DEAD_LETTER_H
 
 #include "log/batch.h"
-#include "spool/group.h"
+#include "spool/dead.h"
 
 /* Where a letter is from. */
 struct dead_source {
@@ -26,6 +26,12 @@ void dead_letter_key_start(const char *group, const unsigned char *topic_id,
 
 /* A key from the headers of a record; false if it is no letter. */
 bool dead_letter_read_key(const struct record *record, struct buf *key);
+
+/* A record of a dead-letter topic as a letter, whose views are the record's;
+ * numbers that are no numbers are as if they were not there. False if it is no
+ * letter. */
+bool dead_letter_read(const struct record *record, int partition,
+    struct dead_letter *letter);
 
 /* Appends the letter of a record to a batch. headers is scratch. */
 void dead_letter_append(struct batch_builder *builder,

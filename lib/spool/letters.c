@@ -8,6 +8,7 @@
 #include "base/fail.h"
 #include "base/lock.h"
 #include "log/record_reader.h"
+#include "spool/dead_letter.h"
 #include "spool/positions.h"
 #include "spool/range.h"
 #include "spool/state_rows.h"
@@ -160,64 +161,13 @@ is_settled(struct settled *settled, int64_t offset)
 	       settled->ranges[settled->at][0] <= offset;
 }
 
-static struct slice
-find_text(const struct record *record, const char *name)
-{
-	struct slice text;
-
-	if (!record_find_header(record, name, &text) || !text.data)
-		return slice_of("");
-	return text;
-}
-
-static int64_t
-find_number(const struct record *record, const char *name, int64_t otherwise)
-{
-	struct slice text = find_text(record, name);
-	const char *digits = text.data;
-	int64_t number = 0;
-
-	if (text.size == 0 || text.size > 18)
-		return otherwise;
-	for (size_t i = 0; i < text.size; i++) {
-		if (digits[i] < '0' || digits[i] > '9')
-			return otherwise;
-		number = 10 * number + (digits[i] - '0');
-	}
-	return number;
-}
-
 /* False if the record is no letter of ours. */
 static bool
-parse_letter(const struct letters *letters, int partition,
-    const struct record *record, struct dead_letter *letter)
+is_ours(const struct letters *letters, const struct dead_letter *letter)
 {
-	struct slice topic;
-
-	if (!record_find_header(record, DEAD_TOPIC, &topic) ||
-	    !slice_equal(topic, slice_of(letters->origin)))
-		return false;
-	if (letters->group &&
-	    !slice_equal(find_text(record, DEAD_GROUP),
-		slice_of(letters->group)))
-		return false;
-	*letter = (struct dead_letter){
-	    .id = record->offset,
-	    .partition = partition,
-	    .record = record,
-	    .topic = topic,
-	    .group = find_text(record, DEAD_GROUP),
-	    .message = find_text(record, DEAD_MESSAGE),
-	    .errors = find_text(record, DEAD_STDERR),
-	    .origin_partition = find_number(record, DEAD_PARTITION, 0),
-	    .origin_offset = find_number(record, DEAD_OFFSET, 0),
-	    .attempts = find_number(record, DEAD_DELIVERY_COUNT, 0),
-	    .exit_status = find_number(record, DEAD_EXIT_STATUS, -1),
-	    .signal = find_number(record, DEAD_SIGNAL, 0),
-	    .started_ms = find_number(record, DEAD_STARTED, 0),
-	    .ended_ms = find_number(record, DEAD_ENDED, record->timestamp),
-	};
-	return true;
+	return slice_equal(letter->topic, slice_of(letters->origin)) &&
+	    (!letters->group ||
+	        slice_equal(letter->group, slice_of(letters->group)));
 }
 
 static int
@@ -257,7 +207,8 @@ letters_scan(const struct letters *letters, int partition, int64_t from,
 		if (result == -FAIL_CORRUPT)
 			result = 0; /* lost; mq-fsck names it */
 		else if (result == 1 && !is_settled(&settled, record.offset) &&
-			 parse_letter(letters, partition, &record, &letter) &&
+			 dead_letter_read(&record, partition, &letter) &&
+			 is_ours(letters, &letter) &&
 			 (result = each(&letter, context)) != 0)
 			break;
 	}
