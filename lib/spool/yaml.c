@@ -121,8 +121,9 @@ read_mapping(struct reader *reader, const char *section)
 		if ((code = check_scalar(reader)) < 0)
 			break;
 		key = (char *)reader->event.data.scalar.value;
-		if (is_seen(&seen, key)) {
-			code = fail_here(reader, "this key is there twice");
+		if (is_seen(&seen, key) || key[0] == '\0') {
+			code = fail_here(reader, key[0] == '\0'
+			    ? "a key is empty" : "this key is there twice");
 			break;
 		}
 		buf_append(&seen, key, strlen(key) + 1);

@@ -85,6 +85,8 @@ test_refusals(void)
 	    "unknown key 'partition'"), "an unknown key has file and line");
 	CHECK(is_refused(ID "partitions: 2\npartitions: 2\n", "t.yaml:3: ",
 	    "twice"), "a doubled key too");
+	CHECK(is_refused(ID "\"\":\n  partitions: 2\n", "t.yaml:2: ", "empty"),
+	    "an empty one too");
 	CHECK(is_refused(ID "partitions: many\n", "t.yaml:2: ", "many"),
 	    "a bad value too");
 	CHECK(is_refused(ID "partitions: 0\n", "t.yaml:2: ", "partitions"),
