@@ -4,7 +4,7 @@
 #   make demo       install what is missing, build, run the main job
 #   make test       install what is missing, build, run every test
 #   make sanitize   the whole suite under ASan and UBSan
-#   make fuzz       feed noise to every parser, FUZZ_SECONDS=60 each
+#   make fuzz       feed noise to every parser, FUZZ_RUNS=10000000 each
 #   make crash      try the states that a crash may leave (CRASH_RUN=quick)
 #   make storm      kill tools at work for ten minutes (STORM_SECONDS=600)
 #   make bench      measure, as ratios within one run
@@ -63,6 +63,12 @@ CRASH := $(FI) $(BUILD)/t/crash/crash \
 	$(patsubst $(BUILD)/%,$(BUILD)/t/crash/%,$(SHORT_TOOLS))
 ARCHIVE := $(BUILD)/libmq.a
 
+# The fuzz target of all tools: their mains by other names, stopped where they
+# would open a spool.
+FUZZED_TOOLS := $(patsubst cmd/%.c,$(BUILD)/obj/t/fuzz/tools/%.o,$(TOOL_SOURCES))
+FUZZED_WRAPS := malloc calloc realloc free state_reset spool_open \
+	bench_processes_share group_view_list group_view_show state_delete_group
+
 .PHONY: all units fuzzers compiler
 all: $(TOOLS)
 units: $(UNITS) $(HELPERS) $(REPLAYS) $(CRASH)
@@ -94,12 +100,20 @@ $(BUILD)/t/crash/bin/%: $(BUILD)/obj/cmd/%.o $(ARCHIVE)
 
 $(BUILD)/t/%: $(BUILD)/obj/t/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVE) $(LIBS)
 
 # The corpus of each fuzz target once more, with the tests.
 $(BUILD)/t/unit/fuzz-%: $(BUILD)/obj/t/fuzz/%.o $(BUILD)/obj/t/fuzz/replay.o $(ARCHIVE)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVE) $(LIBS)
+
+$(BUILD)/t/fuzz/tools $(BUILD)/t/unit/fuzz-tools: $(FUZZED_TOOLS)
+$(BUILD)/t/fuzz/tools $(BUILD)/t/unit/fuzz-tools: \
+	ALL_LDFLAGS += $(FUZZED_WRAPS:%=-Wl,--wrap=%)
+$(BUILD)/obj/t/fuzz/tools/%.o: cmd/%.c | compiler
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes \
+	-Dmain=$(subst -,_,$*)_main -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/%.o: %.c | compiler
 	@mkdir -p $(@D)
@@ -126,12 +140,17 @@ sanitize:
 	UBSAN_OPTIONS=abort_on_error=1:print_stacktrace=1 \
 	$(MAKE) --no-print-directory test BUILD=$(BUILD)/sanitize \
 	CFLAGS='-O1 -g $(SANITIZE)' LDFLAGS='$(SANITIZE)'
+# FUZZ_ENGINE=afl: the same entries, run by AFL++.
+FUZZ_ENGINE = libfuzzer
+FUZZ_BUILD = $(BUILD)/fuzz$(FUZZ_ENGINE:libfuzzer=)
+FUZZ_CC = $(if $(findstring afl,$(FUZZ_ENGINE)),afl-clang-fast,clang)
+FUZZ_COVERAGE = $(if $(findstring afl,$(FUZZ_ENGINE)),,fuzzer-no-link,)
 fuzz:
 	@share/setup/packages.sh build fuzz
-	@$(MAKE) -j$$(nproc) --no-print-directory fuzzers BUILD=$(BUILD)/fuzz CC=clang \
-	CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
-	LDFLAGS='-fsanitize=fuzzer,address,undefined'
-	@MQ_BUILD=$(BUILD)/fuzz t/fuzz/run
+	@$(MAKE) -j$$(nproc) --no-print-directory fuzzers BUILD=$(FUZZ_BUILD) \
+	CC=$(FUZZ_CC) LDFLAGS='-fsanitize=fuzzer,address,undefined' CFLAGS='-O1 -g \
+	-fsanitize=$(FUZZ_COVERAGE)address,undefined -fno-sanitize-recover=all'
+	@MQ_BUILD=$(FUZZ_BUILD) FUZZ_ENGINE=$(FUZZ_ENGINE) t/fuzz/run
 crash:
 	@share/setup/packages.sh build
 	@$(MAKE) -j$$(nproc) --no-print-directory all $(CRASH)
