@@ -295,6 +295,21 @@ damage() {
   run -0 mq-fsck -n
 }
 
+@test "a partition that is added and used while a check looks is not foreign" {
+  fi=$build/t/fi/libfi.so
+  [ -e "$fi" ] || skip "libfi.so is not built"
+  mq-topic create -p 2 t
+  in_background check env LD_PRELOAD="$fi" FI='fdopendir:path=*/topics/t:nth=1:do=stop' \
+    ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" mq-fsck -n
+  wait_until grep -q 'State:.T' "/proc/$background/status"
+  mq-topic alter -p 3 t
+  mq-put -p 2 -m a t
+  kill -CONT "$background"
+  wait "$background"
+  run -0 cat check.out check.err
+  assert_output ""
+}
+
 @test "a topic with a bad topic.yaml is named, the others are checked" {
   mq-put -m 1 jobs
   mq-put -m 1 mails

@@ -27,7 +27,7 @@ struct place {
 	int dir;
 	const char *path;
 	enum kind (*kind_of)(const struct place *place, const char *name);
-	int partitions; /* of a topic */
+	struct topic *topic; /* or NULL */
 	void (*report)(const struct check_finding *finding, void *context);
 	void *context;
 	struct buf left_over; /* names, each with its NUL */
@@ -102,18 +102,29 @@ is_grown(const struct place *place, const char *name)
 	return is_empty;
 }
 
+static bool
+is_counted(const struct topic *topic, const char *name)
+{
+	char number[16];
+
+	for (int i = 0; i < topic_partition_count(topic); i++) {
+		snprintf(number, sizeof(number), "%d", i);
+		if (strcmp(name, number) == 0)
+			return true;
+	}
+	return false;
+}
+
 static enum kind
 kind_in_topic(const struct place *place, const char *name)
 {
 	static const char *const ours[] = {"topic.yaml", "doorbell", NULL};
-	char number[16];
 
-	for (int i = 0; i < place->partitions; i++) {
-		snprintf(number, sizeof(number), "%d", i);
-		if (strcmp(name, number) == 0)
-			return KIND_OURS;
-	}
-	if (is_one_of(name, ours) || is_grown(place, name))
+	if (is_one_of(name, ours) || is_counted(place->topic, name) ||
+	    is_grown(place, name))
+		return KIND_OURS;
+	/* It may have grown since it was opened, and be in use. */
+	if (topic_refresh(place->topic) == 1 && is_counted(place->topic, name))
 		return KIND_OURS;
 	return kind_of_other(name);
 }
@@ -227,16 +238,15 @@ static int
 visit_topic(struct place *place, struct topic *topic)
 {
 	struct buf path = {0};
-	int count = topic_partition_count(topic);
 	int result;
 
 	buf_printf(&path, "topics/%s/", topic_name(topic));
 	place->dir = topic_directory(topic);
 	place->path = buf_text(&path);
 	place->kind_of = kind_in_topic;
-	place->partitions = count;
+	place->topic = topic;
 	result = visit_place(place);
-	for (int i = 0; i < count && result >= 0; i++)
+	for (int i = 0; i < topic_partition_count(topic) && result >= 0; i++)
 		result = visit_partition(place, topic, i);
 	buf_release(&path);
 	return result < 0 ? result : place->found;
