@@ -26,10 +26,10 @@ int scan_batch(struct scan *scan, int64_t byte, int64_t expected,
     struct batch_header *header, const unsigned char **bytes);
 
 /* Searches the next intact batch behind a bad one that begins at `byte` and
- * was to have the offset `expected`. A payload may hold batches too: the
- * length of the bad one is believed where an intact batch follows, else the
- * first candidate that carries on its offsets, or whose chain of
- * followers runs to the end of the data, else the one with the longest chain.
+ * was to have the offset `expected`. A payload may hold batches too: first the
+ * place counts where the checksum of the bad one says that it ends, with one bit
+ * of its length changed or with another length; then its length, where an
+ * intact batch follows; else the candidate with the longest chain of followers.
  * is_torn: the bad one may be half written; only a candidate that begins where
  * its checksum says it ends counts. 1 and its place, 0 if there is none. */
 int scan_resync(struct scan *scan, int64_t byte, int64_t expected,

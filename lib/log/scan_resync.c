@@ -97,9 +97,10 @@ find_candidate(struct scan *scan, int64_t from, int64_t expected)
 /* Where the search for a follower stands. */
 struct search {
 	int64_t byte;      /* of the bad batch */
-	int64_t expected;  /* its offset */
-	int64_t successor; /* the offset behind it by its own header */
-	uint32_t crc;      /* by its own header */
+	int64_t expected;  /* the lowest offset of what follows it */
+	int32_t length;    /* by its own header, as are */
+	int64_t successor; /* the offset behind it */
+	uint32_t crc;      /* and its checksum */
 	uint32_t crc_seen; /* of its body up to crc_end */
 	int64_t crc_end;
 	int64_t end;       /* no candidate from here on */
@@ -139,18 +140,17 @@ judge(struct scan *scan, struct search *search, int64_t byte,
 
 	if (rc != 0 || search->is_torn)
 		return rc;
-	if (header->base_offset == search->successor)
-		return 1;
+	*next = byte + (int64_t)batch_size(header);
+	/* One of a chain that was followed before. */
+	if (byte < search->best_end)
+		return 0;
 	end = follow(scan, byte, *header);
 	if (end < 0)
 		return (int)end;
-	if (scan_data_end(scan, end) == end)
-		return 1;
 	if (end > search->best_end) {
 		search->best = byte;
 		search->best_end = end;
 	}
-	*next = end;
 	return 0;
 }
 
@@ -214,7 +214,7 @@ follow_length(struct scan *scan, const struct search *search, int64_t *found,
 	bool is_end;
 	int rc;
 
-	*found = search->byte + (int64_t)batch_size(header);
+	*found = search->byte + BATCH_PREFIX_SIZE + search->length;
 	is_end = *found == scan->window.end;
 	rc = is_end ? 0 : probe(scan, *found, search->expected, header);
 	if (rc < 0 || (rc == 0 && !is_end) ||
@@ -224,33 +224,96 @@ follow_length(struct scan *scan, const struct search *search, int64_t *found,
 	return rc == 0 && is_end ? 2 : rc < 0 ? rc : 1;
 }
 
+/* Does something that may follow a batch begin at `byte`? 1 and the header of
+ * an intact batch, 2 if the data ends there, 0 if not. */
+static int
+look_at(struct scan *scan, int64_t byte, int64_t least,
+    struct batch_header *header)
+{
+	const unsigned char *bytes;
+	ssize_t got = window_get(&scan->window, byte, 1, &bytes);
+
+	if (got < 0)
+		return (int)got;
+	if (got == 0)
+		return byte == scan->window.end ? 2 : 0;
+	if (*bytes == 0 && scan_data_end(scan, byte) == byte)
+		return 2;
+	return probe(scan, byte, least, header);
+}
+
+/* If one bit of the length was flipped, the checksum proves it: no batch of the
+ * payload is taken for a follower then. 1 and where the bad one ends, 2 if the
+ * data ends with it, 0 if that is not it. */
+static int
+unflip_length(struct scan *scan, const struct search *search, int64_t *found,
+    struct batch_header *header)
+{
+	for (int bit = 0; bit < 32; bit++) {
+		struct search fresh = *search;
+		int64_t length = (int32_t)((uint32_t)search->length ^
+		    (uint32_t)1 << bit);
+		int rc, kind;
+
+		*found = search->byte + BATCH_PREFIX_SIZE + length;
+		if (length < BATCH_HEADER_SIZE - BATCH_PREFIX_SIZE ||
+		    *found > scan->window.end)
+			continue;
+		kind = look_at(scan, *found, search->expected, header);
+		if (kind < 0)
+			return kind;
+		rc = kind == 0 ? 0 : is_end_of_bad(scan, &fresh, *found);
+		if (rc != 0)
+			return rc < 0 ? rc : kind;
+	}
+	return 0;
+}
+
+static int
+search_begin(struct scan *scan, struct search *search, int64_t byte,
+    int64_t expected)
+{
+	const unsigned char *bytes;
+	ssize_t got = window_get(&scan->window, byte, BATCH_HEADER_SIZE,
+	    &bytes);
+
+	if (got < BATCH_HEADER_SIZE)
+		return got < 0 ? (int)got : 0;
+	*search = (struct search){
+		.byte = byte,
+		/* Whatever was here had an offset of its own. */
+		.expected = expected + 1,
+		.length = (int32_t)get_be(bytes + 8, 4),
+		.crc = (uint32_t)get_be(bytes + AT_CRC, 4),
+		.successor = expected + (int32_t)get_be(bytes + 23, 4) + 1,
+		.crc_end = byte + AT_BODY,
+		.end = scan->window.end,
+		.best = -1,
+	};
+	return 1;
+}
+
 int
 scan_resync(struct scan *scan, int64_t byte, int64_t expected, bool is_torn,
     int64_t *found, struct batch_header *header)
 {
-	struct search search = {
-		.byte = byte,
-		.expected = expected,
-		.crc_end = byte + AT_BODY,
-		.end = scan->window.end,
-		.is_torn = is_torn,
-		.best = -1,
-	};
-	const unsigned char *bytes;
-	ssize_t got = window_get(&scan->window, byte, BATCH_HEADER_SIZE,
-	    &bytes);
-	int rc;
+	struct search search = {0};
+	int rc = search_begin(scan, &search, byte, expected);
+	size_t fill;
 
-	if (got < 0)
-		return (int)got;
-	if (got < BATCH_HEADER_SIZE)
-		return 0;
-	search.crc = (uint32_t)get_be(bytes + AT_CRC, 4);
-	search.successor = expected + (int32_t)get_be(bytes + 23, 4) + 1;
-	if (batch_decode_header(bytes, (size_t)got, header) == 0) {
+	if (rc <= 0)
+		return rc;
+	search.is_torn = is_torn;
+	/* Most places that a flipped bit leads to are none: look shortly. */
+	fill = scan->window.fill;
+	scan->window.fill = BATCH_HEADER_SIZE;
+	rc = unflip_length(scan, &search, found, header);
+	scan->window.fill = fill;
+	if (rc == 0 &&
+	    search.length >= BATCH_HEADER_SIZE - BATCH_PREFIX_SIZE &&
+	    search.length <= BATCH_MAX_SIZE - BATCH_PREFIX_SIZE)
 		rc = follow_length(scan, &search, found, header);
-		if (rc != 0)
-			return rc == 2 ? 0 : rc;
-	}
+	if (rc != 0)
+		return rc == 2 ? 0 : rc;
 	return search_follower(scan, &search, found, header);
 }

@@ -468,6 +468,49 @@ test_length_leads_on(void)
 	buf_release(&segment);
 }
 
+/* A batch as the value of another one, with offsets that would fit. */
+static void
+put_nested(struct partition *partition, int64_t offset)
+{
+	struct buf inner = {0}, outer = {0};
+	int64_t first, last;
+
+	make_batch(&inner, "nested", 6, 1000, 1);
+	batch_set_position(inner.data, offset + 1, 1);
+	make_batch(&outer, (char *)inner.data, inner.size, 1000, 1);
+	partition_append(partition, outer.data, outer.size, &first, &last);
+	partition_wait(partition, last + 1, -1);
+	buf_release(&inner);
+	buf_release(&outer);
+}
+
+static void
+test_nested_batch(void)
+{
+	struct partition *partition = open_usual(15);
+	struct buf segment = {0};
+	int64_t begin;
+	int bad = 0;
+
+	put(partition, "a");
+	begin = log_length(15);
+	put_nested(partition, 1);
+	put(partition, "b");
+	put_nested(partition, 3);
+	load(15, first_segment, &segment);
+	for (size_t bit = 0; bit < 21 * 8; bit++) {
+		/* The epoch is no part of a message. */
+		if (bit / 8 >= 12 && bit / 8 < 16)
+			continue;
+		flip(&segment, 15, (size_t)begin * 8 + bit);
+		bad += strncmp(read_from(partition, 0, NULL), "a ! b ", 6) !=
+		    0;
+	}
+	CHECK(bad == 0, "a batch in the payload of a damaged one is no message");
+	partition_close(partition);
+	buf_release(&segment);
+}
+
 static void
 mark_stopped(int number)
 {
@@ -540,6 +583,7 @@ main(void)
 	test_flips_all_segment();
 	test_last_durable_damaged();
 	test_length_leads_on();
+	test_nested_batch();
 	test_stopped();
 	return unit_end();
 }
