@@ -211,5 +211,6 @@ main(int argc, char **argv)
 		status = verify(&bench);
 	if (status <= 1)
 		bench_report_print(&bench);
+	option_release(&command, &bench.values);
 	return status;
 }

@@ -72,11 +72,29 @@ list(const char *path, struct buf *lines)
 	return code;
 }
 
+static void
+format_all(const struct values *values, struct buf *out)
+{
+	struct buf path = {0}, lines = {0};
+	int code;
+
+	if (values->directory)
+		buf_append_text(&path, values->directory);
+	else
+		spool_default_path(&path);
+	if ((code = list(buf_text(&path), &lines)) < 0)
+		tool_fail(code);
+	format_lines((char *)(uintptr_t)buf_text(&lines), values->show_origin,
+	    out);
+	buf_release(&path);
+	buf_release(&lines);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct values values = {0};
-	struct buf path = {0}, lines = {0}, out = {0};
+	struct buf out = {0};
 	int at, end, code;
 
 	tool_options(&command, argc, argv, &values, &at, &end);
@@ -85,15 +103,10 @@ main(int argc, char **argv)
 	if (values.is_keys) {
 		format_keys(spool_setting_keys, "", &out);
 		format_keys(topic_setting_keys, "topic.", &out);
-		return fail_status(tool_write(&out));
+	} else {
+		format_all(&values, &out);
 	}
-	if (values.directory)
-		buf_append_text(&path, values.directory);
-	else
-		spool_default_path(&path);
-	if ((code = list(buf_text(&path), &lines)) < 0)
-		tool_fail(code);
-	format_lines((char *)(uintptr_t)buf_text(&lines), values.show_origin,
-	    &out);
-	return fail_status(tool_write(&out));
+	code = tool_write(&out);
+	buf_release(&out);
+	return fail_status(code);
 }

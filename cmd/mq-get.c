@@ -64,18 +64,22 @@ main(int argc, char **argv)
 		.count = -1,
 		.group = GET_GROUP_DEFAULTS,
 	};
-	int first, worker_at;
+	int first, worker_at, status;
 
 	tool_options(&command, argc, argv, &options, &first, &worker_at);
 	tool_set_quiet(options.quiet);
 	if (first == worker_at)
 		tool_usage("which topic?");
 	get_prepare(&options);
-	if (options.group.name != NULL)
-		return get_group(&options, argv + first, worker_at - first,
-		    argv + worker_at);
-	if (worker_at < argc)
+	if (options.group.name == NULL && worker_at < argc)
 		tool_usage("a command behind -- needs a group (-g)");
-	get_group_refuse(&options.group);
-	return get_read(&options, argv + first, worker_at - first);
+	if (options.group.name == NULL)
+		get_group_refuse(&options.group);
+	status = options.group.name == NULL
+	    ? get_read(&options, argv + first, worker_at - first)
+	    : get_group(&options, argv + first, worker_at - first,
+	        argv + worker_at);
+	framing_release(&options.framing);
+	option_release(&command, &options);
+	return status;
 }

@@ -75,7 +75,7 @@ main(int argc, char **argv)
 	};
 	struct put put;
 	const char *topic;
-	int at, worker;
+	int at, worker, status;
 
 	tool_options(&command, argc, argv, &values, &at, &worker);
 	if (at == argc)
@@ -85,6 +85,8 @@ main(int argc, char **argv)
 	tool_catch_signals();
 	put_init(&put, &values, topic);
 	put_open(&put, topic);
-	return put_finish(&put,
+	status = put_finish(&put,
 	    put_all(&put, argv + at + 1, argc - at - 1));
+	option_release(&command, &values);
+	return status;
 }

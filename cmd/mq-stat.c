@@ -118,5 +118,6 @@ main(int argc, char **argv)
 	}
 	buf_release(&out);
 	spool_close(view.spool);
+	option_release(&command, &options);
 	return status;
 }

@@ -255,5 +255,7 @@ main(int argc, char **argv)
 	topic_print_close(context.print);
 	flush(&out);
 	spool_close(context.spool);
+	buf_release(&out);
+	option_release(&command, &values);
 	return 0;
 }

@@ -262,3 +262,19 @@ out:
 	free(table.operands);
 	return result;
 }
+
+void
+option_release(const struct command *command, void *values)
+{
+	const struct option_spec *spec;
+
+	for (spec = command->options; spec->help != NULL; spec++) {
+		struct option_list *list;
+
+		if (spec->type != OPTION_LIST)
+			continue;
+		list = (void *)((char *)values + spec->offset);
+		free(list->items);
+		*list = (struct option_list){0};
+	}
+}

@@ -56,9 +56,10 @@ enum { OPTION_HELP = 1, OPTION_VERSION = 2, OPTION_TABLE = 3 };
  * behind "--" in [*worker, argc), "--" itself in neither; without "--" *worker
  * is argc. Returns 0, OPTION_HELP, OPTION_VERSION, OPTION_TABLE (the hidden
  * --option-table), or -FAIL_USAGE. Texts point to argv's strings; lists are
- * allocated and live as long as the process. */
+ * allocated, until option_release. */
 int option_parse(const struct command *command, int argc, char **argv,
     void *values, int *operands, int *worker);
+void option_release(const struct command *command, void *values);
 
 void option_help(const struct command *command, struct buf *out);
 

@@ -41,12 +41,16 @@ static const struct command command = {
 static struct values values;
 static int operands, worker;
 
-/* Splits a line at spaces and parses it; the words live on. */
+/* Splits a line at spaces and parses it; the words live until the next. */
 static int
 parse_line(const char *line, char **argv, int *argc)
 {
-	char *copy = memory_copy_text(line), *word;
+	static char *copy;
+	char *word;
 
+	option_release(&command, &values);
+	free(copy);
+	copy = memory_copy_text(line);
 	*argc = 0;
 	for (word = strtok(copy, " "); word != NULL; word = strtok(NULL, " "))
 		argv[(*argc)++] = word;
