@@ -142,7 +142,7 @@ sanitize:
 	CFLAGS='-O1 -g $(SANITIZE)' LDFLAGS='$(SANITIZE)'
 # FUZZ_ENGINE=afl: the same entries, run by AFL++.
 FUZZ_ENGINE = libfuzzer
-FUZZ_BUILD = $(BUILD)/fuzz$(FUZZ_ENGINE:libfuzzer=)
+FUZZ_BUILD = $(BUILD)/fuzz$(patsubst %,-%,$(filter-out libfuzzer,$(FUZZ_ENGINE)))
 FUZZ_CC = $(if $(findstring afl,$(FUZZ_ENGINE)),afl-clang-fast,clang)
 FUZZ_COVERAGE = $(if $(findstring afl,$(FUZZ_ENGINE)),,fuzzer-no-link,)
 fuzz:

@@ -114,6 +114,11 @@ assert_stderr() {
   esac
 }
 
+# LeakSanitizer cannot work in a process that is traced.
+strace() {
+  ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 command strace "$@"
+}
+
 is_sanitized() {
   [ -n "${MQ_SANITIZED:-}" ]
 }
