@@ -10,7 +10,7 @@
 enum {
 	FRAMES_BUSY = 2000, /* checkpoint at a commit: 2 MiB of WAL */
 	FRAMES_IDLE = 500,  /* and before we leave: the next reads less */
-	TRIES = 3,
+	TRIES = 10,
 };
 
 void
@@ -123,7 +123,8 @@ begin_locked(struct index *index)
 		if (result < 0)
 			return result;
 	}
-	return result;
+	return fail(FAIL_AGAIN, "%s/" INDEX_FILE
+	    ": damaged by others again and again", index->path);
 }
 
 int

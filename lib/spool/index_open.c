@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-enum { TRIES = 3 };
+enum { TRIES = 10 };
 
 bool
 is_index_current(const struct index *index)
@@ -110,6 +110,7 @@ open_database(struct index *index)
 		result = indexfile_look(index->dir, &before);
 	if (result < 0)
 		return result;
+	index->identity = before;
 	buf_printf(&path, "%s/" INDEX_FILE, index->path);
 	result = result == 0
 	    ? fail(FAIL_MISSING, "%s: not there", buf_text(&path))
@@ -181,6 +182,9 @@ index_open_files(struct index *index)
 		if (result < 0)
 			return result;
 	}
+	if (result >= 0 && index->sql == NULL)
+		result = fail(FAIL_AGAIN, "%s/" INDEX_FILE
+		    ": damaged by others again and again", index->path);
 	if (result < 0)
 		index_close_files(index);
 	return result;
