@@ -59,7 +59,10 @@ open_spool(const char *directory)
 	if (access(buf_text(&path), W_OK) == 0)
 		rc = spool_open(&spool, buf_text(&path), SPOOL_WRITE, false);
 	buf_release(&path);
-	return rc >= 0 ? spool : tool_spool(directory, SPOOL_READ);
+	if (rc < 0)
+		return tool_spool(directory, SPOOL_READ);
+	tool_listen(spool);
+	return spool;
 }
 
 int

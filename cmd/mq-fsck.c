@@ -68,6 +68,7 @@ open_spool(struct job *job, enum spool_mode mode)
 	buf_release(&path);
 	if (result < 0)
 		give_up();
+	tool_listen(job->spool);
 }
 
 /* A topic that was listed may be deleted by the time we look at it. */

@@ -135,6 +135,18 @@ tool_options(const struct command *command, int argc, char **argv,
 	}
 }
 
+static void
+tell(const char *topic, const char *text)
+{
+	tool_tell("%s: %s", topic, text);
+}
+
+void
+tool_listen(struct spool *spool)
+{
+	spool_listen(spool, tell);
+}
+
 struct spool *
 tool_spool(const char *directory, enum spool_mode mode)
 {
@@ -151,6 +163,7 @@ tool_spool(const char *directory, enum spool_mode mode)
 	if (result < 0)
 		tool_fail(result);
 	buf_release(&path);
+	tool_listen(spool);
 	return spool;
 }
 

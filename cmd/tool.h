@@ -34,8 +34,11 @@ void tool_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same, quiet or not. */
 void tool_tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Opens the spool of -C, or the default; fails and exits. */
+/* Opens the spool of -C, or the default, and listens; fails and exits. */
 struct spool *tool_spool(const char *directory, enum spool_mode mode);
+
+/* Prints what the spool tells (spool_listen), quiet or not. */
+void tool_listen(struct spool *spool);
 
 /* Writes out to stdout and clears it. A reader that has gone (EPIPE) returns
  * -FAIL_NOTHING; other failures exit 74. */

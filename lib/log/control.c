@@ -196,6 +196,30 @@ control_read(int fd, struct control *control)
 }
 
 int
+control_read_parts(int fd, struct control *control)
+{
+	unsigned char page[CONTROL_WORDS_AT];
+	struct log_record log;
+	struct durable_record durable;
+	int parts = 0;
+
+	for (int i = 0; i < READ_TRIES &&
+	     parts != (CONTROL_HAS_LOG | CONTROL_HAS_DURABLE); i++) {
+		ssize_t got = file_read_at(fd, page, sizeof(page), 0);
+
+		if (got < 0)
+			return (int)got;
+		memset(page + got, 0, sizeof(page) - (size_t)got);
+		memcpy(&log, page, sizeof(log));
+		memcpy(&durable, page + DURABLE_AT, sizeof(durable));
+		parts = decode_log(&log, &control->log) ? CONTROL_HAS_LOG : 0;
+		if (decode_durable(&durable, &control->durable))
+			parts |= CONTROL_HAS_DURABLE;
+	}
+	return parts;
+}
+
+int
 control_write_log(int fd, const struct control_log *log)
 {
 	struct log_record record;

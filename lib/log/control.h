@@ -67,6 +67,11 @@ void control_encode(unsigned char *page, const struct control *control);
  * writer is at work. */
 int control_read(int fd, struct control *control);
 
+/* Which of the two records is whole, each for itself: a sum. For who finds a
+ * page that is not valid, after a power cut. */
+enum { CONTROL_HAS_LOG = 1, CONTROL_HAS_DURABLE = 2 };
+int control_read_parts(int fd, struct control *control);
+
 int control_write_log(int fd, const struct control_log *log);
 int control_write_durable(int fd, const struct control_durable *durable);
 

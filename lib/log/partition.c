@@ -47,10 +47,11 @@ open_page(struct partition *partition)
 	return 1;
 }
 
-static bool
-is_ours(const struct partition *partition, const struct control *control)
+bool
+partition_owns_page(const struct partition *partition,
+    const struct control *page)
 {
-	const struct control_log *log = &control->log;
+	const struct control_log *log = &page->log;
 
 	return log->number == partition->number &&
 	    memcmp(log->topic_id, partition->options.topic_id,
@@ -64,7 +65,7 @@ load_open(struct partition *partition)
 	int rc = control_read(partition->file, page);
 
 	partition->has_old = false;
-	if (rc != 1 || !is_ours(partition, page))
+	if (rc != 1 || !partition_owns_page(partition, page))
 		return rc < 0 ? rc : 0;
 	partition->has_old = true;
 	if (memcmp(&page->log.boot, &partition->boot,
@@ -236,6 +237,8 @@ partition_close(struct partition *partition)
 		close(partition->active);
 	if (partition->dir >= 0)
 		close(partition->dir);
+	buf_release(&partition->notice);
+	buf_release(&partition->notice_given);
 	free(partition);
 }
 

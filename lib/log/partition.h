@@ -65,6 +65,10 @@ int partition_state_checked(struct partition *partition,
 int partition_append(struct partition *partition, void *batches, size_t size,
     int64_t *first_offset, int64_t *last_offset);
 
+/* What a recovery gave up since the last call, one line, for stderr;
+ * NULL: nothing. Valid until the next call. */
+const char *partition_notice(struct partition *partition);
+
 /* Waits until all below end is stored as the sync mode promises: for
  * SYNC_ALWAYS by group commit; in the other modes it returns at once. */
 int partition_wait(struct partition *partition, int64_t end,

@@ -141,11 +141,14 @@ check_gap(struct check *check, struct scan *scan, int64_t segment,
 	struct tail from = *at;
 	struct batch_header header;
 	char text[200];
-	int64_t found;
+	int64_t data_end, found;
 	int rc;
 
 	snprintf(text, sizeof(text), "damaged: %s", fail_message());
-	if (scan_data_end(scan, at->byte) == at->byte) {
+	data_end = scan_data_end(scan, at->byte);
+	if (data_end < 0)
+		return (int)data_end;
+	if (data_end == at->byte) {
 		at->offset = limit;
 		report_range(check, segment, &from, limit, "missing");
 		return 0;

@@ -47,6 +47,8 @@ struct partition {
 		int32_t epoch;
 	} unwaited;           /* what we appended since we last waited */
 	struct boot_id boot;
+	struct buf notice;       /* what was healed, not told yet */
+	struct buf notice_given; /* what was told last */
 };
 
 /* Reads the page without a lock, opening it anew if it was replaced: 1 if it
@@ -76,6 +78,17 @@ int partition_refresh(struct partition *partition);
 int partition_rebuild(struct partition *partition);
 int partition_store(struct partition *partition); /* the log record */
 int partition_make_page(struct partition *partition); /* an empty file */
+
+/* True if the page's identity is this partition's. */
+bool partition_owns_page(const struct partition *partition,
+    const struct control *page);
+
+/* With the lock, in a rebuild: fills the holes (struct hole) of the active
+ * segment with empty batches, durably, if they are of a power cut, and nobody
+ * was promised what was there. The bytes are kept aside. Returns how many were
+ * filled. */
+int partition_heal(struct partition *partition, const struct epochs *epochs,
+    const struct buf *holes);
 
 /* Opens segment base as the active one. -FAIL_MISSING if it is not there. The
  * page's stamp tells whether an open one is still the one of that name. */

@@ -12,6 +12,7 @@ struct survey {
 	struct segment_list list;
 	struct epochs epochs;
 	struct tail tail;
+	struct buf holes; /* struct hole */
 	int64_t bound; /* offsets below were given out, and had to survive */
 };
 
@@ -36,7 +37,7 @@ bound_of(const struct partition *partition)
 }
 
 static int
-scan_active(struct partition *partition, struct tail *tail)
+scan_active(struct partition *partition, struct survey *survey)
 {
 	struct scan scan = {0};
 	int64_t size = file_size(partition->active);
@@ -44,9 +45,15 @@ scan_active(struct partition *partition, struct tail *tail)
 
 	if (size < 0)
 		return (int)size;
+	buf_clear(&survey->holes);
+	survey->tail = (struct tail){
+		.offset = partition->active_base,
+		.epoch = -1,
+		.holes = &survey->holes,
+	};
 	scan.window.fd = partition->active;
 	scan.window.end = size;
-	rc = scan_tail(&scan, tail);
+	rc = scan_tail(&scan, &survey->tail);
 	window_release(&scan.window);
 	return rc;
 }
@@ -62,15 +69,16 @@ survey_log(struct partition *partition, struct survey *survey)
 	survey->tail = (struct tail){.epoch = -1};
 	if (newest < 0)
 		return 0;
-	survey->tail.offset = newest;
 	rc = partition_open_active(partition, newest, 0);
 	if (rc == 0)
 		rc = file_sync(partition->active);
 	if (rc == 0)
 		rc = file_drop_cache(partition->active, 0);
 	if (rc == 0)
-		rc = scan_active(partition, &survey->tail);
-	return rc;
+		rc = scan_active(partition, survey);
+	if (rc == 0 && survey->holes.size > 0)
+		rc = partition_heal(partition, &survey->epochs, &survey->holes);
+	return rc > 0 ? scan_active(partition, survey) : rc;
 }
 
 int
@@ -211,6 +219,12 @@ rebuild_from(struct partition *partition, struct survey *survey)
 	fill_page(partition, survey, epoch + 1);
 	partition->control.log.stamp = partition_stamp(partition);
 	rc = control_write(partition->file, &partition->control);
+	/* Its name and this state of it survive a power cut, so that the next
+	 * rebuild can tell one from a page that was deleted. */
+	if (rc == 0)
+		rc = file_sync(partition->file);
+	if (rc == 0)
+		rc = file_sync_directory(partition->dir);
 	partition->has_mine = rc == 0;
 	partition->mine = partition->control.log;
 	partition->is_private = rc < 0 && partition->is_private;
@@ -230,6 +244,7 @@ partition_rebuild(struct partition *partition)
 	if (rc == 0)
 		rc = rebuild_from(partition, &survey);
 	segment_list_release(&survey.list);
+	buf_release(&survey.holes);
 	return rc;
 }
 

@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-static const char temporary_name[] = "recover.tmp";
+static const char temporary_name[] = ".recover.new";
 
 /* Copies the intact batches from tail on; what the disk cannot give back was
  * never acknowledged. */

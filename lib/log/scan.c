@@ -89,15 +89,14 @@ scan_data_end(struct scan *scan, int64_t byte)
 		}
 		byte += got;
 	}
-	return end;
+	return got < 0 ? got : end;
 }
 
 /* Half a batch at the very end: its header is whole, it was to come here, and
  * no byte is behind the place where it was to end. */
 static bool
-is_half_written(struct scan *scan, const struct tail *tail)
+is_half_written(struct scan *scan, const struct tail *tail, int64_t data_end)
 {
-	int64_t data_end = scan_data_end(scan, tail->byte);
 	const unsigned char *bytes;
 	struct batch_header header;
 	ssize_t got = window_get(&scan->window, tail->byte, BATCH_HEADER_SIZE,
@@ -110,18 +109,35 @@ is_half_written(struct scan *scan, const struct tail *tail)
 	    tail->byte + (int64_t)batch_size(&header) >= data_end;
 }
 
+static void
+note_hole(const struct tail *tail, int64_t end,
+    const struct batch_header *next)
+{
+	struct hole hole = {
+		.byte = tail->byte,
+		.end = end,
+		.offset = tail->offset,
+		.next = next->base_offset,
+		.epoch = next->leader_epoch,
+	};
+
+	if (tail->holes != NULL)
+		buf_append(tail->holes, &hole, sizeof(hole));
+}
+
 /* The bytes at tail->byte are no batch. 1 if the scan goes on behind them. */
 static int
 pass_bad_range(struct scan *scan, struct tail *tail)
 {
 	struct batch_header header;
+	int64_t data_end = scan_data_end(scan, tail->byte);
 	int64_t found;
 	int rc;
 
-	if (scan_data_end(scan, tail->byte) == tail->byte)
-		return 0;
+	if (data_end <= tail->byte)
+		return data_end < 0 ? (int)data_end : 0;
 	rc = scan_resync(scan, tail->byte, tail->offset,
-	    is_half_written(scan, tail), &found, &header);
+	    is_half_written(scan, tail, data_end), &found, &header);
 	if (rc < 0)
 		return rc;
 	if (rc == 0) {
@@ -129,6 +145,7 @@ pass_bad_range(struct scan *scan, struct tail *tail)
 		return 0;
 	}
 	tail->bad_ranges++;
+	note_hole(tail, found, &header);
 	tail->byte = found;
 	tail->offset = header.base_offset;
 	return 1;

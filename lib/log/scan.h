@@ -2,6 +2,7 @@
 #ifndef LOG_SCAN_H
 #define LOG_SCAN_H
 
+#include "base/buf.h"
 #include "log/batch.h"
 #include "log/window.h"
 
@@ -36,8 +37,17 @@ int scan_resync(struct scan *scan, int64_t byte, int64_t expected,
     bool is_torn, int64_t *found, struct batch_header *header);
 
 /* The place behind the last byte from `byte` on that is not zero; `byte` if
- * there is none. */
+ * there is none; negative if that cannot be read. */
 int64_t scan_data_end(struct scan *scan, int64_t byte);
+
+/* A bad range with an intact batch behind it. */
+struct hole {
+	int64_t byte;
+	int64_t end;    /* where the intact batch begins */
+	int64_t offset; /* expected at byte */
+	int64_t next;   /* base offset of the intact batch */
+	int32_t epoch;  /* of that */
+};
 
 /* What is behind the last known batch of an active segment. */
 struct tail {
@@ -47,6 +57,7 @@ struct tail {
 	int32_t epoch;      /* out: the highest seen, -1 if none */
 	int bad_ranges;     /* out: with intact batches behind them */
 	bool is_torn;       /* out: bytes that are no batch follow */
+	struct buf *holes;  /* in: struct hole are appended, or NULL */
 };
 
 int scan_tail(struct scan *scan, struct tail *tail);

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/lock.h"
 #include "base/parse.h"
+#include "log/aside.h"
 #include "spool/positions_file.h"
 #include "spool/topic.h"
 #include "spool/tree.h"
@@ -139,7 +140,9 @@ kind_in_partition(const struct place *place, const char *name)
 	if (strspn(name, "0123456789") == SEGMENT_DIGITS &&
 	    strcmp(name + SEGMENT_DIGITS, ".log") == 0)
 		return KIND_OURS;
-	return is_one_of(name, ours) ? KIND_OURS : kind_of_other(name);
+	if (is_one_of(name, ours) || is_aside_name(name))
+		return KIND_OURS;
+	return kind_of_other(name);
 }
 
 static int

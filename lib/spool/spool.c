@@ -23,6 +23,7 @@ struct spool {
 	bool is_read_only;
 	struct spool_settings settings;
 	struct spool_attachment attachment;
+	void (*tell)(const char *topic, const char *text); /* or NULL */
 };
 
 /* Makes the directory and those above it that are missing. They are 0700 even
@@ -187,6 +188,20 @@ spool_close(struct spool *spool)
 		close(spool->directory);
 	free(spool->path);
 	free(spool);
+}
+
+void
+spool_listen(struct spool *spool,
+    void (*tell)(const char *topic, const char *text))
+{
+	spool->tell = tell;
+}
+
+void
+spool_tell(const struct spool *spool, const char *topic, const char *text)
+{
+	if (spool->tell)
+		spool->tell(topic, text);
 }
 
 static const char *

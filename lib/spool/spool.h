@@ -42,6 +42,14 @@ struct spool_attachment {
 };
 struct spool_attachment *spool_attachment(struct spool *spool);
 
+/* Who opens a partition may find that a power cut has cost messages that nobody
+ * was promised. tell gets a sentence about them, for stderr, at most once each.
+ */
+void spool_listen(struct spool *spool,
+    void (*tell)(const char *topic, const char *text));
+void spool_tell(const struct spool *spool, const char *topic,
+    const char *text);
+
 /* Makes the names of the topics, and of the directories above them, durable.
  * Whoever acknowledges messages of a topic that another process may have made
  * this moment needs it: see doorbell.h. */

@@ -318,6 +318,15 @@ grow_slots(struct topic *topic, int count)
 	topic->slots = count;
 }
 
+static void
+tell_notice(const struct topic *topic, struct partition *partition)
+{
+	const char *text = partition_notice(partition);
+
+	if (text)
+		spool_tell(topic->spool, topic->name, text);
+}
+
 int
 topic_partition(struct topic *topic, int number, struct partition **partition)
 {
@@ -334,6 +343,8 @@ topic_partition(struct topic *topic, int number, struct partition **partition)
 
 		code = partition_open(&topic->partitions[number],
 		    topic->directory, number, &options);
+		if (code >= 0)
+			tell_notice(topic, topic->partitions[number]);
 	}
 	*partition = code < 0 ? NULL : topic->partitions[number];
 	return code < 0 ? code : 0;

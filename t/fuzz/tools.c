@@ -211,6 +211,12 @@ tool_spool(const char *directory, enum spool_mode mode)
 	stop();
 }
 
+void
+tool_listen(struct spool *spool)
+{
+	(void)spool;
+}
+
 int __wrap_state_reset(struct spool *spool, const char *group,
     const char *topic, enum reset kind, int64_t value);
 
