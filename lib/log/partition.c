@@ -105,6 +105,7 @@ is_page_true(struct partition *partition)
 {
 	const struct control_log *log = &partition->control.log;
 	struct segment_list list = {0};
+	struct epochs epochs;
 	int rc = partition_fit(partition);
 
 	if (rc != FIT_EXACT)
@@ -114,7 +115,10 @@ is_page_true(struct partition *partition)
 		return 1;
 	rc = segment_list_read(&list, partition->dir);
 	if (rc == 0)
-		rc = segment_list_newest(&list) == log->segment;
+		rc = epochs_read(&epochs, partition->dir);
+	if (rc == 0)
+		rc = segment_list_newest(&list) == log->segment &&
+		    epochs_last(&epochs) <= log->epoch;
 	segment_list_release(&list);
 	return rc;
 }
@@ -267,50 +271,6 @@ partition_create(int topic_dir, int number)
 	segment_list_release(&list);
 	close(dir);
 	return rc;
-}
-
-int
-partition_state(struct partition *partition, struct partition_state *state)
-{
-	const struct control *control = &partition->control;
-	int rc = partition_current(partition);
-
-	if (rc < 0)
-		return rc;
-	*state = (struct partition_state){
-		.log_start = control->log.log_start,
-		.log_end = control->log.log_end,
-		.durable_end = control->durable.end,
-		.high_watermark = control->log.log_end,
-		.epoch = control->log.epoch,
-		.is_stopped = control->durable.is_stopped,
-	};
-	if (partition->options.sync == SYNC_ALWAYS)
-		state->high_watermark = state->durable_end;
-	if (state->log_start > state->high_watermark)
-		state->log_start = state->high_watermark;
-	return 0;
-}
-
-int
-partition_state_checked(struct partition *partition,
-    struct partition_state *state)
-{
-	int rc;
-
-	partition->is_settled = false;
-	rc = partition_state(partition, state);
-	if (rc == 0 && !partition->is_settled && !partition->is_private &&
-	    !partition->options.read_only)
-		return fail(FAIL_AGAIN, "partition %d: locked by another "
-		    "process, and its control page may be old",
-		    partition->number);
-	if (rc < 0 || partition->options.read_only || state->is_stopped ||
-	    partition->options.sync != SYNC_ALWAYS ||
-	    state->durable_end >= state->log_end)
-		return rc;
-	rc = partition_sync(partition);
-	return rc < 0 ? rc : partition_state(partition, state);
 }
 
 int

@@ -49,12 +49,20 @@ read_page(struct partition *partition, struct control *control)
 	    memcmp(&log->boot, &partition->boot, sizeof(log->boot)) == 0;
 }
 
+/* The durable end of another rebuild says nothing of the log that we know. */
+static void
+take_durable(struct partition *partition, const struct control *page)
+{
+	if (page->log.generation == partition->control.log.generation)
+		partition->control.durable = page->durable;
+}
+
 static bool
 look(struct partition *partition)
 {
 	partition->has_look = read_page(partition, &partition->look);
 	if (partition->has_look)
-		partition->control.durable = partition->look.durable;
+		take_durable(partition, &partition->look);
 	return partition->has_look;
 }
 
@@ -93,7 +101,7 @@ static void
 ring_words(void *context)
 {
 	struct partition *partition = context;
-	uint64_t number = partition->control.durable.count;
+	uint64_t number = partition->look.durable.count;
 
 	futex_ring(partition->words + number % CONTROL_WORDS);
 	if (partition->is_published)
@@ -177,7 +185,8 @@ publish(struct partition *partition, const struct control *synced)
 	now.durable.end = synced->log.log_end;
 	now.durable.segment = synced->log.segment;
 	now.durable.byte = synced->log.length;
-	partition->control.durable = now.durable;
+	partition->look.durable = now.durable;
+	take_durable(partition, &now);
 	rc = control_write_durable(partition->file, &now.durable);
 	partition->is_published = rc == 0;
 	if (rc == 0 && partition->options.doorbell != NULL)

@@ -106,6 +106,7 @@ doubt_page(struct sub *sub)
 {
 	enum { DOUBT_MS = 1000 };
 	const struct partition_state *state = &sub->state;
+	struct partition_state checked;
 	int64_t now_ms = clock_boot_ms();
 	int result;
 	bool is_behind = state->log_end < sub->next ||
@@ -116,7 +117,9 @@ doubt_page(struct sub *sub)
 	if (!is_behind && !is_idle)
 		return 0;
 	sub->checked_ms = now_ms;
-	result = partition_state_checked(sub->partition, &sub->state);
+	result = partition_state_checked(sub->partition, &checked);
+	if (result >= 0)
+		sub->state = checked;
 	return is_behind ? result : 0;
 }
 

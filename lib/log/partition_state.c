@@ -1,0 +1,67 @@
+/* What the processes of a partition agree on, for who asks. */
+#include "log/partition_internal.h"
+#include "base/fail.h"
+
+int
+partition_state(struct partition *partition, struct partition_state *state)
+{
+	const struct control *control = &partition->control;
+	int rc = partition_current(partition);
+
+	if (rc < 0)
+		return rc;
+	*state = (struct partition_state){
+		.log_start = control->log.log_start,
+		.log_end = control->log.log_end,
+		.durable_end = control->durable.end,
+		.high_watermark = control->log.log_end,
+		.epoch = control->log.epoch,
+		.is_stopped = control->durable.is_stopped,
+	};
+	/* Somebody who appended since we read the log's end may have synced. */
+	if (state->durable_end > state->log_end)
+		state->durable_end = state->log_end;
+	if (partition->options.sync == SYNC_ALWAYS)
+		state->high_watermark = state->durable_end;
+	if (state->log_start > state->high_watermark)
+		state->log_start = state->high_watermark;
+	return 0;
+}
+
+/* The page as it is after a check; it may be another one at each look. */
+static int
+check_state(struct partition *partition, struct partition_state *state)
+{
+	int rc;
+
+	partition->is_settled = false;
+	rc = partition_state(partition, state);
+	if (rc == 0 && !partition->is_settled && !partition->is_private &&
+	    !partition->options.read_only)
+		return fail(FAIL_AGAIN, "partition %d: locked by another "
+		    "process, and its control page may be old",
+		    partition->number);
+	return rc;
+}
+
+int
+partition_state_checked(struct partition *partition,
+    struct partition_state *state)
+{
+	enum { TRIES = 8 };
+
+	for (int i = 0; i < TRIES; i++) {
+		int rc = check_state(partition, state);
+
+		if (rc < 0 || partition->options.read_only ||
+		    state->is_stopped ||
+		    partition->options.sync != SYNC_ALWAYS ||
+		    state->durable_end >= state->log_end)
+			return rc;
+		rc = partition_sync(partition);
+		if (rc < 0)
+			return rc;
+	}
+	return fail(FAIL_AGAIN, "partition %d: its control page changes again "
+	    "and again", partition->number);
+}
