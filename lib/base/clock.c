@@ -1,5 +1,6 @@
 /* Time: the only file that asks for it. */
 #include "base/clock.h"
+#include "base/fail.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -51,23 +52,18 @@ digit_of(char c)
 	return tolower((unsigned char)c) - 'a' + 10;
 }
 
-static struct boot_id this_boot;
+#define BOOT_FILE "/proc/sys/kernel/random/boot_id"
 
-/* Leaves zeros where there is no /proc: every boot then looks the same, and
- * the checks of the log itself have to do. */
+static struct boot_id this_boot;
+static int boot_error;
+static pthread_once_t boot_once = PTHREAD_ONCE_INIT;
+
 static void
-read_boot_id(void)
+parse_boot_id(const char *text, size_t size)
 {
-	char text[64];
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t size;
 	int digits = 0;
 
-	if (fd < 0)
-		return;
-	size = read(fd, text, sizeof(text));
-	close(fd);
-	for (ssize_t i = 0; i < size && digits < 32; i++) {
+	for (size_t i = 0; i < size && digits < 32; i++) {
 		if (!isxdigit((unsigned char)text[i]))
 			continue;
 		this_boot.bytes[digits / 2] = (unsigned char)(
@@ -76,13 +72,63 @@ read_boot_id(void)
 	}
 }
 
+/* To the end of the file, or until there is no more room: the size. */
+static ssize_t
+read_text(int fd, char *text, size_t room)
+{
+	size_t size = 0;
+
+	while (size < room) {
+		ssize_t got = read(fd, text + size, room - size);
+
+		if (got == 0)
+			break;
+		if (got < 0 && errno != EINTR)
+			return -1;
+		if (got > 0)
+			size += (size_t)got;
+	}
+	return (ssize_t)size;
+}
+
+/* Leaves zeros where there is no /proc: every boot then looks the same, and
+ * the checks of the log itself have to do. */
+static void
+read_boot_id(void)
+{
+	char text[64];
+	ssize_t size;
+	int fd;
+
+	do
+		fd = open(BOOT_FILE, O_RDONLY | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	if (fd < 0 && (errno == ENOENT || errno == EACCES))
+		return;
+	size = fd < 0 ? -1 : read_text(fd, text, sizeof(text));
+	if (size < 0)
+		boot_error = errno;
+	else
+		parse_boot_id(text, (size_t)size);
+	if (fd >= 0)
+		close(fd);
+}
+
 struct boot_id
 clock_boot_id(void)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, read_boot_id);
+	pthread_once(&boot_once, read_boot_id);
 	return this_boot;
+}
+
+int
+clock_boot_check(void)
+{
+	pthread_once(&boot_once, read_boot_id);
+	if (boot_error == 0)
+		return 0;
+	errno = boot_error;
+	return fail_errno(BOOT_FILE ": read");
 }
 
 void

@@ -14,6 +14,10 @@ struct boot_id {
 };
 struct boot_id clock_boot_id(void);
 
+/* An error if it is there and cannot be read: whoever went on would take all
+ * for the state of another boot. Zeros are the id where there is none. */
+int clock_boot_check(void);
+
 void clock_sleep_ms(int64_t ms);
 
 #endif

@@ -171,7 +171,14 @@ file_open(int dir, const char *name, enum file_mode mode)
 	fd = open_as(dir, name, mode);
 	if (fd < 0)
 		return fail_open(dir, name);
-	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+	if (fstat(fd, &status) != 0) {
+		int result = fail_errno("%s/%s: stat", file_label(dir).text,
+		    name);
+
+		close(fd);
+		return result;
+	}
+	if (!S_ISREG(status.st_mode)) {
 		close(fd);
 		return fail(FAIL_PERMISSION, "%s/%s: not a regular file",
 		    file_label(dir).text, name);
@@ -242,8 +249,10 @@ file_make_directory(int dir, const char *name)
 			return 0;
 		return fail_errno("%s: make directory", name);
 	}
-	fd = openat(dir, name,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	do
+		fd = openat(dir, name,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
 	if (fd < 0)
 		return fail_errno("%s: open new directory", name);
 	if (fchmod(fd, mode) != 0) {

@@ -52,7 +52,8 @@ int file_write_until(int fd, const void *data, size_t size,
 int file_zero_at(int fd, size_t size, off_t at); /* writes zeros, extending */
 int64_t file_size(int fd);
 int file_truncate(int fd, off_t size);
-int file_sync(int fd);             /* fdatasync; never retried by anyone */
+int file_sync(int fd);             /* fdatasync; nobody tries a failed one again */
+int file_sync_whole(int fd);       /* fsync: times and mode too */
 int file_sync_directory(int dir);  /* fsync of a directory */
 int file_drop_cache(int fd, off_t at); /* from at on: reads ask the disk */
 

@@ -156,18 +156,38 @@ file_truncate(int fd, off_t size)
 	return 0;
 }
 
+/* A sync that a signal interrupted has told of no failure, so the next one
+ * does. */
 int
 file_sync(int fd)
 {
-	return fdatasync(fd) == 0 ? 0 : file_fail(fd, "fdatasync");
+	while (fdatasync(fd) != 0) {
+		if (errno != EINTR)
+			return file_fail(fd, "fdatasync");
+	}
+	return 0;
+}
+
+int
+file_sync_whole(int fd)
+{
+	while (fsync(fd) != 0) {
+		if (errno != EINTR)
+			return file_fail(fd, "fsync");
+	}
+	return 0;
 }
 
 int
 file_sync_directory(int dir)
 {
-	/* EINVAL: a file system that keeps no directory in memory. */
-	if (fsync(dir) != 0 && errno != EINVAL)
-		return file_fail(dir, "fsync of directory");
+	while (fsync(dir) != 0) {
+		/* A file system that keeps no directory in memory. */
+		if (errno == EINVAL)
+			return 0;
+		if (errno != EINTR)
+			return file_fail(dir, "fsync of directory");
+	}
 	return 0;
 }
 
@@ -244,8 +264,10 @@ file_is_network(int fd, const char **kind)
 {
 	struct statfs status;
 
-	if (fstatfs(fd, &status) != 0)
-		return file_fail(fd, "statfs");
+	while (fstatfs(fd, &status) != 0) {
+		if (errno != EINTR)
+			return file_fail(fd, "statfs");
+	}
 	for (size_t i = 0;
 	     i < sizeof(network_kinds) / sizeof(*network_kinds); i++) {
 		if (network_kinds[i].magic == (uint32_t)status.f_type) {

@@ -112,8 +112,8 @@ file_replace(int dir, const char *name, struct slice content)
 	if (fd < 0)
 		return fd;
 	result = file_write_at(fd, content.data, content.size, 0);
-	if (result == 0 && fsync(fd) != 0)
-		result = file_fail(fd, "fsync");
+	if (result == 0)
+		result = file_sync_whole(fd);
 	close(fd);
 	if (result == 0)
 		result = file_rename(dir, temporary, name);
@@ -163,13 +163,16 @@ int
 file_list(int dir, int (*each)(const char *name, void *context), void *context)
 {
 	/* A description of its own: the position in dir is not disturbed. */
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	struct buf names = {0};
-	int result = 0;
+	DIR *stream;
+	int fd, result = 0;
 	char **list;
 	size_t count;
 
+	do
+		fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	stream = fd < 0 ? NULL : fdopendir(fd);
 	if (stream == NULL) {
 		result = file_fail(dir, "list");
 		if (fd >= 0)

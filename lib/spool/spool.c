@@ -1,6 +1,7 @@
 /* A spool: the directory that holds topics, the index and configuration. */
 #include "spool/spool.h"
 
+#include "base/clock.h"
 #include "base/fail.h"
 #include "base/file.h"
 
@@ -144,6 +145,8 @@ open_all(struct spool *spool, enum spool_mode mode, bool force)
 
 	if (!spool->path[0])
 		return fail(FAIL_USAGE, "the spool's path is empty");
+	if ((code = clock_boot_check()) < 0)
+		return code;
 	if ((code = open_directory(spool, mode)) < 0)
 		return code;
 	if ((code = check_owner(spool->directory, spool->path)) < 0)
