@@ -66,10 +66,9 @@ load_from(int dir, const char *name, struct layer *layer)
 
 	if (code == -FAIL_MISSING)
 		code = 0;
-	else if (code < 0)
-		code = fail(FAIL_CONFIG, "%s: %s", layer->path,
-		    fail_message());
-	else
+	else if (code == -FAIL_DATA)
+		code = fail(FAIL_CONFIG, "%s", fail_message());
+	else if (code >= 0)
 		code = yaml_read(buf_slice(&text), layer->path, take_entry,
 		    layer);
 	buf_release(&text);

@@ -115,12 +115,16 @@ load(const struct topic *topic, struct topic_settings *settings,
 	int code;
 
 	for (int i = 0; i < LOAD_TRIES; i++) {
-		if (stamp_of_file(topic, stamp) < 0)
+		code = stamp_of_file(topic, stamp);
+		if (code == -FAIL_MISSING)
 			return fail_load(topic);
-		code = parse_file(topic, settings, id);
+		if (code == 0)
+			code = parse_file(topic, settings, id);
+		if (code >= 0)
+			code = stamp_of_file(topic, &after);
 		if (code < 0 && code != -FAIL_MISSING)
 			return code;
-		if (stamp_of_file(topic, &after) == 0 && after == *stamp)
+		if (code == 0 && after == *stamp)
 			return 0;
 	}
 	return fail(FAIL_AGAIN, "topic %s: " FILE_NAME " changes all the time",
