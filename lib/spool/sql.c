@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 enum {
 	BUSY_MS = 30 * 1000,         /* for those who do not know our lock */
@@ -33,57 +35,69 @@ static const char *const texts[SQL_STATEMENT_COUNT] = {
 #undef STATEMENT
 };
 
-/* A journal that only a writer may roll back: somebody was killed while he made
- * the database, as no other step of ours has one. */
+/* READONLY_ROLLBACK: a journal that only a writer may roll back; somebody was
+ * killed while he made the database, as no other step of ours has one. */
 static enum fail
-code_of(int result)
+code_of(int kind)
 {
+	static const int codes[][2] = {
+		{SQLITE_CORRUPT, FAIL_CORRUPT}, {SQLITE_NOTADB, FAIL_CORRUPT},
+		{SQLITE_ERROR, FAIL_CORRUPT}, {SQLITE_FULL, FAIL_AGAIN},
+		{SQLITE_CONSTRAINT, FAIL_CORRUPT}, {SQLITE_BUSY, FAIL_AGAIN},
+		{SQLITE_LOCKED, FAIL_AGAIN}, {SQLITE_IOERR, FAIL_IO},
+		{SQLITE_READONLY, FAIL_PERMISSION},
+		{SQLITE_READONLY_ROLLBACK, FAIL_MISSING},
+	};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+		if (codes[i][0] == kind)
+			return (enum fail)codes[i][1];
+	return FAIL_SYSTEM;
+}
+
+/* What SQLite says is wrong, in the light of errno, 0 if no call failed: a
+ * page that could not be read seems damaged, and a WAL that could not be
+ * opened for writing makes the database seem to be for reading only. */
+static int
+kind_of(const struct sql *sql, int result)
+{
+	if (errno == EIO || errno == ENOMEM)
+		return SQLITE_IOERR;
 	if (result == SQLITE_READONLY_ROLLBACK)
-		return FAIL_MISSING;
-	switch (result & 0xff) {
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-	case SQLITE_ERROR:
-	case SQLITE_CONSTRAINT:
-		return FAIL_CORRUPT;
-	case SQLITE_FULL:
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return FAIL_AGAIN;
-	case SQLITE_IOERR:
-		return FAIL_IO;
-	case SQLITE_READONLY:
-	case SQLITE_PERM:
-	case SQLITE_CANTOPEN:
-		return FAIL_PERMISSION;
-	default:
-		return FAIL_SYSTEM;
-	}
+		return result;
+	if ((result & 0xff) == SQLITE_READONLY &&
+	    access(sql->path, W_OK) == 0)
+		return SQLITE_CANTOPEN;
+	return result & 0xff;
 }
 
 /* SQLITE_ERROR in a prepared text of ours means that a table is missing. */
 static int
 sql_fail(struct sql *sql, int result, const char *step)
 {
-	int kind = result & 0xff;
-	int error = sql->db != NULL ? sqlite3_system_errno(sql->db) : 0;
+	int kind = kind_of(sql, result), error = errno;
+	const char *text = sqlite3_errmsg(sql->db);
 
-	/* The shared memory of the WAL could not grow. */
-	if (kind == SQLITE_IOERR && (error == ENOSPC || error == EDQUOT))
-		result = kind = SQLITE_FULL;
-	sql->is_full |= kind == SQLITE_FULL;
-	if (kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB ||
-	    kind == SQLITE_ERROR)
-		sql->is_broken = true;
-	return fail(code_of(result), "%s: %s: %s", sql->path, step,
-	    sql->db != NULL ? sqlite3_errmsg(sql->db) : sqlite3_errstr(result));
+	/* A file that is gone is no missing topic. */
+	if (error == ENOENT ||
+	    (kind != SQLITE_IOERR && kind != SQLITE_CANTOPEN))
+		error = 0;
+	sql->is_full |= kind == SQLITE_FULL || error == ENOSPC ||
+	    error == EDQUOT;
+	sql->is_broken |= kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB ||
+	    kind == SQLITE_ERROR;
+	return error == 0
+	    ? fail(code_of(kind), "%s: %s: %s", sql->path, step, text)
+	    : fail_errno("%s: %s: %s", sql->path, step, text);
 }
 
 int
 sql_script(struct sql *sql, const char *text, const char *step)
 {
-	int result = sqlite3_exec(sql->db, text, NULL, NULL, NULL);
+	int result;
 
+	errno = 0;
+	result = sqlite3_exec(sql->db, text, NULL, NULL, NULL);
 	return result == SQLITE_OK ? 0 : sql_fail(sql, result, step);
 }
 
@@ -103,9 +117,10 @@ open_file(struct sql *sql, bool read_only)
 	int flags = SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
 	    SQLITE_OPEN_EXRESCODE |
 	    (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
-	int one = 1;
-	int result = sqlite3_open_v2(sql->path, &sql->db, flags, NULL);
+	int one = 1, result;
 
+	errno = 0;
+	result = sqlite3_open_v2(sql->path, &sql->db, flags, NULL);
 	if (result != SQLITE_OK)
 		return sql_fail(sql, result, "open");
 	sqlite3_busy_timeout(sql->db, BUSY_MS);
@@ -124,10 +139,9 @@ open_file(struct sql *sql, bool read_only)
 int
 sql_open(struct sql **out, const char *path, bool read_only)
 {
-	struct sql *sql = memory_alloc(sizeof(*sql));
+	struct sql *sql = *out = memory_alloc(sizeof(*sql));
 	int result;
 
-	*out = sql;
 	sql->path = memory_copy_text(path);
 	result = open_file(sql, read_only);
 	return result < 0 ? result : schema_check(sql, read_only);
@@ -183,7 +197,7 @@ grow_wal(struct sql *sql, sqlite3_file *wal)
 	    (int64_t)(sql->frames + WAL_SPARE_FRAMES) * WAL_FRAME_BYTES;
 	sqlite3_int64 size = 0;
 
-	if (need <= sql->wal_bytes ||
+	if (wal == NULL || need <= sql->wal_bytes ||
 	    wal->pMethods->xFileSize(wal, &size) != SQLITE_OK)
 		return true;
 	sql->wal_bytes = size;
@@ -204,11 +218,9 @@ wal_file(struct sql *sql)
 {
 	sqlite3_file *file = NULL;
 
-	if (sqlite3_file_control(sql->db, "main",
-	        SQLITE_FCNTL_JOURNAL_POINTER, &file) != SQLITE_OK ||
-	    file == NULL || file->pMethods == NULL)
-		return NULL;
-	return file;
+	sqlite3_file_control(sql->db, "main", SQLITE_FCNTL_JOURNAL_POINTER,
+	    &file);
+	return file == NULL || file->pMethods == NULL ? NULL : file;
 }
 
 int
@@ -217,8 +229,7 @@ sql_begin(struct sql *sql, bool writing)
 	int result = sql_run(sql, writing ? SQL_BEGIN : SQL_SNAPSHOT,
 	    SQL_NO_VALUES);
 
-	if (result >= 0)
-		sql->is_writing = writing;
+	sql->is_writing = writing;
 	return result < 0 ? result : 0;
 }
 
@@ -226,16 +237,12 @@ int
 sql_commit(struct sql *sql)
 {
 	int result = sql_run(sql, SQL_COMMIT, SQL_NO_VALUES);
-	sqlite3_file *wal;
 
-	if (result < 0) {
+	if (result < 0)
 		sql_abort(sql);
-		return result;
-	}
-	wal = sql->is_writing ? wal_file(sql) : NULL;
-	if (wal != NULL && !grow_wal(sql, wal))
+	else if (sql->is_writing && !grow_wal(sql, wal_file(sql)))
 		sql->is_full = true;
-	return 0;
+	return result < 0 ? result : 0;
 }
 
 void
@@ -243,10 +250,8 @@ sql_abort(struct sql *sql)
 {
 	if (sql->db == NULL || sqlite3_get_autocommit(sql->db))
 		return;
-	for (int i = 0; i < SQL_STATEMENT_COUNT; i++) {
-		if (sql->statements[i] != NULL)
-			sqlite3_reset(sql->statements[i]);
-	}
+	for (int i = 0; i < SQL_STATEMENT_COUNT; i++)
+		sql_done(sql, (enum sql_statement)i);
 	sqlite3_exec(sql->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
@@ -258,9 +263,12 @@ sql_sync(struct sql *sql)
 
 	if (wal == NULL)
 		return fail(FAIL_IO, "%s: has no WAL to sync", sql->path);
-	result = wal->pMethods->xSync(wal,
-	    SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
-	return result == SQLITE_OK ? 0 : sql_fail(sql, result, "sync the WAL");
+	do
+		result = wal->pMethods->xSync(wal,
+		    SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+	while (result != SQLITE_OK && errno == EINTR);
+	return result == SQLITE_OK ? 0 : fail(FAIL_IO,
+	    "%s: sync the WAL: %s", sql->path, strerror(errno));
 }
 
 int
@@ -272,10 +280,11 @@ sql_wal_frames(const struct sql *sql)
 int
 sql_checkpoint(struct sql *sql)
 {
-	int left = 0, done = 0;
-	int result = sqlite3_wal_checkpoint_v2(sql->db, "main",
-	    SQLITE_CHECKPOINT_PASSIVE, &left, &done);
+	int left = 0, done = 0, result;
 
+	errno = 0;
+	result = sqlite3_wal_checkpoint_v2(sql->db, "main",
+	    SQLITE_CHECKPOINT_PASSIVE, &left, &done);
 	if (result != SQLITE_OK && result != SQLITE_BUSY)
 		return sql_fail(sql, result, "checkpoint");
 	/* Busy: another process is at it, and nothing was counted. */
@@ -286,6 +295,7 @@ sql_checkpoint(struct sql *sql)
 static sqlite3_stmt *
 statement(struct sql *sql, enum sql_statement which)
 {
+	errno = 0;
 	if (sql->statements[which] == NULL)
 		sqlite3_prepare_v3(sql->db, texts[which], -1,
 		    SQLITE_PREPARE_PERSISTENT, &sql->statements[which], NULL);
@@ -322,12 +332,11 @@ sql_first(struct sql *sql, enum sql_statement which, const int64_t *values,
 
 	if (it == NULL)
 		return sql_fail(sql, sqlite3_errcode(sql->db), texts[which]);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		if (values[i] == SQL_NULL)
 			sqlite3_bind_null(it, (int)i + 1);
 		else
 			sqlite3_bind_int64(it, (int)i + 1, values[i]);
-	}
 	return sql_next(sql, which);
 }
 
@@ -335,11 +344,14 @@ int
 sql_next(struct sql *sql, enum sql_statement which)
 {
 	sqlite3_stmt *it = sql->statements[which];
-	int result = sqlite3_step(it);
+	int result;
 
+	errno = 0;
+	result = sqlite3_step(it);
 	if (result == SQLITE_ROW)
 		return 1;
-	result = result == SQLITE_DONE ? 0 : sql_fail(sql, result, texts[which]);
+	result = result == SQLITE_DONE ? 0
+	                               : sql_fail(sql, result, texts[which]);
 	sqlite3_reset(it);
 	return result;
 }
@@ -350,10 +362,8 @@ sql_run(struct sql *sql, enum sql_statement which, const int64_t *values,
 {
 	int result = sql_first(sql, which, values, count);
 
-	if (result < 0)
-		return result;
 	sql_done(sql, which);
-	return sqlite3_changes(sql->db);
+	return result < 0 ? result : sqlite3_changes(sql->db);
 }
 
 int64_t

@@ -30,7 +30,7 @@ void sql_break(struct sql *sql);
 bool is_sql_full(struct sql *sql);
 
 /* SQLite's own check of everything: calls report for each finding, returns
- * their number. */
+ * their number. -FAIL_IO if the disk does not give all of it. */
 int sql_check(struct sql *sql,
     void (*report)(const char *text, void *context), void *context);
 

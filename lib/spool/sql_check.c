@@ -1,6 +1,38 @@
 /* SQLite's own check of the index. */
+#include "base/fail.h"
 #include "spool/sql.h"
 
+#include <errno.h>
+#include <string.h>
+
+/* A page that cannot be read counts as damage to the check, which has no other
+ * way to say so. These are its words; 7, 10 and 14 are SQLITE_NOMEM, _IOERR and
+ * _CANTOPEN. */
+static bool
+is_unreadable(const char *text)
+{
+	const char *code = strstr(text, "error code=");
+	int number = 0;
+
+	if (strstr(text, "failed to get page") != NULL)
+		return true;
+	if (code == NULL)
+		return false;
+	for (code += strlen("error code="); *code >= '0' && *code <= '9';
+	     code++)
+		number = (number * 10 + *code - '0') & 0xffff;
+	return (number & 0xff) == 7 || (number & 0xff) == 10 ||
+	    (number & 0xff) == 14;
+}
+
+/* The kernel's word for it, if it is not lost. */
+static int
+fail_unreadable(const struct sql *sql)
+{
+	if (errno == 0)
+		errno = EIO;
+	return fail_errno("%s: check", sql_path(sql));
+}
 
 int
 sql_check(struct sql *sql, void (*report)(const char *text, void *context),
@@ -13,13 +45,18 @@ sql_check(struct sql *sql, void (*report)(const char *text, void *context),
 		struct buf text = {0};
 
 		buf_append_slice(&text, sql_bytes(sql, SQL_CHECK, 0));
-		if (!slice_equal(buf_slice(&text), slice_of("ok"))) {
+		if (is_unreadable(buf_text(&text)))
+			result = fail_unreadable(sql);
+		else if (!slice_equal(buf_slice(&text), slice_of("ok"))) {
 			count++;
 			if (report != NULL)
 				report(buf_text(&text), context);
 		}
 		buf_release(&text);
-		result = sql_next(sql, SQL_CHECK);
+		if (result < 0)
+			sql_done(sql, SQL_CHECK);
+		else
+			result = sql_next(sql, SQL_CHECK);
 	}
 	return result < 0 ? result : count;
 }
