@@ -36,14 +36,16 @@ partition_stop(struct partition *partition, const char *what)
 	    partition->number, what, cause);
 }
 
-/* The page, if it still is the one we know. */
-static bool
+/* The page: 1 if it still is the one we know, 0 if not. Negative if it cannot
+ * be read: then nobody can be told that something is durable, and no reader
+ * would see it. */
+static int
 read_page(struct partition *partition, struct control *control)
 {
 	const struct control_log *log = &control->log;
+	int rc = control_read(partition->file, control);
 
-	return control_read(partition->file, control) == 1 &&
-	    log->number == partition->number &&
+	return rc != 1 ? rc : log->number == partition->number &&
 	    memcmp(log->topic_id, partition->options.topic_id,
 	        sizeof(log->topic_id)) == 0 &&
 	    memcmp(&log->boot, &partition->boot, sizeof(log->boot)) == 0;
@@ -57,13 +59,15 @@ take_durable(struct partition *partition, const struct control *page)
 		partition->control.durable = page->durable;
 }
 
-static bool
+static int
 look(struct partition *partition)
 {
-	partition->has_look = read_page(partition, &partition->look);
+	int rc = read_page(partition, &partition->look);
+
+	partition->has_look = rc == 1;
 	if (partition->has_look)
 		take_durable(partition, &partition->look);
-	return partition->has_look;
+	return rc;
 }
 
 static bool
@@ -80,14 +84,15 @@ choose_word(void *context, int64_t target, uint32_t *seen)
 {
 	struct partition *partition = context;
 	const struct control *control = &partition->look;
+	static uint32_t none;
 	uint64_t number;
 
-	partition->is_look_new = look(partition);
-	if (!partition->is_look_new) {
+	partition->is_look_new = look(partition) == 1;
+	if (!partition->is_look_new || partition->words == NULL) {
 		/* What cannot be read cannot be waited for. */
 		clock_sleep_ms(1);
-		*seen = 0;
-		return partition->words;
+		*seen = 1;
+		return &none;
 	}
 	number = control->durable.count + 1;
 	if (!is_served(&control->durable, target))
@@ -103,6 +108,8 @@ ring_words(void *context)
 	struct partition *partition = context;
 	uint64_t number = partition->look.durable.count;
 
+	if (partition->words == NULL)
+		return;
 	futex_ring(partition->words + number % CONTROL_WORDS);
 	if (partition->is_published)
 		futex_ring_one(partition->words + (number + 1) % CONTROL_WORDS);
@@ -117,8 +124,12 @@ is_durable(void *context, int64_t target)
 {
 	struct partition *partition = context;
 
-	if (!partition->is_look_new && !look(partition))
-		return 0;
+	if (!partition->is_look_new) {
+		int rc = look(partition);
+
+		if (rc != 1)
+			return rc;
+	}
 	partition->is_look_new = false;
 	if (partition->look.durable.end >= target)
 		return 1;
@@ -174,12 +185,11 @@ static int
 publish(struct partition *partition, const struct control *synced)
 {
 	struct control now;
-	int rc;
+	int rc = read_page(partition, &now);
 
-	if (!read_page(partition, &now) ||
-	    now.durable.generation != synced->log.generation ||
+	if (rc != 1 || now.durable.generation != synced->log.generation ||
 	    now.durable.is_stopped)
-		return 0;
+		return rc < 0 ? rc : 0;
 	now.durable.is_syncing = false;
 	now.durable.count++;
 	now.durable.end = synced->log.log_end;
@@ -255,8 +265,10 @@ partition_commit(struct partition *partition, int64_t end, int64_t timeout_ms)
 	};
 
 	/* Without a page: nobody to share with. */
-	if (partition->file < 0 || map_words(partition) < 0)
+	if (partition->file < 0)
 		return sync_ours(partition);
+	/* Without its words nobody is woken, and looks again in time. */
+	(void)map_words(partition);
 	partition->target = end;
 	return commit_wait(&ops, end, timeout_ms);
 }
