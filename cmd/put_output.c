@@ -220,7 +220,12 @@ static int
 fail_with_count(const struct put *put, int code, const char *reason)
 {
 	int64_t stored = producer_stored(put->producer);
+	int64_t unknown = producer_unknown(put->producer);
 
+	if (unknown > 0)
+		return fail((enum fail)-code, "%s (%" PRId64 " message%s "
+		    "stored, %" PRId64 " more may be stored)", reason, stored,
+		    stored == 1 ? "" : "s", unknown);
 	return fail((enum fail)-code, "%s (%" PRId64 " message%s stored)",
 	    reason, stored, stored == 1 ? "" : "s");
 }

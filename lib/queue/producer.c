@@ -356,6 +356,16 @@ producer_stored(const struct producer *producer)
 }
 
 int64_t
+producer_unknown(const struct producer *producer)
+{
+	int64_t count = 0;
+
+	for (size_t i = 0; i < producer->pending.size; i++)
+		count += producer->pending.batches[i].count;
+	return count;
+}
+
+int64_t
 producer_taken(const struct producer *producer)
 {
 	return producer->taken;

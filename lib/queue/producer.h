@@ -37,6 +37,9 @@ int producer_flush(struct producer *producer, bool wait);
 int64_t producer_stored(const struct producer *producer);
 int64_t producer_taken(const struct producer *producer);
 
+/* Appended, and after a failure nobody knows whether they are stored. */
+int64_t producer_unknown(const struct producer *producer);
+
 /* For mq.sync=interval: syncs what the interval has made due. *due_ms is how
  * soon to call again, -1 if all is synced (or the mode needs none). */
 int producer_tick(struct producer *producer, int64_t *due_ms);
