@@ -134,6 +134,39 @@ class Writer:
         self.tools.end(process)
 
 
+class Crowd:
+    """Several at once into one partition, a batch for each message: they meet
+    at its lock."""
+
+    def __init__(self, tools, rng, numbers):
+        self.tools, self.rng = tools, rng
+        self.writers = [Writer(tools, rng, number) for number in numbers]
+
+    def run(self):
+        while not self.tools.stop.is_set():
+            self.put()
+            self.tools.stop.wait(self.rng.uniform(1, 4))
+
+    def put(self):
+        topic = self.rng.choice(TOPICS)
+        started = []
+        for writer in self.writers:
+            ids = writer.begin(topic, 200)
+            process = self.tools.start(writer.name, "mq-put", "-v", "--batch",
+                                       "1", "-p", "0", topic)
+            started.append((writer, ids, process))
+        for _, ids, process in started:
+            try:
+                process.popen.stdin.write(
+                    "".join(f"{v}\n" for v in ids).encode())
+                process.popen.stdin.flush()
+            except BrokenPipeError:
+                pass
+        for writer, ids, process in started:
+            _, out, _ = self.tools.end(process)
+            writer.finish(topic, ids, whole_lines(out))
+
+
 class Reader:
     """Follows a topic without a group, again and again."""
 

@@ -2,7 +2,7 @@
 import signal
 
 from clients import chunks_of_lines, stop_later
-from tools import boot_ns, whole_lines
+from tools import LIMIT_S, boot_ns, whole_lines
 
 LEASE_S = 2
 # Clocks of leases count whole milliseconds.
@@ -45,11 +45,11 @@ class Consumer:
     def tell(self, p, kind, f, **event):
         self.tools.history.tell(p, kind, f, g=self.group, **event)
 
-    def start(self, p, *more, lease=LEASE_S):
+    def start(self, p, *more, lease=LEASE_S, limit=LIMIT_S):
         self.tell(p, "invoke", "lease")
         return self.tools.start(
             p, "mq-get", "-g", self.group, "--order", self.order, "--lease",
-            f"{lease}s", *NEVER_DEAD, *more)
+            f"{lease}s", *NEVER_DEAD, *more, limit=limit)
 
     def tell_leases(self, p, deliveries, **event):
         """A line for each lease, or each message if the group has an order."""
@@ -118,6 +118,7 @@ class Consumer:
         _, out, _ = self.tools.end(process)
         deliveries = [Delivery(line) for line in whole_lines(out)]
         self.tell_leases(p, deliveries, until=until)
+        self.tools.stop.wait(self.rng.choice((0, 0, 0.05, 0.3)))
         if len(deliveries) > 1 and self.rng.random() < 0.5:
             self.settle(p, deliveries, "accept")
         else:
@@ -136,12 +137,19 @@ class Consumer:
             return
         if luck < 0.2:
             self.settle(p, [delivery], "renew")
-        elif luck < 0.3:
+        elif luck < 0.35:
             self.settle(p, [delivery], "release")
-        elif luck < 0.32:
+            if self.rng.random() < 0.5:
+                self.settle_again(p, delivery)
+        elif luck < 0.37:
             self.settle(p, [delivery], "reject")
         else:
             self.settle(p, [delivery], "accept")
+
+    def settle_again(self, p, delivery):
+        """When somebody else may hold it; the receipt is worth nothing."""
+        self.tools.stop.wait(self.rng.uniform(0, 0.15))
+        self.settle(p, [delivery], self.rng.choice(("accept", "renew")))
 
     def settle(self, p, deliveries, out):
         for d in deliveries:
@@ -161,9 +169,10 @@ class Consumer:
 
     # After the storm: all that is left, in leases of any size.
 
-    def drain(self, p):
+    def drain(self, p, seconds):
         process = self.start(p, "-w", f"{LEASE_S + 1}s", "-c", "100000",
-                             "-f", FORMAT, *self.topics, lease=20)
+                             "-f", FORMAT, *self.topics, lease=20,
+                             limit=seconds)
         process.is_session = True
         return self.take_output(p, process)
 

@@ -94,6 +94,7 @@ class Nemesis:
         for process in self.tools.victims():
             if time.monotonic() > process.deadline:
                 self.tools.complain(f"{' '.join(process.argv)} hung")
+                self.tools.is_stuck = True
                 process.send(signal.SIGKILL)
 
 

@@ -19,7 +19,7 @@ import threading
 import time
 
 from check import Check, read_history
-from clients import TOPICS, Housekeeper, Reader, Writer
+from clients import TOPICS, Crowd, Housekeeper, Reader, Writer
 from consumers import Consumer, Resetter
 from nemesis import Nemesis
 from tools import History, Tools, whole_lines
@@ -28,7 +28,8 @@ from tools import History, Tools, whole_lines
 # that needs no sync.
 GROUPS = (("g", "none", TOPICS, 3), ("gk", "key", ("n",), 2),
           ("gp", "partition", ("t",), 2))
-DRAIN_SECONDS = 120
+PARTITIONS = 4
+DRAIN_SECONDS = 60  # or as long as the storm
 SYNC = {"t": "always", "i": "interval:50ms", "n": "never"}
 
 
@@ -49,6 +50,7 @@ class Storm:
 
     def actors(self):
         work = [Writer(self.tools, self.seeded(), n).run for n in range(1, 6)]
+        work.append(Crowd(self.tools, self.seeded(), range(6, 10)).run)
         work += [Reader(self.tools, self.seeded(), n).run for n in range(2)]
         for group, order, topics, count in GROUPS:
             for n in range(count):
@@ -71,9 +73,9 @@ class Storm:
 
     def prepare(self):
         for topic in TOPICS:
-            self.tools.run("start", "mq-topic", "create", "-p", "4", "-X",
-                           "segment.bytes=8K", "-X", f"mq.sync={SYNC[topic]}",
-                           topic, good=(0,))
+            self.tools.run("start", "mq-topic", "create", "-p",
+                           str(PARTITIONS), "-X", "segment.bytes=8K", "-X",
+                           f"mq.sync={SYNC[topic]}", topic, good=(0,))
 
     def rage(self):
         threads = [self.guarded(work) for work in self.actors()]
@@ -83,15 +85,19 @@ class Storm:
         time.sleep(self.seconds)
         self.history.tell("storm", "info", "phase", v="heal")
         self.tools.stop.set()
+        self.wait_for(threads)
+
+    def wait_for(self, threads):
         for thread in threads:
             while thread.is_alive():
-                thread.join(1)
+                thread.join(0.2)
                 self.nemesis.kill_the_late()
 
     def drain(self, name, member):
-        limit = time.monotonic() + DRAIN_SECONDS
+        patience = max(DRAIN_SECONDS, self.seconds)
+        limit = time.monotonic() + patience
         turn = 1
-        while member.drain(f"{name}.end{turn}") == 0:
+        while member.drain(f"{name}.end{turn}", patience) == 0:
             turn += 1
             if time.monotonic() > limit:
                 self.tools.complain(f"group {name} is not drained in time")
@@ -104,8 +110,7 @@ class Storm:
                    for item in self.members.items()]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join()
+        self.wait_for(threads)
 
     def read_all(self):
         for topic in TOPICS:
@@ -136,8 +141,22 @@ class Storm:
                     k=f"{of('topic')}:{of('partition')}")
             self.history.tell("end", "ok", "dead", k=topic)
 
+    def probe(self):
+        """Nobody holds a lock any more, of any partition."""
+        writer = Writer(self.tools, self.seeded(), 99)
+        for topic in TOPICS:
+            for partition in range(PARTITIONS):
+                ids = writer.begin(topic, 1)
+                _, out, _ = self.tools.run(
+                    writer.name, "mq-put", "-v", "-p", str(partition),
+                    "--timeout", "2s", "-m", str(ids[0]), topic, good=(0,))
+                writer.finish(topic, ids, whole_lines(out))
+
     def finish(self):
+        self.probe()
         self.drain_groups()
+        if self.tools.is_stuck:
+            return
         self.read_all()
         self.read_dead()
         self.keeper.check("-y")
@@ -171,7 +190,8 @@ def main():
     storm = Storm(binaries, worker, spool, float(seconds), seed)
     storm.prepare()
     storm.rage()
-    storm.finish()
+    if not storm.tools.is_stuck:
+        storm.finish()
     check = Check()
     check.run(read_history(storm.history.path))
     sys.exit(report(storm, seed, check) > 0)

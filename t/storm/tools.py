@@ -7,6 +7,9 @@ import threading
 import time
 
 
+LIMIT_S = 30  # for a tool that does not wait for anything
+
+
 def boot_ns():
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
 
@@ -70,12 +73,13 @@ class Tools:
         self.stop = threading.Event()
         self.errors = []
         self.started = 0
+        self.is_stuck = False  # something hung: nobody should wait for more
 
     def complain(self, text):
         with self.lock:
             self.errors.append(text)
 
-    def start(self, client, *argv, limit=60):
+    def start(self, client, *argv, limit=LIMIT_S):
         process = Process(self, client, argv, limit)
         with self.lock:
             self.running.add(process)
@@ -95,7 +99,7 @@ class Tools:
                           f"{err.decode(errors='replace').strip()[:500]}")
         return status, out.decode(), err.decode(errors="replace")
 
-    def run(self, client, *argv, text=b"", good=(0, 1), limit=60):
+    def run(self, client, *argv, text=b"", good=(0, 1), limit=LIMIT_S):
         process = self.start(client, *argv, limit=limit)
         return self.end(process, text, good)
 
