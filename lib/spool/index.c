@@ -23,7 +23,13 @@ index_note(struct index *index, const char *text)
 static void
 checkpoint(struct index *index)
 {
-	if (sql_checkpoint(index->sql) >= 0)
+	int result;
+
+	walcommit_move(index->commit, true);
+	result = sql_checkpoint(index->sql);
+	if (result != -FAIL_IO)
+		walcommit_move(index->commit, false);
+	if (result >= 0)
 		walcommit_set_stamp(index->commit,
 		    indexfile_stamp(index->dir));
 }

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/futex.h"
 #include "base/hash.h"
+#include "base/lock.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 
 #define COMMIT_FILE "commit"
 
-enum { PAGE_SIZE = 4096 };
+enum { PAGE_SIZE = 4096, PIECE = 64 * 1024 };
 
 /*
  * The file. A value counts only with the check that fits it: both depend on
@@ -32,7 +33,8 @@ struct value {
 struct page {
 	struct value durable; /* under the role */
 	struct value stamp;   /* of index.db; under the index lock */
-	struct value failed;  /* 1: a sync failed; see sync_all */
+	struct value unsure;  /* 1: see sync_all; under the role */
+	struct value moving;  /* 1: see walcommit_move; under the index lock */
 	uint32_t word;        /* rung when durable moves */
 };
 
@@ -41,7 +43,9 @@ struct walcommit {
 	int fd;
 	struct page *page; /* its mapping, for futex calls only */
 	uint64_t key;
+	bool is_unsure; /* as the mark, should there be no page for it */
 	struct sql *sql; /* during walcommit_wait */
+	const struct index_identity *identity;
 };
 
 static uint64_t
@@ -178,38 +182,112 @@ ring_word(void *context)
 	futex_ring(&commit->page->word);
 }
 
+static void
+set_mark(struct walcommit *commit, bool is_unsure)
+{
+	commit->is_unsure = is_unsure;
+	if (commit->page != NULL)
+		store(commit, offsetof(struct page, unsure), commit->key,
+		    is_unsure);
+}
+
+static bool
+is_unsure(const struct walcommit *commit)
+{
+	return commit->is_unsure || (commit->page != NULL &&
+	    (load(commit, offsetof(struct page, unsure), commit->key) == 1 ||
+	        load(commit, offsetof(struct page, moving), 0) == 1));
+}
+
+/* Every byte of the WAL over itself. SQLite holds no lock on this file that
+ * closing it here could drop. */
+static int
+rewrite(int fd)
+{
+	struct buf piece = {0};
+	int64_t at = 0;
+	int result = 0;
+
+	while (result == 0) {
+		ssize_t got = file_read_at(fd, buf_reserve(&piece, PIECE),
+		    PIECE, at);
+
+		if (got <= 0) {
+			result = (int)got;
+			break;
+		}
+		result = file_write_at(fd, piece.data, (size_t)got, at);
+		at += got;
+	}
+	buf_release(&piece);
+	return result < 0 ? result : file_sync(fd);
+}
+
+/* Under the index lock and SQLite's own for writers nobody appends to the WAL
+ * nor begins it anew. */
+static int
+rewrite_locked(struct walcommit *commit)
+{
+	int result = sql_begin(commit->sql, true);
+	int fd;
+
+	if (result < 0)
+		return result;
+	fd = file_open(commit->dir, INDEX_FILE "-wal", FILE_WRITE);
+	result = fd;
+	if (fd >= 0) {
+		result = rewrite(fd);
+		close(fd);
+	}
+	sql_abort(commit->sql);
+	if (result >= 0)
+		store(commit, offsetof(struct page, moving), 0, 0);
+	return result;
+}
+
 /*
- * A sync that failed may have left pages of the WAL that look clean and are
- * not on the disk, and no later sync would write them. The database gets
- * their content by a checkpoint, with writes and a sync of its own; until one
- * was complete, nothing counts as durable.
+ * A sync that failed may have left pages of the WAL that look clean and are not
+ * on the disk: no later sync would write them, and it would succeed. Whoever
+ * was told of it may have been killed before he could tell. So a mark stands
+ * while a sync runs, and goes away only when it was good; who finds one makes
+ * all pages dirty again, and then a sync means something. That takes some
+ * milliseconds for each killed process, whatever the size of the index.
  */
+static int
+mend(struct walcommit *commit)
+{
+	int result;
+
+	/* Of an index that is gone nothing can be kept. */
+	if (!is_indexfile_same(commit->dir, commit->identity))
+		return 0;
+	result = lock_directory(commit->dir, -1);
+	if (result < 0)
+		return result;
+	result = rewrite_locked(commit);
+	unlock_directory(commit->dir);
+	return result;
+}
+
 static int
 sync_all(void *context)
 {
-	enum { FAILED_AT = offsetof(struct page, failed) };
 	struct walcommit *commit = context;
 	int64_t began_us;
-	int result;
+	int result = is_unsure(commit) ? mend(commit) : 0;
 
-	if (load(commit, FAILED_AT, commit->key) == 1) {
-		result = sql_checkpoint(commit->sql);
-		if (result == 0)
-			result = fail(FAIL_IO,
-			    "%s: not durable since a sync failed",
-			    INDEX_FILE);
-		if (result < 0)
-			return result;
-		store(commit, FAILED_AT, commit->key, 0);
-	}
+	if (result < 0)
+		return result;
+	set_mark(commit, true);
 	began_us = clock_boot_us();
 	result = sql_sync(commit->sql);
 	if (result < 0)
-		store(commit, FAILED_AT, commit->key, 1);
-	else
+		return result;
+	set_mark(commit, false);
+	if (commit->page != NULL)
 		store(commit, offsetof(struct page, durable), commit->key,
 		    began_us);
-	return result;
+	return 0;
 }
 
 int
@@ -224,13 +302,21 @@ walcommit_wait(struct walcommit *commit, struct sql *sql,
 		.ring = ring_word,
 	};
 
-	if (!has_page(commit))
-		return sql_sync(sql);
 	commit->sql = sql;
+	commit->identity = identity;
 	commit->key = key_of(identity);
+	if (!has_page(commit))
+		return sync_all(commit);
 	ops.role_file = commit->fd;
 	/* Later than it: within one microsecond the order is not known. */
 	return commit_wait(&ops, when_us + 1, -1);
+}
+
+void
+walcommit_move(struct walcommit *commit, bool begins)
+{
+	if (has_page(commit))
+		store(commit, offsetof(struct page, moving), 0, begins);
 }
 
 void

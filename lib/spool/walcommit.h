@@ -18,6 +18,10 @@ void walcommit_close(struct walcommit *commit); /* accepts NULL */
 int walcommit_wait(struct walcommit *commit, struct sql *sql,
     const struct index_identity *identity, int64_t when_us);
 
+/* A checkpoint, under the index lock, begins, or is over without an I/O error:
+ * it syncs the WAL as well. */
+void walcommit_move(struct walcommit *commit, bool begins);
+
 /* The stamp of index.db when it last was known to be whole; kept here because a
  * copy of index.db put back would bring its own. Set and asked under the index
  * lock. */

@@ -8,27 +8,32 @@
 /* The index: only whether a sync would succeed. */
 struct sql {
 	int sync_result;
-	int checkpoint_result;
-	int syncs, checkpoints;
-	bool is_dirty; /* a sync failed, and no checkpoint was made since */
+	int begin_result;
+	int syncs;
+	bool is_dirty; /* a sync failed, and nothing was written anew since */
 };
 
 int
 sql_sync(struct sql *sql)
 {
-	MUST(!sql->is_dirty, "after a failure a checkpoint comes first");
+	MUST(!sql->is_dirty, "after a failure the WAL is written anew first");
 	sql->syncs++;
 	sql->is_dirty = sql->sync_result < 0;
 	return sql->sync_result;
 }
 
+/* Nobody else writes, for as long as that takes. */
 int
-sql_checkpoint(struct sql *sql)
+sql_begin(struct sql *sql, bool writing)
 {
-	sql->checkpoints++;
-	if (sql->checkpoint_result == 1)
-		sql->is_dirty = false;
-	return sql->checkpoint_result;
+	MUST(writing, "it excludes writers");
+	return sql->begin_result;
+}
+
+void
+sql_abort(struct sql *sql)
+{
+	sql->is_dirty = false;
 }
 
 static int spool = -1;
@@ -51,14 +56,14 @@ wait_once(struct walcommit *commit, struct sql *sql, uint8_t step)
 	struct index_identity identity;
 	int syncs = sql->syncs, result;
 
-	memset(&identity, 0, sizeof(identity));
+	indexfile_look(spool, &identity);
 	sql->sync_result = step & 8 ? -FAIL_IO : 0;
-	sql->checkpoint_result = step & 16 ? 0 : 1;
+	sql->begin_result = step & 16 ? -FAIL_AGAIN : 0;
 	result = walcommit_wait(commit, sql, &identity, clock_boot_us());
 	MUST(result < 0 || sql->syncs == syncs + 1,
 	    "nothing is durable without a sync");
 	MUST(result == 0 || sql->sync_result < 0 ||
-	    sql->checkpoint_result == 0, "it fails as the sync did");
+	    sql->begin_result < 0, "it fails as the sync did");
 	if (result == 0)
 		MUST(walcommit_wait(commit, sql, &identity, 0) == 0 &&
 		    sql->syncs == syncs + 1, "one sync serves the earlier");
@@ -95,6 +100,15 @@ take_step(struct walcommit *commit, struct sql *sql, struct input *input)
 	}
 }
 
+static void
+make_index(void)
+{
+	static const char *const names[] = {"index.db", "index.db-wal"};
+
+	for (int i = 0; i < 2; i++)
+		close(file_open(spool, names[i], FILE_CREATE));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -104,8 +118,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct walcommit *commit;
 	struct sql sql = {0};
 
-	if (spool < 0)
+	if (spool < 0) {
 		spool = scratch_make();
+		make_index();
+	}
 	write_file((struct slice){input.at, input.left}, length);
 	walcommit_open(&commit, spool);
 	wait_once(commit, &sql, 0);
