@@ -198,8 +198,8 @@ distance(const char *from, const char *to)
 	return row[width];
 }
 
-const char *
-commands_nearest(const char *name)
+bool
+commands_nearest(const char *name, struct buf *out)
 {
 	struct search search = {0};
 	const char *at, *end, *nearest = NULL;
@@ -217,5 +217,8 @@ commands_nearest(const char *name)
 			nearest = at;
 		}
 	}
-	return nearest;
+	if (nearest)
+		buf_append_text(out, nearest);
+	buf_release(&search.names);
+	return nearest != NULL;
 }

@@ -11,7 +11,7 @@ void commands_directory(struct buf *out);
  * they are asked for (--option-table), then others in PATH by name only. */
 void commands_list(struct buf *out);
 
-/* The known command that was probably meant, or NULL; never freed. */
-const char *commands_nearest(const char *name);
+/* Appends the known command that was probably meant; false if there is none. */
+bool commands_nearest(const char *name, struct buf *out);
 
 #endif

@@ -27,11 +27,11 @@ static const struct command command = {
 static _Noreturn void
 fail_unknown(const char *name)
 {
-	const char *near = commands_nearest(name);
+	struct buf near = {0};
 
-	if (near)
+	if (commands_nearest(name, &near))
 		tool_usage("'%s' is not a command; did you mean '%s'?", name,
-		    near);
+		    buf_text(&near));
 	tool_usage("'%s' is not a command; 'mq help' lists them", name);
 }
 

@@ -228,5 +228,6 @@ main(int argc, char **argv)
 	    "%d wrong\n", producers, kills, (long long)count, (long long)told,
 	    wrong);
 	partition_close(partition);
+	free(next);
 	return wrong > 0;
 }
