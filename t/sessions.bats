@@ -43,8 +43,12 @@ hold_all() {
   backgrounds+=("$!")
   env LD_PRELOAD="$fi" mq-get -g g --lease 1h t >pipe 3>&- &
   holder=$!
-  wait_until is_asleep "$holder"
+  wait_until is_all_held
   run -1 timed mq-get -g g t
+}
+
+is_all_held() {
+  mq-group show -j g t | grep -q '"ready":0,"leased":999,'
 }
 
 @test "a process that got the pid of a killed consumer does not hold its leases" {
@@ -96,13 +100,21 @@ SCRIPT
   receipt=$(timed mq-get -g g --ack=manual --lease 60s -c 1 -f '%r' t)
   jump -1000000
   run -1 rebooted mq-get -g g t
-  run -0 rebooted mq-ack --renew=60s "$receipt"
   jump 59
   run -1 rebooted mq-get -g g t
   jump 2
   run -0 rebooted mq-get -g g -f '%a' t
   assert_output 2
   run -1 rebooted mq-ack "$receipt"
+}
+
+@test "a receipt is good after a reboot" {
+  skip_unless_rebooted
+  timed mq-put -m a t
+  receipt=$(timed mq-get -g g --ack=manual --lease 60s -c 1 -f '%r' t)
+  run -0 rebooted mq-ack "$receipt"
+  jump 99
+  run -1 rebooted mq-get -g g t
 }
 
 @test "what nobody ever acknowledges is buried after its attempts, and blocks nobody" {

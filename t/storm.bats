@@ -41,7 +41,7 @@ rage() {
 }
 
 @test "kills and stops of any tool every few ms lose, double, resurrect and block nothing" {
-  run rage "${STORM_SECONDS:-22}"
+  run rage "${STORM_SECONDS:-20}"
   echo "$output"
   [ "$status" -eq 0 ]
   [[ "${lines[-1]}" == "storm: anomalies 0, errors 0" ]]
