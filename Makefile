@@ -61,6 +61,7 @@ REPLAYS := $(patsubst t/fuzz/%.c,$(BUILD)/t/unit/fuzz-%,$(FUZZ_SOURCES))
 FI := $(BUILD)/t/fi/libfi.so
 CRASH := $(FI) $(BUILD)/t/crash/crash \
 	$(patsubst $(BUILD)/%,$(BUILD)/t/crash/%,$(SHORT_TOOLS))
+POWERCUT := $(BUILD)/t/fs/powercut
 ARCHIVE := $(BUILD)/libmq.a
 
 # The fuzz target of all tools: their mains by other names, stopped where they
@@ -71,7 +72,7 @@ FUZZED_WRAPS := malloc calloc realloc free state_reset spool_open \
 
 .PHONY: all units fuzzers compiler
 all: $(TOOLS)
-units: $(UNITS) $(HELPERS) $(REPLAYS) $(CRASH)
+units: $(UNITS) $(HELPERS) $(REPLAYS) $(CRASH) $(POWERCUT)
 fuzzers: $(FUZZERS)
 
 $(ARCHIVE): $(call objects,$(LIB_SOURCES) $(CMD_SOURCES))
@@ -93,6 +94,10 @@ $(FI): $(wildcard t/fi/*.[ch])
 $(BUILD)/t/crash/crash: $(call objects,$(wildcard t/crash/*.c)) $(ARCHIVE) $(FI)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../fi' -o $@ $^ $(LIBS)
+
+$(POWERCUT): $(call objects,$(wildcard t/fs/*.c)) $(ARCHIVE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/t/crash/bin/%: $(BUILD)/obj/cmd/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
