@@ -116,3 +116,81 @@ put_until_refused() {
   cat many many | mq-put t
   mq-fsck -n
 }
+
+# Without room for another file. Bytes are left.
+mount_without_inodes() { # how many
+  umount -l "$disk"
+  mount -t tmpfs -o "size=16m,nr_inodes=$1,mode=0700" mq-full "$disk" 2>/dev/null || skip "cannot mount a small tmpfs here"
+}
+
+use_up_inodes() {
+  local n=0
+  while touch "$disk/inode$n" 2>/dev/null; do n=$((n + 1)); done
+}
+
+@test "without an inode left a roll, a topic and an index are refused with 75, and all else goes on" {
+  mount_without_inodes 64
+  mq-topic create t -X segment.bytes=64K
+  seq 100 | mq-put t
+  use_up_inodes
+  read -r stored status < <(put_until_refused t)
+  [ "$status" -eq 75 ]
+  [ "$stored" -gt 10 ]
+  grep -qi 'no space' "$BATS_TEST_TMPDIR/err"
+  run -75 mq-put -m x other
+  run -75 mq-get -g g -c 1 t
+  [ "$(mq-topic list)" = t ]
+  [ "$(mq-get t | wc -l)" -eq $((stored + 100)) ]
+  mq-fsck -n
+  rm "$disk"/inode*
+  mq-put -m last t
+  [ "$(mq-get -g g t | wc -l)" -eq $((stored + 101)) ]
+  mq-fsck -n
+}
+
+@test "consumers acknowledge without an inode left" {
+  mount_without_inodes 64
+  seq 50 | mq-put t
+  mq-get -g g -c 1 t >/dev/null
+  in_background holder mq-get -F -g g -c 1000 --ack=after t
+  wait_until has_lines holder.out 49
+  use_up_inodes
+  seq 51 60 | mq-put t
+  wait_until has_lines holder.out 59
+  stop_background
+  rm "$disk"/inode*
+  run -1 mq-get -g g t
+}
+
+@test "a small ext4 without inodes or bytes refuses by name, at the start too, and resumes" {
+  skip_without mkfs.ext4
+  umount -l "$disk"
+  truncate -s 8M image
+  mkfs.ext4 -q -F -N 64 image
+  mount -o loop image "$disk" 2>/dev/null || skip "no loop devices here"
+  mq-topic create t -X segment.bytes=64K
+  seq 1000 | mq-put t
+  rm "$MQ_SPOOL"/topics/t/0/control
+  fill_disk
+  use_up_inodes
+  run mq-put -m refused t
+  [ "$status" -eq 75 ]
+  [ "$(mq-get t)" = "$(seq 1000)" ]
+  rm "$disk"/inode* "$disk"/ballast*
+  mq-put -m 1001 t
+  [ "$(mq-get t)" = "$(seq 1001)" ]
+  mq-fsck -n
+}
+
+@test "a put that meets a full disk in its stream says how many it stored, and the rest can follow" {
+  dd if=/dev/zero of="$disk/ballast" bs=1M count=3 2>/dev/null
+  seq -f '%0100.0f' 100000 >many
+  run -75 --separate-stderr mq-put t <many
+  stored=$(count_of t)
+  assert_stderr "($stored messages stored)"
+  mq-get t | cmp - <(head -n "$stored" many)
+  rm "$disk/ballast"
+  tail -n "+$((stored + 1))" many | head -n 5000 | mq-put t
+  mq-get t | cmp - <(head -n $((stored + 5000)) many)
+  mq-fsck -n
+}
