@@ -138,7 +138,7 @@ remount() {
   receipt=$(mq-get -g g --ack=manual -c 1 -f '%r' t)
   touch fail
   run -74 --separate-stderr mq-ack "$receipt"
-  assert_stderr 'index.db: sync the WAL: disk I/O error'
+  assert_stderr 'index.db: sync the WAL: Input/output error'
   run -74 mq-get -g g -c 1 t
   rm fail
   remount
