@@ -47,17 +47,26 @@ try_single_ops(struct choosing *it)
 	}
 }
 
+static bool
+is_write(const struct model *model, int index)
+{
+	int op = model->ops[index].record->op;
+
+	return op == TRACE_WRITE || op == TRACE_MAPPED;
+}
+
 /* The last write, or -1. */
 static int
 last_write(const struct model *model)
 {
 	for (int i = model->op_count - 1; i >= 0; i--) {
-		if (model->ops[i].record->op == TRACE_WRITE)
+		if (is_write(model, i))
 			return i;
 	}
 	return -1;
 }
 
+/* With old bytes, zeros or nothing where it was torn off, and its end alone. */
 static void
 try_torn(struct choosing *it)
 {
@@ -72,15 +81,28 @@ try_torn(struct choosing *it)
 		if (places[i] == 0 || places[i] >= size)
 			continue;
 		state.bytes[last] = places[i];
-		state.fates[last] = FATE_TORN;
-		try_state(it, state);
-		state.fates[last] = FATE_TAIL;
-		try_state(it, state);
+		for (enum fate fate = FATE_TORN; fate <= FATE_TAIL; fate++) {
+			state.fates[last] = fate;
+			try_state(it, state);
+		}
 	}
+}
+
+/* Files got longer without their bytes: by the last write, and by all. */
+static void
+try_sizes(struct choosing *it)
+{
+	int last = last_write(it->model);
+	struct state state = all_are(FATE_KEPT);
+
 	if (last < 0)
 		return;
-	state.bytes[last] = 0;
 	state.fates[last] = FATE_SIZE;
+	try_state(it, state);
+	for (int i = 0; i < it->model->op_count; i++) {
+		if (is_write(it->model, i))
+			state.fates[i] = FATE_SIZE;
+	}
 	try_state(it, state);
 }
 
@@ -147,7 +169,7 @@ try_random(struct choosing *it)
 		                                             : FATE_DROPPED;
 		if (size < 2 || next_random(it) % 8 != 0)
 			continue;
-		state.fates[i] = FATE_TORN + next_random(it) % 3;
+		state.fates[i] = FATE_TORN + next_random(it) % 4;
 		state.bytes[i] = 1 + next_random(it) % (size - 1);
 		if (size > 512 && next_random(it) % 2 == 0)
 			state.bytes[i] = state.bytes[i] / 512 * 512;
@@ -191,6 +213,7 @@ choose(const struct model *model, const struct choices *choices,
 	try_state(&it, all_are(FATE_DROPPED));
 	try_single_ops(&it);
 	try_torn(&it);
+	try_sizes(&it);
 	try_names(&it);
 	try_files(&it);
 	for (int i = 0; i < choices->random_states; i++) {

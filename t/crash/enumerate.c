@@ -2,62 +2,62 @@
 #include "enumerate.h"
 #include "base/hash.h"
 #include "choose.h"
-#include "trial.h"
+#include "known.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-enum { KNOWN_SLOTS = 1 << 22 };
+enum { KNOWN_SLOTS = 1 << 23 };
 
-/* The hashes of all states that were checked. */
-static bool
-is_known(uint64_t hash)
-{
-	static uint64_t *known;
-	size_t at = hash % KNOWN_SLOTS;
-
-	if (known == NULL) {
-		known = memory_alloc(KNOWN_SLOTS * sizeof(*known));
-		/* Children need none of it. */
-		madvise((void *)(((uintptr_t)known + 4095) & ~4095UL),
-		    (KNOWN_SLOTS - 1024) * sizeof(*known), MADV_DONTFORK);
-	}
-	while (known[at] != 0 && known[at] != hash)
-		at = (at + 1) % KNOWN_SLOTS;
-	if (known[at] == hash)
-		return true;
-	known[at] = hash;
-	return false;
-}
+/* All states that were checked. */
+static struct known tried;
 
 struct prefix {
 	struct enumeration *all;
-	const struct model *model;
+	struct model *model;
 	struct promises *promises;
 	int depth;
+	uint64_t key;      /* of the promises */
+	struct trial *trials;
+	int count;
 };
 
 static uint64_t
-hash_state(const struct prefix *prefix, const struct image *image,
-    bool is_killed)
+hash_promises(const struct promises *promises)
 {
-	uint64_t parts[4] = {
-		image_hash(image),
-		(uint64_t)prefix->promises->count,
-		hash_bytes(prefix->promises->list,
-		    sizeof(struct promise) * (size_t)prefix->promises->count),
-		(uint64_t)prefix->depth * 2 + is_killed,
-	};
+	return hash_bytes(promises->list,
+	    sizeof(*promises->list) * (size_t)promises->count);
+}
 
-	return hash_bytes(parts, sizeof(parts)) | 1;
+static uint64_t
+hash_key(const struct prefix *prefix, const char *boot)
+{
+	uint64_t parts[2] = {prefix->key,
+		boot == NULL ? 0 : hash_bytes(boot, strlen(boot))};
+
+	return hash_bytes(parts, sizeof(parts));
+}
+
+static bool
+is_tried(struct trial *trial)
+{
+	uint64_t parts[2] = {image_hash(&trial->image), trial->key};
+	uint64_t hash = hash_bytes(parts, sizeof(parts)) | 1;
+
+	if (is_known(&tried, hash))
+		return true;
+	if (!known_add(&tried, hash)) {
+		fprintf(stderr, "crash: more states than can be told apart\n");
+		exit(70);
+	}
+	return false;
 }
 
 static void
-tell(const struct prefix *prefix, const struct state *state,
-    const struct trial *trial)
+tell(const struct prefix *prefix, const struct trial *trial)
 {
+	const struct state *state = trial->state;
 	const struct model *model = prefix->model;
 
 	printf("# FAILED: %s\n#   %s, depth %d, before record %llu, of what "
@@ -67,7 +67,8 @@ tell(const struct prefix *prefix, const struct state *state,
 	for (int i = 0; i < model->op_count; i++) {
 		const struct trace_record *record = model->ops[i].record;
 		static const char *const fates[] = {
-			"dropped", "kept", "torn at", "only from", "only size",
+			"dropped", "kept", "torn at", "zeros from",
+			"only from", "only size",
 		};
 		static const char *const ops[] = {"", "create", "mkdir",
 			"unlink", "rename", "write", "mapped", "truncate"};
@@ -84,23 +85,63 @@ tell(const struct prefix *prefix, const struct state *state,
 }
 
 static void
-go_deeper(const struct prefix *prefix, const struct image *image,
-    const struct trial *trial)
+go_deeper(const struct prefix *prefix, const struct trial *trial)
 {
 	struct enumeration *all = prefix->all;
 	struct model *model = memory_alloc(sizeof(*model));
-	long before = all->states;
-	struct trial below = *trial;
+	struct buf path = {0};
 
-	if (trial_record(&below, image, model) == 0) {
-		all->deep_every = -all->deep_every;
+	buf_printf(&path, "%s/trace%d", all->scratch, prefix->depth);
+	model_open_image(model, &trial->image);
+	model->trace = trial_record(trial, all->spool, buf_text(&path));
+	if (model->trace != NULL) {
+		all->recordings++;
 		enumerate(all, model, prefix->promises, prefix->depth + 1);
-		all->deep_every = -all->deep_every;
-		all->deep += all->states - before;
 		trace_close(model->trace);
 	}
 	model_close(model);
 	free(model);
+	buf_release(&path);
+}
+
+static bool
+is_to_go_deeper(const struct prefix *prefix)
+{
+	const struct enumeration *all = prefix->all;
+
+	return all->deep_every > 0 && prefix->depth + 1 < all->depth_max &&
+	    all->states % (all->deep_every << 2 * prefix->depth) == 0;
+}
+
+static void
+release_trial(struct trial *trial)
+{
+	image_release(&trial->image);
+	free(trial->state);
+	free(trial->why);
+}
+
+/* Tries what was collected. */
+static void
+run(struct prefix *prefix)
+{
+	struct enumeration *all = prefix->all;
+
+	trial_run(prefix->trials, prefix->count, all->spool, prefix->promises);
+	for (int i = 0; i < prefix->count; i++) {
+		struct trial *trial = &prefix->trials[i];
+
+		all->states++;
+		all->deep[prefix->depth]++;
+		if (trial->has_failed) {
+			all->failures++;
+			tell(prefix, trial);
+		} else if (is_to_go_deeper(prefix)) {
+			go_deeper(prefix, trial);
+		}
+		release_trial(trial);
+	}
+	prefix->count = 0;
 }
 
 /* Of a run that is to be short only some states are tried, by chance, and the
@@ -117,17 +158,9 @@ is_left_out(struct enumeration *all, bool is_killed)
 static void
 check(void *context, struct state *state, bool is_killed)
 {
-	const struct prefix *prefix = context;
+	struct prefix *prefix = context;
 	struct enumeration *all = prefix->all;
-	struct image image;
-	uint64_t hash;
-	struct trial trial = {
-		.scratch = all->scratch,
-		.spool = all->spool,
-		.promises = prefix->promises,
-		.is_killed = is_killed,
-		.boot = trial_boot(prefix->depth, is_killed),
-	};
+	struct trial *trial = &prefix->trials[prefix->count];
 
 	if (all->failures > 0 && all->stops_at_first)
 		return;
@@ -135,21 +168,21 @@ check(void *context, struct state *state, bool is_killed)
 		all->left_out++;
 		return;
 	}
-	model_apply(prefix->model, state, &image);
-	hash = hash_state(prefix, &image, is_killed);
-	if (is_known(hash)) {
+	*trial = (struct trial){
+		.is_killed = is_killed,
+		.boot = trial_boot(prefix->depth, is_killed),
+	};
+	trial->key = hash_key(prefix, trial->boot);
+	model_apply(prefix->model, state, &trial->image);
+	if (is_tried(trial)) {
 		all->repeated++;
-	} else {
-		all->states++;
-		if (trial_run(&trial, &image) != 0) {
-			all->failures++;
-			tell(prefix, state, &trial);
-		}
-		if (all->deep_every > 0 &&
-		    all->states % all->deep_every == 0)
-			go_deeper(prefix, &image, &trial);
+		image_release(&trial->image);
+		return;
 	}
-	image_release(&image);
+	trial->state = memory_alloc(sizeof(*state));
+	*trial->state = *state;
+	if (++prefix->count == TRIALS_MAX)
+		run(prefix);
 }
 
 /* A crash between an operation and what was said of it is less strict than one
@@ -165,25 +198,43 @@ is_place(const struct model *model, const struct trace_record *last)
 	    strncmp((const char *)record_data(next), "try-", 4) == 0;
 }
 
+static void
+try_place(struct enumeration *all, struct model *model,
+    struct promises *promises, int depth)
+{
+	struct prefix prefix = {
+		.all = all,
+		.model = model,
+		.promises = promises,
+		.depth = depth,
+		.key = hash_promises(promises),
+		.trials = memory_alloc(sizeof(*prefix.trials) * TRIALS_MAX),
+	};
+
+	all->prefixes++;
+	choose(model, &(struct choices){all->seed + model->number,
+	    all->random_states >> 2 * depth,
+	    all->single_ops >> 2 * depth}, check, &prefix);
+	run(&prefix);
+	free(prefix.trials);
+}
+
 int
 enumerate(struct enumeration *all, struct model *model,
     struct promises *promises, int depth)
 {
 	const struct trace_record *record;
-	struct prefix prefix = {all, model, promises, depth};
 
+	if (tried.size == 0)
+		known_share(&tried, KNOWN_SLOTS);
 	while ((record = model_step(model)) != NULL) {
 		if (record->op == TRACE_MARK && promises_add(promises,
 		        (const char *)record_data(record)) < 0) {
 			printf("# not a mark: %s\n", record_data(record));
 			return -1;
 		}
-		if (!is_place(model, record))
-			continue;
-		all->prefixes++;
-		choose(model, &(struct choices){all->seed + model->number,
-		    all->random_states >> 2 * depth,
-		    all->single_ops >> 2 * depth}, check, &prefix);
+		if (is_place(model, record))
+			try_place(all, model, promises, depth);
 	}
 	return 0;
 }

@@ -4,9 +4,10 @@
 
 #include "model.h"
 #include "promise.h"
+#include "trial.h"
 
 struct enumeration {
-	const char *scratch;  /* an empty directory on a tmpfs */
+	const char *scratch;  /* a directory for the traces of recoveries */
 	const char *spool;    /* of the spool below the root of the trace */
 	unsigned long seed;
 	int random_states;    /* of each prefix */
@@ -14,6 +15,7 @@ struct enumeration {
 	int deep_every;       /* crash in the recovery of each so-manieth
 	                         state; 0: never */
 	int one_in;           /* try one in so many states; 1: all */
+	int depth_max;        /* crashes one after the other, from 1 on */
 	bool stops_at_first;
 	/* counted: */
 	long prefixes;
@@ -21,7 +23,8 @@ struct enumeration {
 	long repeated;        /* made, but checked before */
 	long offered;
 	long left_out;
-	long deep;            /* of the states: crashes during recovery */
+	long deep[DEPTH_MAX]; /* of the states: after so many crashes before */
+	long recordings;      /* recoveries whose crashes were tried */
 	long failures;
 };
 

@@ -30,32 +30,46 @@ mix(uint64_t hash, uint64_t more)
 	return hash_bytes(both, sizeof(both));
 }
 
-static uint64_t
-hash_node(const struct image *image, int number)
+uint64_t
+image_hash_bytes(const void *data, size_t size)
 {
-	const struct node *node = &image->nodes[number];
-	const struct entry *entries = (const struct entry *)node->entries.data;
-	size_t count = node->entries.size / sizeof(*entries);
-	uint64_t hash = node->bytes.size, sum = 0;
+	const struct buf bytes = {.data = (unsigned char *)data, .size = size};
+	uint64_t hash = size;
 	bool is_zero;
 
-	for (size_t at = 0; at < node->bytes.size; at += BLOCK) {
-		size_t size = block_at(&node->bytes, at, &is_zero);
+	for (size_t at = 0; at < size; at += BLOCK) {
+		size_t block = block_at(&bytes, at, &is_zero);
 
 		if (!is_zero)
 			hash = mix(hash + at,
-			    hash_bytes(node->bytes.data + at, size));
+			    hash_bytes(bytes.data + at, block));
+	}
+	return hash;
+}
+
+static uint64_t
+hash_node(struct image *image, int number)
+{
+	struct node *node = &image->nodes[number];
+	const struct entry *entries = (const struct entry *)node->entries.data;
+	size_t count = node->entries.size / sizeof(*entries);
+	uint64_t sum = 0;
+
+	if (!node->is_hashed) {
+		node->hash = image_hash_bytes(node->bytes.data,
+		    node->bytes.size);
+		node->is_hashed = true;
 	}
 	/* The order of entries says nothing. */
 	for (size_t i = 0; i < count; i++)
 		sum += mix(hash_bytes(entries[i].name,
 		               strlen(entries[i].name)),
 		    hash_node(image, entries[i].node));
-	return mix(hash, sum + node->is_directory);
+	return mix(node->hash, sum + node->is_directory);
 }
 
 uint64_t
-image_hash(const struct image *image)
+image_hash(struct image *image)
 {
 	return hash_node(image, 0);
 }

@@ -3,11 +3,11 @@
  *   crash make TRACE                 an empty trace
  *   crash mark TRACE WORD...         a mark
  *   crash list TRACE                 what is in it
- *   crash try TRACE ROOT SCRATCH SPOOL [SEED [RANDOM [SINGLE [DEEP [ONE-IN]]]]]
+ *   crash try TRACE ROOT SCRATCH SPOOL [SEED [RANDOM [SINGLE [DEEP [ONE-IN
+ *       [DEPTH]]]]]]
  *
- * try: ROOT is a copy of what was there when TRACE began, with the same
- * inodes (an empty directory, renamed, is one); SCRATCH an empty directory on a
- * tmpfs. Prints what was counted; exits 1 if a state breaks a promise. */
+ * try: ROOT is the directory, empty again, where TRACE began; SCRATCH one for
+ * traces of recoveries. Prints what was counted; exits 1 if a state breaks a promise. */
 #include "enumerate.h"
 
 #include <stdio.h>
@@ -73,6 +73,7 @@ try(int argc, char **argv)
 		.single_ops = number(argc, argv, 8, 16),
 		.deep_every = number(argc, argv, 9, 0),
 		.one_in = number(argc, argv, 10, 1),
+		.depth_max = number(argc, argv, 11, 2),
 		.stops_at_first = getenv("CRASH_ALL") == NULL,
 	};
 	int rc = model_open(model, trace_read(argv[2]), argv[3]);
@@ -80,10 +81,12 @@ try(int argc, char **argv)
 	if (rc < 0 || model->trace == NULL)
 		return 66;
 	rc = enumerate(&all, model, &promises, 0);
-	printf("%ld prefixes, %ld states (%ld of them crashes in recovery), "
-	    "%ld made again, %ld left out, %d promises, %ld failed\n",
-	    all.prefixes, all.states, all.deep, all.repeated, all.left_out,
-	    promises.count, all.failures);
+	printf("%ld prefixes, %ld states (%ld and %ld of them after crashes in "
+	    "%ld recoveries), %ld made again, %ld left out, %d promises, "
+	    "%ld failed\n",
+	    all.prefixes, all.states, all.deep[1], all.deep[2],
+	    all.recordings, all.repeated, all.left_out, promises.count,
+	    all.failures);
 	return rc < 0 ? 70 : all.failures > 0;
 }
 

@@ -1,13 +1,10 @@
 /* What a disk may hold after a power cut: following a trace. */
 #include "model.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 const char *
 record_name(const struct trace_record *record)
@@ -64,62 +61,55 @@ add_node(struct model *model, uint64_t file, bool is_directory)
 	return model->node_count++;
 }
 
-static void
-read_file(struct node *node, const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got;
-
-	while (fd >= 0 && (got = read(fd, buf_reserve(&node->bytes, 65536),
-	                       65536)) > 0)
-		node->bytes.size += (size_t)got;
-	close(fd);
-}
-
-static int
-load_tree(struct model *model, const char *path)
-{
-	struct stat status;
-	struct dirent *found;
-	DIR *stream;
-	int node;
-
-	if (lstat(path, &status) != 0)
-		return -1;
-	node = add_node(model, status.st_ino, S_ISDIR(status.st_mode));
-	if (!S_ISDIR(status.st_mode)) {
-		read_file(&model->nodes[node], path);
-		return node;
-	}
-	stream = opendir(path);
-	while (stream != NULL && (found = readdir(stream)) != NULL) {
-		struct buf below = {0};
-		struct entry entry;
-
-		if (strcmp(found->d_name, ".") == 0 ||
-		    strcmp(found->d_name, "..") == 0)
-			continue;
-		buf_printf(&below, "%s/%s", path, found->d_name);
-		entry.name = memory_copy_text(found->d_name);
-		entry.node = load_tree(model, buf_text(&below));
-		buf_append(&model->nodes[node].entries, &entry, sizeof(entry));
-		buf_release(&below);
-	}
-	closedir(stream);
-	return node;
-}
-
 int
 model_open(struct model *model, const struct trace *trace, const char *root)
 {
+	struct stat status;
+
 	*model = (struct model){.trace = trace};
-	return load_tree(model, root);
+	if (stat(root, &status) != 0)
+		return -1;
+	return add_node(model, status.st_ino, true);
+}
+
+static void
+borrow(struct node *to, const struct node *from)
+{
+	*to = *from;
+	to->is_borrowed = true;
+}
+
+void
+model_open_image(struct model *model, const struct image *image)
+{
+	*model = (struct model){.node_count = image->node_count};
+	for (int i = 0; i < image->node_count; i++) {
+		borrow(&model->nodes[i], &image->nodes[i]);
+		model->nodes[i].file = (uint64_t)i + 1;
+	}
+}
+
+/* Before a change: its own bytes and entries. */
+static void
+own(struct node *node)
+{
+	struct buf bytes = node->bytes, entries = node->entries;
+
+	node->is_hashed = false;
+	if (!node->is_borrowed)
+		return;
+	node->is_borrowed = false;
+	node->bytes = node->entries = (struct buf){0};
+	buf_append_slice(&node->bytes, buf_slice(&bytes));
+	buf_append_slice(&node->entries, buf_slice(&entries));
 }
 
 static void
 release_nodes(struct node *nodes, int count)
 {
 	for (int i = 0; i < count; i++) {
+		if (nodes[i].is_borrowed)
+			continue;
 		buf_release(&nodes[i].bytes);
 		buf_release(&nodes[i].entries);
 	}
@@ -194,7 +184,7 @@ static void
 apply_bytes(struct node *file, const struct trace_record *record,
     enum fate fate, size_t bytes)
 {
-	size_t from = 0, to = record->data_size;
+	size_t from = 0, to = record->data_size, zeros = 0;
 	size_t at = (size_t)record->offset;
 
 	if (record->op == TRACE_TRUNCATE) {
@@ -203,6 +193,8 @@ apply_bytes(struct node *file, const struct trace_record *record,
 	}
 	if (fate == FATE_TORN && bytes < to)
 		to = bytes;
+	if (fate == FATE_ZEROS && bytes < to)
+		zeros = to - bytes;
 	if (fate == FATE_TAIL)
 		from = bytes < to ? bytes : to;
 	if (fate == FATE_SIZE)
@@ -212,6 +204,8 @@ apply_bytes(struct node *file, const struct trace_record *record,
 	if (to > from)
 		memcpy(file->bytes.data + at + from,
 		    record_data(record) + from, to - from);
+	if (zeros > 0)
+		memset(file->bytes.data + at + to - zeros, 0, zeros);
 }
 
 static void
@@ -220,6 +214,7 @@ apply_op(struct node *nodes, const struct pending_op *op, enum fate fate,
 {
 	if (fate == FATE_DROPPED)
 		return;
+	own(&nodes[op->node]);
 	if (is_name_op(op->record))
 		apply_name(&nodes[op->node], op);
 	else
@@ -287,6 +282,11 @@ take_in(struct model *model, const struct trace_record *record)
 	if (record->op == TRACE_SYNC_END) {
 		settle(model, node, (uint64_t)record->offset);
 		return;
+	}
+	if (record->op == TRACE_RENAME && record->dir != record->to_dir) {
+		fprintf(stderr, "crash: a rename to another directory is not "
+		    "in the model\n");
+		exit(70);
 	}
 	if (record->op == TRACE_CREATE ||
 	    record->op == TRACE_MAKE_DIRECTORY)
@@ -359,17 +359,20 @@ keep_names_in_order(const struct model *model, struct state *state)
 }
 
 void
-model_apply(const struct model *model, struct state *state,
-    struct image *image)
+model_apply(struct model *model, struct state *state, struct image *image)
 {
 	image->node_count = model->node_count;
+	image->nodes = memory_alloc(
+	    sizeof(*image->nodes) * (size_t)model->node_count);
 	for (int i = 0; i < model->node_count; i++) {
-		const struct node *from = &model->nodes[i];
-		struct node *to = &image->nodes[i];
+		struct node *node = &model->nodes[i];
 
-		*to = (struct node){.is_directory = from->is_directory};
-		buf_append_slice(&to->bytes, buf_slice(&from->bytes));
-		buf_append_slice(&to->entries, buf_slice(&from->entries));
+		if (!node->is_hashed) {
+			node->hash = image_hash_bytes(node->bytes.data,
+			    node->bytes.size);
+			node->is_hashed = true;
+		}
+		borrow(&image->nodes[i], node);
 	}
 	keep_names_in_order(model, state);
 	for (int i = 0; i < model->op_count; i++)
@@ -381,4 +384,5 @@ void
 image_release(struct image *image)
 {
 	release_nodes(image->nodes, image->node_count);
+	free(image->nodes);
 }

@@ -14,7 +14,7 @@
  * but independently of all that is in the files and of other directories. A
  * process that is killed loses nothing: all is kept then.
  */
-enum { VOLATILE_MAX = 256, NODES_MAX = 1024 };
+enum { VOLATILE_MAX = 256, NODES_MAX = 2048 };
 
 struct entry {
 	const char *name;
@@ -25,6 +25,9 @@ struct entry {
 struct node {
 	uint64_t file; /* inode; 0: of a former file with the same one */
 	bool is_directory;
+	bool is_borrowed;   /* bytes and entries are another node's */
+	bool is_hashed;
+	uint64_t hash;      /* of the bytes */
 	struct buf bytes;   /* of a file */
 	struct buf entries; /* of a directory: struct entry */
 };
@@ -53,6 +56,7 @@ enum fate {
 	FATE_DROPPED,
 	FATE_KEPT,
 	FATE_TORN,    /* the first `bytes` of it */
+	FATE_ZEROS,   /* the first `bytes` of it, the rest are zeros */
 	FATE_TAIL,    /* all but the first `bytes` */
 	FATE_SIZE,    /* the file got longer, the bytes are zeros */
 };
@@ -62,10 +66,14 @@ struct state {
 	size_t bytes[VOLATILE_MAX];
 };
 
-/* root is a directory; what is below it now is durable at the start. The trace
- * may be set later. */
+/* root is an empty directory where the trace begins. */
 int model_open(struct model *model, const struct trace *trace,
     const char *root);
+
+struct image;
+/* The trace, which may be set later, begins with what is in the image; the
+ * image must stay. Inodes are the numbers of its nodes, plus 1. */
+void model_open_image(struct model *model, const struct image *image);
 void model_close(struct model *model);
 
 /* Takes the next record in; NULL at the end. */
@@ -79,16 +87,18 @@ const char *model_name(const struct model *model, int node);
 
 /* What a disk holds in this state. */
 struct image {
-	struct node nodes[NODES_MAX];
+	struct node *nodes;
 	int node_count;
 };
 
 /* Drops names that follow a dropped one in the same directory, then applies
- * what is left. Release the image. */
-void model_apply(const struct model *model, struct state *state,
+ * what is left. The image borrows from the model: it is good until the next
+ * step. Release it. */
+void model_apply(struct model *model, struct state *state,
     struct image *image);
 void image_release(struct image *image);
-uint64_t image_hash(const struct image *image);
+uint64_t image_hash(struct image *image);
+uint64_t image_hash_bytes(const void *data, size_t size);
 
 /* Writes the image to the empty directory root; -1. */
 int image_write(const struct image *image, const char *root);

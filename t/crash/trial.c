@@ -1,17 +1,24 @@
-/* One state of a disk, put there and given to a fresh process. */
+/* States of a disk, tried one after the other in a process of their own. */
 #include "trial.h"
+#include "calls.h"
 
-#include <ftw.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LIMIT_S = 60, DEPTH_MAX = 4 };
+enum { LIMIT_S = 60, RAN = 1, FAILED = 2 };
+
+/* Memory that the children write to. */
+struct results {
+	int at;
+	unsigned char what[TRIALS_MAX];
+	char why[WHY_SIZE]; /* of the one that failed last */
+};
 
 /* What a kill leaves is the boot of the run before it. */
 static bool is_cut_at[DEPTH_MAX];
@@ -34,97 +41,120 @@ trial_boot(int depth, bool is_killed)
 	return NULL;
 }
 
-static int
-remove_entry(const char *path, const struct stat *status, int type,
-    struct FTW *walk)
+static struct results *
+shared_results(void)
 {
-	(void)status, (void)type;
-	return walk->level == 0 ? 0 : remove(path);
+	static struct results *results;
+
+	if (results == NULL) {
+		results = mmap(NULL, sizeof(*results), PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		verify_share();
+	}
+	return results;
 }
 
-static int
-put_image(const char *root, const struct image *image)
-{
-	mkdir(root, 0700);
-	if (nftw(root, remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0 &&
-	    image_write(image, root) == 0)
-		return 0;
-	fprintf(stderr, "crash: cannot write to %s\n", root);
-	exit(71);
-}
-
-/* In the child: the boot id is asked for once in a process. */
+/* The same state takes the same course, whatever was tried before it. */
 static void
-enter(const struct trial *trial, char path[600])
+enter(const struct trial *trial)
 {
 	alarm(LIMIT_S);
-	setenv("FI_FAST", "1", 1);
-	if (trial->boot != NULL)
-		setenv("FI_BOOT", trial->boot, 1);
-	snprintf(path, 600, "%s/%s", trial->root, trial->spool);
+	calls_reset(trial->boot == NULL ? 1 : (uint64_t)*trial->boot);
+	sqlite3_randomness(0, NULL);
+	disk_load(&trial->image);
 }
 
-/* Memory that children write to. */
-static char *
-shared_text(void)
+static void
+spool_path(const char *spool, char path[600])
 {
-	static char *text;
-
-	if (text == NULL)
-		text = mmap(NULL, WHY_SIZE, PROT_READ | PROT_WRITE,
-		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	return text;
+	snprintf(path, 600, "%s/%s", DISK, spool);
 }
 
-int
-trial_run(struct trial *trial, const struct image *image)
+/* In the child: all of one boot, up to the first that fails. */
+static void
+try_from(struct trial *trials, int from, int count, const char *spool,
+    const struct promises *promises)
 {
-	char *why = shared_text();
+	struct results *results = shared_results();
+	char path[600];
+
+	spool_path(spool, path);
+	calls_set_boot(trials[from].boot);
+	for (int i = from; i < count; i++) {
+		if (trials[i].boot != trials[from].boot ||
+		    results->what[i] != 0)
+			continue;
+		results->at = i;
+		enter(&trials[i]);
+		if (verify(path, promises, trials[i].boot == NULL,
+		        trials[i].key, results->why) != 0)
+			_exit(1);
+		results->what[i] = RAN;
+	}
+	_exit(0);
+}
+
+static void
+run_from(struct trial *trials, int from, int count, const char *spool,
+    const struct promises *promises)
+{
+	struct results *results = shared_results();
+	int status = 0;
+	pid_t pid = fork();
+	struct trial *bad;
+
+	if (pid == 0)
+		try_from(trials, from, count, spool, promises);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid) {
+		perror("crash: fork");
+		exit(71);
+	}
+	if (status == 0)
+		return;
+	bad = &trials[results->at];
+	if (WIFSIGNALED(status))
+		snprintf(results->why, WHY_SIZE,
+		    "the check died of signal %d%s", WTERMSIG(status),
+		    WTERMSIG(status) == SIGALRM ? " (it hung)" : "");
+	results->what[results->at] = FAILED;
+	bad->has_failed = true;
+	bad->why = memory_copy_text(results->why);
+}
+
+void
+trial_run(struct trial *trials, int count, const char *spool,
+    const struct promises *promises)
+{
+	struct results *results = shared_results();
+
+	memset(results->what, 0, sizeof(results->what));
+	for (int i = 0; i < count; i++) {
+		while (results->what[i] == 0)
+			run_from(trials, i, count, spool, promises);
+	}
+}
+
+const struct trace *
+trial_record(const struct trial *trial, const char *spool, const char *trace)
+{
 	char path[600];
 	int status;
 	pid_t pid;
 
-	snprintf(trial->root, sizeof(trial->root), "%s/state",
-	    trial->scratch);
-	put_image(trial->root, image);
-	*why = 0;
+	if (trace_make(trace) < 0)
+		return NULL;
+	spool_path(spool, path);
 	pid = fork();
 	if (pid == 0) {
-		enter(trial, path);
-		_exit(verify(path, trial->promises, trial->boot == NULL,
-		    why) == 0 ? 0 : 1);
-	}
-	waitpid(pid, &status, 0);
-	snprintf(trial->why, WHY_SIZE, "%s", why);
-	if (WIFSIGNALED(status))
-		snprintf(trial->why, WHY_SIZE, "the check died of signal %d%s",
-		    WTERMSIG(status),
-		    WTERMSIG(status) == SIGALRM ? " (it hung)" : "");
-	return status == 0 ? 0 : -1;
-}
-
-int
-trial_record(struct trial *trial, const struct image *image,
-    struct model *model)
-{
-	char path[600], trace[600];
-	int status;
-	pid_t pid;
-
-	snprintf(trial->root, sizeof(trial->root), "%s/deep",
-	    trial->scratch);
-	snprintf(trace, sizeof(trace), "%s/trace", trial->scratch);
-	put_image(trial->root, image);
-	if (trace_make(trace) < 0 || model_open(model, NULL, trial->root) < 0)
-		return -1;
-	pid = fork();
-	if (pid == 0) {
-		enter(trial, path);
+		calls_set_boot(trial->boot);
+		enter(trial);
 		if (trace_start(trace) < 0)
 			_exit(2);
-		_exit(verify_recover(path) < 0);
+		verify_recover(path);
+		calls_finish();
+		_exit(0);
 	}
-	waitpid(pid, &status, 0);
-	model->trace = trace_read(trace);
-	return model->trace == NULL ? -1 : 0;
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
+		return NULL;
+	return trace_read(trace);
 }

@@ -1,28 +1,31 @@
-/* One state of a disk, put there and given to a fresh process. */
+/* States of a disk, tried one after the other in a process of their own. */
 #ifndef CRASH_TRIAL_H
 #define CRASH_TRIAL_H
 
 #include "model.h"
 #include "verify.h"
 
+enum { DEPTH_MAX = 4, TRIALS_MAX = 512 };
+
 struct trial {
-	const char *scratch;
-	const char *spool;
-	const struct promises *promises;
-	bool is_killed;
-	const char *boot;    /* boot id that is seen now; NULL: this machine's */
-	char root[512];      /* out: where the state is */
-	char why[WHY_SIZE];  /* out: what is wrong */
+	struct image image;
+	struct state *state;  /* that the image is of */
+	bool is_killed;       /* and not a power cut */
+	const char *boot;     /* id that is seen now; NULL: this machine's */
+	uint64_t key;         /* of boot and promises */
+	bool has_failed;      /* out */
+	char *why;            /* out: what is wrong, or NULL */
 };
 
 /* The boot after a crash at that depth: another one after a power cut. */
 const char *trial_boot(int depth, bool is_killed);
 
-/* Verifies the state. 0 or -1. */
-int trial_run(struct trial *trial, const struct image *image);
+/* Verifies each. spool is its path on the disk. */
+void trial_run(struct trial *trials, int count, const char *spool,
+    const struct promises *promises);
 
-/* Recovers the state under a recorder, and opens the model of that; -1. */
-int trial_record(struct trial *trial, const struct image *image,
-    struct model *model);
+/* Recovers the state under a recorder, to the file trace; NULL. */
+const struct trace *trial_record(const struct trial *trial, const char *spool,
+    const char *trace);
 
 #endif

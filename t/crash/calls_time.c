@@ -1,0 +1,185 @@
+/* Calls on time, waiting and whatever passes through syscall(2). */
+#include "calls.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ASKED_NS = 1000, SECOND_NS = 1000000000, CLOCKS = 8 };
+
+static int64_t passed_ns;
+static const char *boot;
+static struct timespec starts[CLOCKS];
+static uint64_t chance;
+
+static long
+pass(long number, va_list list)
+{
+	static long (*real)(long, ...);
+	long arguments[6];
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "syscall");
+	for (int i = 0; i < 6; i++)
+		arguments[i] = va_arg(list, long);
+	return real(number, arguments[0], arguments[1], arguments[2],
+	    arguments[3], arguments[4], arguments[5]);
+}
+
+long
+plain(long number, ...)
+{
+	va_list list;
+	long rc;
+
+	va_start(list, number);
+	rc = pass(number, list);
+	va_end(list);
+	return rc;
+}
+
+/* Nobody else is there who could wake: what has an end has come to it. */
+static long
+wait_for_wake(const uint32_t *word, uint32_t expected,
+    const struct timespec *limit)
+{
+	if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != expected) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (limit == NULL)
+		disk_stop("waits for a wake without an end");
+	disk_pass((int64_t)limit->tv_sec * SECOND_NS + limit->tv_nsec);
+	errno = ETIMEDOUT;
+	return -1;
+}
+
+/* Without openat2 the file layer falls back to openat. */
+long
+syscall(long number, ...)
+{
+	va_list list, again;
+	long rc = 0;
+
+	if (number == SYS_openat2) {
+		errno = ENOSYS;
+		return -1;
+	}
+	va_start(list, number);
+	va_copy(again, list);
+	if (number == SYS_futex) {
+		uint32_t *word = va_arg(again, uint32_t *);
+		int what = va_arg(again, int);
+
+		if (what == FUTEX_WAIT) {
+			uint32_t expected = va_arg(again, uint32_t);
+
+			rc = wait_for_wake(word, expected,
+			    va_arg(again, const struct timespec *));
+		} else if (what != FUTEX_WAKE) {
+			rc = pass(number, list);
+		}
+	} else {
+		rc = pass(number, list);
+	}
+	va_end(again);
+	va_end(list);
+	return rc;
+}
+
+int64_t
+disk_now(void)
+{
+	return passed_ns;
+}
+
+void
+disk_pass(int64_t ns)
+{
+	passed_ns += ns;
+}
+
+void
+calls_reset_time(uint64_t seed)
+{
+	passed_ns = 0;
+	chance = seed;
+	for (long id = 0; id < CLOCKS; id++) {
+		if (starts[id].tv_sec == 0)
+			plain(SYS_clock_gettime, id, &starts[id]);
+	}
+}
+
+int
+clock_gettime(clockid_t id, struct timespec *now)
+{
+	const struct timespec *start = &starts[id];
+	int64_t ns;
+
+	passed_ns += ASKED_NS;
+	ns = start->tv_nsec + passed_ns;
+	now->tv_sec = start->tv_sec + ns / SECOND_NS;
+	now->tv_nsec = ns % SECOND_NS;
+	return 0;
+}
+
+int
+nanosleep(const struct timespec *time, struct timespec *left)
+{
+	(void)left;
+	disk_pass((int64_t)time->tv_sec * SECOND_NS + time->tv_nsec);
+	return 0;
+}
+
+int
+usleep(useconds_t us)
+{
+	disk_pass((int64_t)us * 1000);
+	return 0;
+}
+
+void
+calls_set_boot(const char *id)
+{
+	boot = id;
+}
+
+/* SQLite takes the beginning of its chance from /dev/urandom. */
+int
+calls_open_instead(const char *path)
+{
+	int fd;
+
+	if (strcmp(path, "/dev/urandom") == 0)
+		return (int)plain(SYS_openat, (long)AT_FDCWD, "/dev/zero",
+		    (long)(O_RDONLY | O_CLOEXEC), 0L);
+	if (boot == NULL ||
+	    strcmp(path, "/proc/sys/kernel/random/boot_id") != 0)
+		return -1;
+	fd = memfd_create("boot_id", MFD_CLOEXEC);
+	if (fd >= 0)
+		plain(SYS_pwrite64, (long)fd, boot, strlen(boot), 0L);
+	return fd;
+}
+
+ssize_t
+getrandom(void *into, size_t size, unsigned flags)
+{
+	unsigned char *at = into;
+
+	(void)flags;
+	for (size_t i = 0; i < size; i++) {
+		chance = chance * 0x5851f42d4c957f2d + 0x14057b7ef767814f;
+		at[i] = (unsigned char)(chance >> 56);
+	}
+	return (ssize_t)size;
+}
