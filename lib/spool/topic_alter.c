@@ -63,8 +63,10 @@ replace(struct topic *topic, const struct topic_settings *settings)
 	return code;
 }
 
-/* From now on readers see only what is durable; what they saw before must not
- * vanish. Who appends without a sync still, finds out before it claims. */
+/* Readers are to see only what is durable; what they saw before must not
+ * vanish, even if we are killed behind the change: so all is synced before it,
+ * and behind it what came in between. Who appends without a sync still, finds
+ * out before it claims. */
 static int
 sync_all(struct topic *topic)
 {
@@ -86,19 +88,22 @@ alter(struct topic *topic, const struct topic_settings *settings)
 {
 	struct topic_settings before = *topic_settings(topic);
 	struct topic_settings merged;
-	bool was_always;
+	bool is_to_sync;
 	int code = topic_refresh(topic);
 
 	if (code < 0)
 		return code;
 	merged = *topic_settings(topic);
-	was_always = merged.sync == SYNC_ALWAYS;
+	is_to_sync = merged.sync != SYNC_ALWAYS;
 	if ((code = merge(&before, settings, &merged)) < 0)
+		return code;
+	is_to_sync = is_to_sync && merged.sync == SYNC_ALWAYS;
+	if (is_to_sync && (code = sync_all(topic)) < 0)
 		return code;
 	if ((code = replace(topic, &merged)) < 0)
 		return code;
 	code = topic_refresh(topic);
-	if (code >= 0 && merged.sync == SYNC_ALWAYS && !was_always)
+	if (code >= 0 && is_to_sync)
 		code = sync_all(topic);
 	return code < 0 ? code : 0;
 }
