@@ -31,9 +31,10 @@ hash_promises(const struct promises *promises)
 }
 
 static uint64_t
-hash_key(const struct prefix *prefix, const char *boot)
+hash_key(const struct prefix *prefix, const struct trial *trial)
 {
-	uint64_t parts[2] = {prefix->key,
+	const char *boot = trial->boot;
+	uint64_t parts[3] = {prefix->key, trial->is_killed,
 		boot == NULL ? 0 : hash_bytes(boot, strlen(boot))};
 
 	return hash_bytes(parts, sizeof(parts));
@@ -168,11 +169,10 @@ check(void *context, struct state *state, bool is_killed)
 		all->left_out++;
 		return;
 	}
-	*trial = (struct trial){
-		.is_killed = is_killed,
-		.boot = trial_boot(prefix->depth, is_killed),
-	};
-	trial->key = hash_key(prefix, trial->boot);
+	*trial = (struct trial){.is_killed = is_killed};
+	trial->boot = trial_boot(prefix->depth,
+	    promises_boot(prefix->promises), &trial->is_killed);
+	trial->key = hash_key(prefix, trial);
 	model_apply(prefix->model, state, &trial->image);
 	if (is_tried(trial)) {
 		all->repeated++;

@@ -23,6 +23,9 @@ static const struct {
 	{"topic", TOPIC, "tf"},
 	{"try-gone", TRY_GONE, "t"},
 	{"gone", GONE, "t"},
+	{"try-reset", TRY_RESET, "tw"},
+	{"try-boot", TRY_BOOT, "w"},
+	{"try-stop", TRY_STOP, "t"},
 };
 
 static void
@@ -43,16 +46,17 @@ set_word(struct promise *promise, char which, const char *word)
 		promise->last = number;
 }
 
+/* What was said of the group before is now of another kind. */
 static void
-end_settle(struct promises *promises, const struct promise *end)
+turn(struct promises *promises, const struct promise *of,
+    enum promise_kind from, enum promise_kind to)
 {
 	for (int i = 0; i < promises->count; i++) {
 		struct promise *it = &promises->list[i];
 
-		if (it->kind == TRY_SETTLE &&
-		    strcmp(it->topic, end->topic) == 0 &&
-		    strcmp(it->word, end->word) == 0)
-			it->kind = END_SETTLE;
+		if (it->kind == from && strcmp(it->topic, of->topic) == 0 &&
+		    strcmp(it->word, of->word) == 0)
+			it->kind = to;
 	}
 }
 
@@ -76,7 +80,9 @@ promises_add(struct promises *promises, const char *mark)
 			set_word(it, *w, word);
 		}
 		if (it->kind == END_SETTLE)
-			end_settle(promises, it);
+			turn(promises, it, TRY_SETTLE, END_SETTLE);
+		if (it->kind == TRY_RESET)
+			turn(promises, it, SETTLE, TRY_SETTLE);
 		if (promises->count == PROMISES_MAX - 1)
 			return -1;
 		promises->count++;
@@ -139,11 +145,11 @@ is_settled(const struct promises *promises, const char *topic,
 	return false;
 }
 
-bool
-is_put_tried(const struct promises *promises, const char *topic,
+int
+promises_count_tries(const struct promises *promises, const char *topic,
     const char *value)
 {
-	bool is_tried = false;
+	int count = 0;
 
 	for (int i = 0; i < promises->count; i++) {
 		const struct promise *it = &promises->list[i];
@@ -152,8 +158,28 @@ is_put_tried(const struct promises *promises, const char *topic,
 		    strcmp(it->word, value) != 0)
 			continue;
 		if (it->kind == REFUSED)
-			return false;
-		is_tried |= it->kind == TRY_PUT;
+			return 0;
+		count += it->kind == TRY_PUT;
 	}
-	return is_tried;
+	return count;
+}
+
+const char *
+promises_boot(const struct promises *promises)
+{
+	for (int i = promises->count - 1; i >= 0; i--) {
+		if (promises->list[i].kind == TRY_BOOT)
+			return promises->list[i].word;
+	}
+	return NULL;
+}
+
+bool
+is_stop_tried(const struct promises *promises)
+{
+	for (int i = 0; i < promises->count; i++) {
+		if (promises->list[i].kind == TRY_STOP)
+			return true;
+	}
+	return false;
 }

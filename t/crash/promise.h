@@ -14,16 +14,21 @@
  *   try-settle TOPIC GROUP P FIRST LAST
  *                                   settle TOPIC GROUP P FIRST LAST
  *   end-settle TOPIC GROUP          (what was tried and not settled, was not)
+ *   try-reset TOPIC GROUP           (all may come back from now on)
  *   try-dead TOPIC GROUP P OFFSET   dead TOPIC GROUP P OFFSET
  *   try-topic TOPIC                 topic TOPIC PARTITIONS
  *   try-gone TOPIC                  gone TOPIC
  *
- * keep promises nothing for a power cut. A value that was never tried, or is
- * refused TOPIC VALUE, must not be seen.
+ *   try-stop TOPIC                  (a failed sync may stop it: mended first)
+ *   try-boot ID                     (of what the trace does from now on)
+ *
+ * keep promises nothing for a power cut. A value is seen no more often than it
+ * was tried; one that is refused TOPIC VALUE must not be seen.
  */
 enum promise_kind {
 	TRY_PUT, PUT, KEEP, REFUSED, TRY_SETTLE, SETTLE, TRY_DEAD, DEAD,
-	TRY_TOPIC, TOPIC, TRY_GONE, GONE, END_SETTLE,
+	TRY_TOPIC, TOPIC, TRY_GONE, GONE, END_SETTLE, TRY_RESET, TRY_BOOT,
+	TRY_STOP,
 };
 
 enum { PROMISES_MAX = 4096, WORD_MAX = 48 };
@@ -56,8 +61,14 @@ bool is_settle_tried(const struct promises *promises, const char *topic,
 bool is_settled(const struct promises *promises, const char *topic,
     const char *group, int partition, int64_t offset);
 
-/* True if a value may be seen. */
-bool is_put_tried(const struct promises *promises, const char *topic,
+/* How often a value may be seen. */
+int promises_count_tries(const struct promises *promises, const char *topic,
     const char *value);
+
+/* True if a partition may be stopped. */
+bool is_stop_tried(const struct promises *promises);
+
+/* The last boot that was named, or NULL. */
+const char *promises_boot(const struct promises *promises);
 
 #endif

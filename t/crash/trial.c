@@ -24,7 +24,7 @@ struct results {
 static bool is_cut_at[DEPTH_MAX];
 
 const char *
-trial_boot(int depth, bool is_killed)
+trial_boot(int depth, const char *of_run, bool *is_killed)
 {
 	static const char *const boots[DEPTH_MAX] = {
 		"11111111-1111-4111-8111-111111111111",
@@ -33,12 +33,14 @@ trial_boot(int depth, bool is_killed)
 		"44444444-4444-4444-8444-444444444444",
 	};
 
-	is_cut_at[depth] = !is_killed;
+	is_cut_at[depth] = !*is_killed;
 	for (int i = depth; i >= 0; i--) {
-		if (is_cut_at[i])
-			return boots[i];
+		if (!is_cut_at[i])
+			continue;
+		*is_killed = false;
+		return boots[i];
 	}
-	return NULL;
+	return of_run;
 }
 
 static struct results *
@@ -86,7 +88,7 @@ try_from(struct trial *trials, int from, int count, const char *spool,
 			continue;
 		results->at = i;
 		enter(&trials[i]);
-		if (verify(path, promises, trials[i].boot == NULL,
+		if (verify(path, promises, trials[i].is_killed,
 		        trials[i].key, results->why) != 0)
 			_exit(1);
 		results->what[i] = RAN;

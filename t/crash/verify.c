@@ -62,11 +62,16 @@ check_put(struct verify *verify, const struct promise *it)
 {
 	const struct seen *at = NULL;
 	int count = view_find(&verify->view, it->topic, it->word, &at);
+	struct seen promised = {
+		.partition = it->partition,
+		.offset = it->first,
+	};
 
-	if (count != 1)
-		return wrong(verify, "%s is in %s %d times", it->word,
-		    it->topic, count);
-	if (at->partition != it->partition || at->offset != it->first)
+	if (count == 0)
+		return wrong(verify, "%s is not in %s", it->word, it->topic);
+	snprintf(promised.topic, WORD_MAX, "%s", it->topic);
+	snprintf(promised.value, WORD_MAX, "%s", it->word);
+	if (!has_view_message(&verify->view, &promised))
 		return wrong(verify, "%s is at %d:%lld, not %d:%lld",
 		    it->word, at->partition, (long long)at->offset,
 		    it->partition, (long long)it->first);
@@ -105,18 +110,20 @@ check_promise(struct verify *verify, int index)
 	return 0;
 }
 
-/* What is seen must have been tried, and no value twice. */
+/* What is seen must have been tried, and as often. */
 static int
 check_seen(struct verify *verify, const struct seen *seen)
 {
 	char topic[WORD_MAX];
 	const struct seen *other;
 	size_t size = strlen(seen->topic);
+	int tries, count;
 
 	snprintf(topic, sizeof(topic), "%s", seen->topic);
 	if (size > 5 && strcmp(topic + size - 5, ".dead") == 0)
 		topic[size - 5] = 0;
-	if (!is_put_tried(verify->promises, topic, seen->value))
+	tries = promises_count_tries(verify->promises, topic, seen->value);
+	if (tries == 0)
 		return wrong(verify, "'%s' of %s was never put, or refused",
 		    seen->value, seen->topic);
 	if (*seen->group != 0)
@@ -124,9 +131,10 @@ check_seen(struct verify *verify, const struct seen *seen)
 		           seen->origin_partition, seen->origin_offset) == 1
 		    ? 0
 		    : wrong(verify, "two letters of %s", seen->value);
-	if (view_find(&verify->view, seen->topic, seen->value, &other) != 1)
-		return wrong(verify, "%s is in %s twice", seen->value,
-		    seen->topic);
+	count = view_find(&verify->view, seen->topic, seen->value, &other);
+	if (count > tries)
+		return wrong(verify, "%s is in %s %d times", seen->value,
+		    seen->topic, count);
 	return 0;
 }
 
@@ -249,8 +257,9 @@ mend_topic(const char *name, void *context)
 	return check_mend_topic(context, name);
 }
 
+/* As mq-fsck -y does. */
 static int
-mend(struct verify *verify)
+mend_all(struct verify *verify)
 {
 	int rc = open_spool(verify, SPOOL_WRITE);
 
@@ -260,6 +269,14 @@ mend(struct verify *verify)
 	    check_mend_spool(verify->spool) < 0)
 		rc = wrong(verify, "fsck -y: %s", fail_message());
 	close_spool(verify);
+	return rc;
+}
+
+static int
+mend(struct verify *verify)
+{
+	int rc = mend_all(verify);
+
 	if (rc == 0)
 		rc = fsck(verify);
 	if (rc == 0 && verify->leftovers > 0)
@@ -330,9 +347,13 @@ static int
 recover(struct verify *verify)
 {
 	struct buf first = {0};
-	int rc = look(verify, &first);
-	uint64_t hash = rc < 0 ? 0 : hash_recovered(verify, &first);
+	uint64_t hash = 0;
+	int rc = is_stop_tried(verify->promises) ? mend_all(verify) : 0;
 
+	if (rc == 0)
+		rc = look(verify, &first);
+	if (rc == 0)
+		hash = hash_recovered(verify, &first);
 	if (rc == 0 && !is_known(&recovered, hash)) {
 		rc = look_again(verify, &first);
 		if (rc == 0)
