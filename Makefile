@@ -5,7 +5,7 @@
 #   make test       install what is missing, build, run every test
 #   make sanitize   the whole suite under ASan and UBSan
 #   make fuzz       feed noise to every parser, FUZZ_RUNS=10000000 each
-#   make crash      try the states that a crash may leave (CRASH_RUN=quick)
+#   make crash      crash states, power cuts, faults (CRASH_RUN=quick)
 #   make storm      kill tools at work for ten minutes (STORM_SECONDS=600)
 #   make bench      measure, as ratios within one run
 #   make setup      install the Debian packages that a build needs
@@ -58,6 +58,7 @@ REPLAYS := $(patsubst t/fuzz/%.c,$(BUILD)/t/unit/fuzz-%,$(FUZZ_SOURCES))
 
 # Crashes and faults: a library that goes before the C library, the program
 # that tries what a crash may leave, and short tools that are linked dynamically.
+CRASH_RUN = full
 FI := $(BUILD)/t/fi/libfi.so
 CRASH := $(FI) $(BUILD)/t/crash/crash \
 	$(patsubst $(BUILD)/%,$(BUILD)/t/crash/%,$(SHORT_TOOLS))
@@ -158,8 +159,11 @@ fuzz:
 	@MQ_BUILD=$(FUZZ_BUILD) FUZZ_ENGINE=$(FUZZ_ENGINE) t/fuzz/run
 crash:
 	@share/setup/packages.sh build
-	@$(MAKE) -j$$(nproc) --no-print-directory all $(CRASH)
-	@MQ_BUILD=$(BUILD) t/crash/run $(CRASH_RUN)
+	@$(MAKE) -j$$(nproc) --no-print-directory all units
+	@export MQ_BUILD=$(BUILD); pids=; status=0; \
+	for run in t/crash/run t/fs/run t/faults/run; do \
+	[ ! -x $$run ] || { $$run $(CRASH_RUN) & pids="$$pids $$!"; }; done; \
+	for pid in $$pids; do wait $$pid || status=1; done; exit $$status
 storm:
 	@share/setup/packages.sh build
 	@$(MAKE) -j$$(nproc) --no-print-directory all units

@@ -27,5 +27,7 @@ int calls_open_instead(const char *path);
  * the same course. Time begins where it was when this was first called. */
 void calls_reset(uint64_t seed);
 void calls_reset_time(uint64_t seed);
+void calls_reset_locks(void);
+void calls_reset_maps(void);
 
 #endif

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +15,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ASKED_NS = 1000, SECOND_NS = 1000000000, CLOCKS = 8 };
+enum { ASKED_NS = 1000, SECOND_NS = 1000000000, CLOCKS = 8, ONCE_MAX = 8 };
 
 static int64_t passed_ns;
 static const char *boot;
+static long boots = 1;
 static struct timespec starts[CLOCKS];
 static uint64_t chance;
 
@@ -150,7 +152,29 @@ usleep(useconds_t us)
 void
 calls_set_boot(const char *id)
 {
+	boots += boot != id;
 	boot = id;
+}
+
+/* What is found out once in a process is found out once in a boot. */
+int
+pthread_once(pthread_once_t *control, void (*init)(void))
+{
+	static struct {
+		pthread_once_t *control;
+		long boot;
+	} done[ONCE_MAX];
+	int i = 0;
+
+	while (done[i].control != NULL && done[i].control != control)
+		if (++i == ONCE_MAX)
+			disk_stop("too much is found out once");
+	if (done[i].control == control && done[i].boot == boots)
+		return 0;
+	done[i].control = control;
+	done[i].boot = boots;
+	init();
+	return 0;
 }
 
 /* SQLite takes the beginning of its chance from /dev/urandom. */

@@ -78,6 +78,9 @@ off_t *disk_fd_at(int fd);
 int disk_fd_flags(int fd);
 void disk_fd_close(int fd);
 
+/* Takes the bytes of all segments, to see whether somebody notices. */
+void disk_spoil(void);
+
 /* Ends the process: what the kernel would never end, or what is not here. */
 _Noreturn void disk_stop(const char *why);
 

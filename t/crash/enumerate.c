@@ -135,8 +135,8 @@ run(struct prefix *prefix)
 		all->states++;
 		all->deep[prefix->depth]++;
 		if (trial->has_failed) {
-			all->failures++;
-			tell(prefix, trial);
+			if (++all->failures == 1 || !all->stops_at_first)
+				tell(prefix, trial);
 		} else if (is_to_go_deeper(prefix)) {
 			go_deeper(prefix, trial);
 		}

@@ -3,16 +3,24 @@
  *   crash make TRACE                 an empty trace
  *   crash mark TRACE WORD...         a mark
  *   crash list TRACE                 what is in it
+ *   crash forget TRACE PATTERN       makes it lie: files and directories that
+ *                                    were made with such a name never synced
  *   crash try TRACE ROOT SCRATCH SPOOL [SEED [RANDOM [SINGLE [DEEP [ONE-IN
  *       [DEPTH]]]]]]
+ *
+ * With CRASH_ALL set it goes on behind a failure; with CRASH_SPOIL it damages
+ * each disk between two looks at it, which must not go unnoticed.
  *
  * try: ROOT is the directory, empty again, where TRACE began; SCRATCH one for
  * traces of recoveries. Prints what was counted; exits 1 if a state breaks a promise. */
 #include "enumerate.h"
 
+#include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int
 mark(int argc, char **argv)
@@ -52,6 +60,47 @@ list(const char *path)
 		                         : "");
 	free(model);
 	return 0;
+}
+
+static bool
+is_made_as(const struct trace *trace, uint64_t file, const char *pattern)
+{
+	struct model model = {.trace = trace};
+	const struct trace_record *it;
+
+	for (; (it = model_next(&model)) != NULL; model.at += it->size) {
+		if ((it->op == TRACE_CREATE ||
+		        it->op == TRACE_MAKE_DIRECTORY) && it->file == file &&
+		    fnmatch(pattern, record_name(it), 0) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+forget(const char *path, const char *pattern)
+{
+	static struct model model;
+	const uint16_t nothing = TRACE_SYNC_BEGIN;
+	const struct trace_record *it;
+	int fd = open(path, O_RDWR | O_CLOEXEC), count = 0;
+
+	model.trace = trace_read(path);
+	if (fd < 0 || model.trace == NULL)
+		return 66;
+	for (; (it = model_next(&model)) != NULL; model.at += it->size) {
+		const char *at = (const char *)&it->op;
+
+		if (it->op != TRACE_SYNC_END ||
+		    !is_made_as(model.trace, it->file, pattern))
+			continue;
+		if (pwrite(fd, &nothing, sizeof(nothing),
+		        at - (const char *)model.trace) < 0)
+			return 74;
+		count++;
+	}
+	close(fd);
+	return count > 0 ? 0 : 66;
 }
 
 static int
@@ -101,6 +150,8 @@ main(int argc, char **argv)
 		return mark(argc, argv);
 	if (strcmp(what, "list") == 0)
 		return list(argv[2]);
+	if (strcmp(what, "forget") == 0 && argc > 3)
+		return forget(argv[2], argv[3]);
 	if (strcmp(what, "try") == 0 && argc > 5)
 		return try(argc, argv);
 	fprintf(stderr, "crash: see the head of t/crash/main.c\n");

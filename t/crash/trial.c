@@ -61,6 +61,7 @@ static void
 enter(const struct trial *trial)
 {
 	alarm(LIMIT_S);
+	calls_set_boot(trial->boot);
 	calls_reset(trial->boot == NULL ? 1 : (uint64_t)*trial->boot);
 	sqlite3_randomness(0, NULL);
 	disk_load(&trial->image);
@@ -72,7 +73,7 @@ spool_path(const char *spool, char path[600])
 	snprintf(path, 600, "%s/%s", DISK, spool);
 }
 
-/* In the child: all of one boot, up to the first that fails. */
+/* In the child: up to the first that fails. */
 static void
 try_from(struct trial *trials, int from, int count, const char *spool,
     const struct promises *promises)
@@ -81,11 +82,7 @@ try_from(struct trial *trials, int from, int count, const char *spool,
 	char path[600];
 
 	spool_path(spool, path);
-	calls_set_boot(trials[from].boot);
 	for (int i = from; i < count; i++) {
-		if (trials[i].boot != trials[from].boot ||
-		    results->what[i] != 0)
-			continue;
 		results->at = i;
 		enter(&trials[i]);
 		if (verify(path, promises, trials[i].is_killed,
@@ -148,7 +145,6 @@ trial_record(const struct trial *trial, const char *spool, const char *trace)
 	spool_path(spool, path);
 	pid = fork();
 	if (pid == 0) {
-		calls_set_boot(trial->boot);
 		enter(trial);
 		if (trace_start(trace) < 0)
 			_exit(2);

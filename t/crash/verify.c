@@ -11,6 +11,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -307,6 +308,8 @@ look_again(struct verify *verify, const struct buf *first)
 
 	if (rc == 0 && verify->leftovers > 0)
 		rc = mend(verify);
+	if (rc == 0 && getenv("CRASH_SPOIL") != NULL)
+		disk_spoil();
 	if (rc == 0)
 		rc = look(verify, &second);
 	if (rc == 0 && !slice_equal(buf_slice(first), buf_slice(&second)))
