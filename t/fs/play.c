@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { VALUES_MAX = 64, TEXT_SIZE = 64 };
+enum { TEXT_SIZE = 64 };
 
 /* A producer: streams of many messages from a file in memory, or a process for
  * each. */
@@ -34,7 +34,6 @@ enum { PRODUCERS = sizeof(producers) / sizeof(producers[0]) };
 struct loop {
 	struct actor *actor;
 	struct ledger *ledger;
-	struct changes *changes;
 	int number;
 };
 
@@ -170,37 +169,6 @@ ack_each(void *context)
 	}
 }
 
-/* One change after another: makes a topic, alters it, deletes it. What is said
- * before each is what it may be; OK, what it is. */
-static void
-change_each(void *context)
-{
-	struct loop *loop = context;
-	int out = loop->actor->out;
-	char name[TEXT_SIZE], value[TEXT_SIZE], said[TEXT_SIZE];
-
-	for (int i = loop->changes->next;
-	     i < loop->changes->next + 4 && i < VALUES_MAX; i++) {
-		char *create[] = {"mq-topic", "create", "-X", value, name,
-			NULL};
-		char *alter[] = {"mq-topic", "alter", "-X", value, name, NULL};
-		char *delete[] = {"mq-topic", "delete", "--yes", name, NULL};
-		char **steps[] = {create, alter, alter, delete};
-
-		snprintf(name, sizeof(name), "x%d", i);
-		for (int step = 0; step < (i % 2 ? 3 : 4); step++) {
-			int now = step == 3 ? 0 : 1000 * (i + 1) + step + 1;
-
-			snprintf(value, sizeof(value), "retention.ms=%d", now);
-			snprintf(said, sizeof(said), "%d %d", i, now);
-			actor_say(out, said);
-			if (actor_run(steps[step], out) != 0)
-				return;
-			actor_say(out, "OK");
-		}
-	}
-}
-
 static void
 start_consumers(struct play *play, struct loop *loop, bool is_changed)
 {
@@ -213,10 +181,10 @@ start_consumers(struct play *play, struct loop *loop, bool is_changed)
 	actor_start_loop(actor, get_each, loop);
 	loop->actor = ++actor;
 	actor_start_loop(actor, ack_each, loop);
-	loop->actor = ++actor;
-	loop->changes = &play->changes;
-	actor_start_loop(actor, is_changed ? change_each : change_nothing,
-	    loop);
+	actor++;
+	play->changes.actor = actor;
+	actor_start_loop(actor, is_changed ? changes_make : change_nothing,
+	    &play->changes);
 }
 
 void
@@ -250,30 +218,6 @@ play_note(struct play *play)
 		play->noted = status.st_size;
 }
 
-static void
-note_changes(struct changes *changes, struct buf *said)
-{
-	int number = -1, value = 0;
-
-	changes->doubtful = -1;
-	for (char *line = strtok((char *)buf_text(said), "\n"); line != NULL;
-	     line = strtok(NULL, "\n")) {
-		if (strcmp(line, "OK") == 0) {
-			changes->values[number] = value;
-			changes->doubtful = -1;
-			continue;
-		}
-		if (sscanf(line, "%d %d", &number, &value) != 2 ||
-		    number < 0 || number >= VALUES_MAX)
-			continue;
-		changes->doubtful = number;
-		changes->was = changes->values[number];
-		changes->will = value;
-		if (number >= changes->next)
-			changes->next = number + 1;
-	}
-}
-
 static int
 count_lines(const struct buf *text, int64_t size)
 {
@@ -303,11 +247,12 @@ take(struct play *play, struct ledger *ledger, int number, struct buf *said)
 		    groups[consumer] == BEFORE);
 		return;
 	}
+	if (consumer >= GROUPS) {
+		changes_note(&play->changes, said, certain);
+		return;
+	}
 	said->size = certain;
-	if (consumer < 0)
-		ledger_stored(ledger, number, said);
-	else
-		note_changes(&play->changes, said);
+	ledger_stored(ledger, number, said);
 }
 
 int
@@ -374,40 +319,4 @@ play_consume(struct ledger *ledger, enum group group, int count)
 	actor_take(out, &said);
 	ledger_delivered(ledger, group, &said, said.size, status == 0);
 	buf_release(&said);
-}
-
-/* topic.yaml is the truth, and readable. */
-static int
-read_value(const char *topics, int number)
-{
-	char path[512], line[256];
-	FILE *file;
-	int value = -1;
-
-	snprintf(path, sizeof(path), "%s/x%d/topic.yaml", topics, number);
-	file = fopen(path, "re");
-	if (file == NULL)
-		return 0;
-	while (fgets(line, sizeof(line), file) != NULL)
-		sscanf(line, "retention.ms: %d", &value);
-	fclose(file);
-	return value;
-}
-
-void
-play_check_changes(struct play *play, struct ledger *ledger,
-    const char *topics)
-{
-	struct changes *changes = &play->changes;
-
-	for (int i = 0; i < changes->next; i++) {
-		int value = read_value(topics, i);
-
-		if (value != changes->values[i] &&
-		    !(i == changes->doubtful && value == changes->will))
-			ledger_problem(ledger, "topic x%d: %d, not %d", i,
-			    value, changes->values[i]);
-		changes->values[i] = value;
-	}
-	changes->doubtful = -1;
 }

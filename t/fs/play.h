@@ -4,16 +4,10 @@
 #define FS_PLAY_H
 
 #include "actor.h"
+#include "changes.h"
 #include "ledger.h"
 
 enum { ACTORS = 10, INTERVAL_PRODUCER = 4, PROBE = STREAMS - 1 };
-
-/* Topics that are made, altered and deleted: how each has to be. */
-struct changes {
-	int next;                /* the number of the next one */
-	int values[64];          /* its retention.ms; 0: it is not there */
-	int doubtful, was, will; /* the one change that was under way */
-};
 
 struct play {
 	struct actor actors[ACTORS];
@@ -42,9 +36,5 @@ void play_probe(struct ledger *ledger);
 
 /* Gives `count` messages to a group, all if 0. */
 void play_consume(struct ledger *ledger, enum group group, int count);
-
-/* The topics are as they have to be. */
-void play_check_changes(struct play *play, struct ledger *ledger,
-    const char *topics);
 
 #endif

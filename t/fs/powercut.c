@@ -4,8 +4,8 @@
  *
  * IMAGE is a file with a file system of TYPE (ext4, xfs), DIRECTORY an empty
  * one. Prints what was counted; exits 1 if a promise is broken, 77 if this
- * machine cannot do it. A failing cut is repeated by the same SEED, as far as
- * the scheduler does the same. */
+ * machine cannot do it. INT and TERM end it after the cut at hand. A failing
+ * cut is repeated by the same SEED, as far as the scheduler does the same. */
 #include "disk.h"
 #include "play.h"
 
@@ -13,13 +13,16 @@
 #include <err.h>
 #include <ftw.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { PROBLEMS_MAX = 5, SLACK_MS = 250 };
+enum { PROBLEMS_MAX = 5, SLACK_MS = 250, TOLD_EACH = 500 };
+
+static volatile sig_atomic_t is_stopped;
 
 struct trial {
 	struct disk disk;
@@ -217,7 +220,7 @@ check_all(struct trial *trial, int noted)
 	play_consume(&trial->ledger, BEFORE, 10);
 	play_consume(&trial->ledger, MANUAL, 10);
 	check_clean(trial, false);
-	play_check_changes(&trial->play, &trial->ledger, trial->topics);
+	changes_check(&trial->play.changes, &trial->ledger, trial->topics);
 	sweep(trial);
 }
 
@@ -271,14 +274,25 @@ tell(const struct trial *trial, int cuts, int64_t span_ms)
 	    trial->disk.type, ledger->settled, ledger->problem_count);
 }
 
+static void
+stop(int signal)
+{
+	(void)signal;
+	is_stopped = 1;
+}
+
 static int
 repeat(struct trial *trial, int cuts)
 {
 	int64_t began_ms = now_ms();
 	int told = 0, number = 0;
 
-	while (number < cuts && trial->ledger.problem_count < PROBLEMS_MAX) {
+	while (number < cuts && !is_stopped &&
+	    trial->ledger.problem_count < PROBLEMS_MAX) {
 		cut(trial, number++);
+		if (number % TOLD_EACH == 0 && number < cuts)
+			printf("%s: %d cuts so far\n", trial->disk.type,
+			    number);
 		if (trial->ledger.problem_count == told)
 			continue;
 		printf("%s: cut %d (%s):\n%s", trial->disk.type, number,
@@ -311,6 +325,8 @@ main(int argc, char **argv)
 	if (argc < 5)
 		errx(64, "usage: powercut IMAGE TYPE DIRECTORY CUTS [SEED]");
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	signal(SIGINT, stop);
+	signal(SIGTERM, stop);
 	cuts = atoi(argv[4]);
 	trial.state = (unsigned)(argc > 5 ? atoi(argv[5]) : getpid());
 	printf("%s: seed %u\n", argv[2], trial.state);
