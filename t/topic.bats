@@ -266,3 +266,14 @@ test_has_first() {
   rm "$doorbell"
   kill -0 "$follower" "$background"
 }
+
+@test "what must sync waits for a lock, also where the control page is gone" {
+  mq-topic create -X mq.sync=never t
+  mq-put -m a t
+  rm "$(partition_of t)/control"
+  mkfifo held
+  flock "$(partition_of t)" sh -c 'echo >held; exec sleep 0.6' 3>&- &
+  read -r <held
+  run -0 mq-topic alter -X mq.sync=always t
+  wait
+}

@@ -124,12 +124,10 @@ is_page_true(struct partition *partition)
 }
 
 int
-partition_settle(struct partition *partition)
+partition_settle(struct partition *partition, int64_t patience_ms)
 {
-	/* A stopped producer may keep the lock; readers do without. */
-	enum { PATIENCE_MS = 200 };
 	bool is_longer;
-	int rc = lock_directory(partition->dir, PATIENCE_MS);
+	int rc = lock_directory(partition->dir, patience_ms);
 
 	if (rc < 0)
 		return rc;
@@ -149,7 +147,8 @@ partition_settle(struct partition *partition)
 int
 partition_current(struct partition *partition)
 {
-	enum { RETRY_MS = 1000 };
+	/* A stopped producer may keep the lock; readers do without. */
+	enum { RETRY_MS = 1000, PATIENCE_MS = 200 };
 	bool has_page;
 	int rc = partition_load(partition);
 
@@ -168,7 +167,7 @@ partition_current(struct partition *partition)
 		return 0;
 	}
 	if (rc >= 0)
-		rc = partition_settle(partition);
+		rc = partition_settle(partition, PATIENCE_MS);
 	if (rc == -FAIL_AGAIN && has_page)
 		return 0;
 	if (rc == -FAIL_AGAIN || rc == -FAIL_PERMISSION || rc == -FAIL_IO) {

@@ -328,7 +328,7 @@ partition_sync(struct partition *partition)
 		    partition->number);
 	rc = partition_load(partition);
 	if (rc == 0)
-		return partition_settle(partition); /* a rebuild syncs */
+		return partition_settle(partition, -1); /* a rebuild syncs */
 	if (rc < 0)
 		return rc;
 	return partition_commit(partition, partition->control.log.log_end, -1);

@@ -63,8 +63,8 @@ int partition_load_at(struct partition *partition, int64_t stamp);
 int partition_current(struct partition *partition);
 
 /* Takes the append lock, refreshes, gives it back; syncs what it found.
- * -FAIL_AGAIN if somebody does not give the lock back. */
-int partition_settle(struct partition *partition);
+ * -FAIL_AGAIN if somebody keeps the lock for so long (-1: waits for ever). */
+int partition_settle(struct partition *partition, int64_t patience_ms);
 
 /* Scans the newest segment into partition->control, changing nothing. */
 int partition_scan_private(struct partition *partition);
