@@ -142,6 +142,8 @@ enter_newest(struct partition *partition, int64_t newest)
 	struct control_log *log = &partition->control.log;
 	int rc = file_sync_directory(partition->dir);
 
+	if (rc == -FAIL_IO) /* as with any other sync, never a second time */
+		return partition_stop(partition, "sync of a new segment");
 	if (rc == 0)
 		rc = partition_open_active(partition, newest, 0);
 	if (rc < 0)

@@ -17,7 +17,8 @@ struct exchange {
 	int64_t wake_ms;
 	int64_t now_ms;
 	int lost;
-	bool is_durable; /* something was settled that must survive */
+	bool is_durable;   /* something was settled that must survive */
+	bool is_committed; /* done, though it may not be durable: not again */
 };
 
 /* Follows changes of topic.yaml: settings, and partitions that were added. */
@@ -270,6 +271,7 @@ run(struct exchange *exchange)
 	result = index_commit(group->index);
 	if (result < 0)
 		return result;
+	exchange->is_committed = true;
 	note_buried(exchange);
 	ring(group);
 	return exchange->is_durable ? index_durable(group->index) : 0;
@@ -300,14 +302,16 @@ group_exchange(struct group *group, struct settlement *settlements,
 			result = run(&exchange);
 		/* Another index, or a row that is gone: look it up again. Disk
 		 * full: the index may have found room. */
-		if (result >= 0 || (result != -FAIL_AGAIN &&
+		if (result >= 0 || exchange.is_committed ||
+		    (result != -FAIL_AGAIN &&
 		    group->generation == index_generation(group->index)))
 			break;
 		exchange.lease->token = 0;
 	}
 	/* What is done stays done, though one of the topics is gone or cannot
 	 * be read: the next call, with nothing to settle, says so. */
-	if (result < 0 && count > 0 && exchange.want->count > 0) {
+	if (result < 0 && !exchange.is_committed && count > 0 &&
+	    exchange.want->count > 0) {
 		exchange.want = &nothing;
 		exchange.wake_ms = 0;
 		exchange.lease->token = 0;

@@ -234,10 +234,18 @@ index_abort(struct index *index)
 int
 index_durable(struct index *index)
 {
+	char cause[400];
+	int result;
+
 	if (index->sql == NULL || index->committed_us == 0)
 		return 0;
-	return walcommit_wait(index->commit, index->sql, &index->identity,
+	result = walcommit_wait(index->commit, index->sql, &index->identity,
 	    index->committed_us);
+	if (result >= 0)
+		return 0;
+	snprintf(cause, sizeof(cause), "%s", fail_message());
+	return fail((enum fail)-result, "done, but it may not survive a power "
+	    "cut: %s", cause);
 }
 
 struct sql *

@@ -109,6 +109,7 @@ struct settling {
 	struct index *index;
 	struct target *targets;
 	bool is_durable;
+	bool is_committed; /* done, though it may not be durable */
 };
 
 static struct target *
@@ -274,7 +275,10 @@ run(struct settling *settling, struct receipt_settlement *settlements,
 		return lost;
 	}
 	result = index_commit(settling->index);
-	if (result >= 0 && settling->is_durable)
+	if (result < 0)
+		return result;
+	settling->is_committed = true;
+	if (settling->is_durable)
 		result = index_durable(settling->index);
 	return result < 0 ? result : lost;
 }
@@ -295,8 +299,9 @@ group_settle_receipts(struct spool *spool,
 	if (result >= 0) {
 		generation = index_generation(settling.index);
 		result = run(&settling, settlements, count);
-		if (result == -FAIL_AGAIN || (result < 0 &&
-		    index_generation(settling.index) != generation))
+		if (!settling.is_committed && (result == -FAIL_AGAIN ||
+		    (result < 0 &&
+		        index_generation(settling.index) != generation)))
 			result = run(&settling, settlements, count);
 	}
 	ring_and_release(&settling);

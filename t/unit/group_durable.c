@@ -2,11 +2,13 @@
 #include "spool/dead.h"
 #include "world.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
 static ino_t synced[64]; /* the files that were synced, in turn */
 static size_t synced_count;
+static bool syncs_fail;
 
 /* Stands for the one of the system. */
 int
@@ -14,6 +16,10 @@ fdatasync(int fd)
 {
 	struct stat status;
 
+	if (syncs_fail) {
+		errno = EIO;
+		return -1;
+	}
 	if (fstat(fd, &status) == 0)
 		synced[synced_count++ % 64] = status.st_ino;
 	return (int)syscall(SYS_fdatasync, fd);
@@ -128,6 +134,32 @@ test_altered(void)
 	world_close(&consumer);
 }
 
+/* What is settled stays settled, though its sync failed. */
+static void
+test_failed_sync(void)
+{
+	const struct want more = {1, -1};
+	struct settlement settlement;
+	struct world world;
+	struct lease next;
+	int result;
+
+	make_topic("failing", SYNC_ALWAYS);
+	world = world_open("failing");
+	world_join(&world, "g");
+	world_put(&world, 0, 2, NULL);
+	CHECK(world_take(&world, 1) == 1, "a message is leased");
+	settlement = world_settlement(&world.lease, OUTCOME_ACCEPT);
+	syncs_fail = true;
+	result = group_exchange(world.group, &settlement, 1, &more, &next,
+	    NULL);
+	syncs_fail = false;
+	CHECK(result == -FAIL_IO && strstr(fail_message(), "done, but") != NULL,
+	    "that its acknowledgement is not durable is told as what it is");
+	CHECK(settlement.lost == 0, "not as a lost lease");
+	world_close(&world);
+}
+
 int
 main(void)
 {
@@ -135,5 +167,6 @@ main(void)
 	test_last_attempt();
 	test_redrive();
 	test_altered();
+	test_failed_sync();
 	return unit_end();
 }
