@@ -80,11 +80,37 @@ find_field(const char *text, size_t size)
 	return -1;
 }
 
+#define BLANKS " \t"
+
+static size_t
+size_without_blanks(const char *text, size_t size)
+{
+	while (size > 0 && strchr(BLANKS, text[size - 1]) != NULL)
+		size--;
+	return size;
+}
+
+/* Parses what is behind the sign. */
+static int
+parse_value(const struct field *field, const char *text, int64_t *value)
+{
+	struct buf trimmed = {0};
+	int result;
+
+	text += strspn(text, BLANKS);
+	buf_append(&trimmed, text, size_without_blanks(text, strlen(text)));
+	result = field->parse(buf_text(&trimmed), field->name, value);
+	buf_release(&trimmed);
+	return result;
+}
+
 int
 condition_parse(const char *text, struct condition *condition)
 {
-	size_t size = strcspn(text, "<>=!");
-	int field = find_field(text, size);
+	const char *name = text + strspn(text, BLANKS);
+	const char *sign = name + strcspn(name, "<>=!");
+	int field = find_field(name,
+	    size_without_blanks(name, (size_t)(sign - name)));
 
 	if (field < 0)
 		return fail(FAIL_USAGE,
@@ -92,16 +118,16 @@ condition_parse(const char *text, struct condition *condition)
 		    "leased, delayed, dead, lag, oldest, bytes, segments, "
 		    "members), a comparison and a value",
 		    text);
-	condition->text = text;
+	condition->text = sign;
 	condition->field = (size_t)field;
 	for (size_t i = 0; i < COUNT(comparisons); i++) {
 		size_t length = strlen(comparisons[i].sign);
 
-		if (strncmp(text + size, comparisons[i].sign, length) != 0)
+		if (strncmp(sign, comparisons[i].sign, length) != 0)
 			continue;
 		condition->comparison = i;
-		return fields[field].parse(text + size + length,
-		    fields[field].name, &condition->value);
+		return parse_value(
+		    &fields[field], sign + length, &condition->value);
 	}
 	return fail(FAIL_USAGE,
 	    "condition \"%s\": expected one of < <= > >= = != behind \"%s\"",
@@ -124,7 +150,7 @@ condition_test(const struct condition *condition, const struct summary *row,
 	buf_printf(why, "%s%s%s: %s is ", row->topic, *row->group ? " " : "",
 	    row->group, field->name);
 	field->format(why, value);
-	buf_printf(why, ", not %s", condition->text + strlen(field->name));
+	buf_printf(why, ", not %s", condition->text);
 	return 0;
 }
 

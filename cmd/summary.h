@@ -30,7 +30,7 @@ int summary_list(struct spool *spool, const char *topic, const char *group,
 /* A condition like "lag<1000": a field, one of < <= > >= = !=, and a count, a
  * size or a duration as the field has it. */
 struct condition {
-	const char *text;
+	const char *text; /* from the sign on */
 	size_t field;
 	size_t comparison;
 	int64_t value;

@@ -74,6 +74,9 @@ has_lease() {
   assert_stderr "jobs g: lag is 2, not <2"
   run -1 mq-stat --check 'bytes<1K' jobs
   run -0 mq-stat --check 'ready>=2' --check 'ready<=2' --check 'dead!=1' jobs
+  run -0 mq-stat --check ' lag < 3 ' --check 'lag =2' jobs
+  run -1 --separate-stderr mq-stat --check 'lag > 3' jobs
+  assert_stderr "jobs g: lag is 2, not > 3"
 }
 
 @test "a condition on the age compares how long the oldest message has waited" {
