@@ -1,4 +1,6 @@
 /* mq-get: reads, follows or leases the messages of topics. */
+#include <string.h>
+
 #include "get.h"
 
 #define OPTION(letter, name, type, member, argument, complete, help) \
@@ -56,6 +58,16 @@ static const struct command command = {
 	.options = options_table,
 };
 
+/* Without an operand before "--" they follow it: names that begin with "-". A
+ * second "--" begins the command then. */
+static void
+take_names_behind(int argc, char **argv, int *end, int *worker)
+{
+	while (*end < argc && strcmp(argv[*end], "--") != 0)
+		(*end)++;
+	*worker = *end < argc ? *end + 1 : argc;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -64,11 +76,14 @@ main(int argc, char **argv)
 		.count = -1,
 		.group = GET_GROUP_DEFAULTS,
 	};
-	int first, worker_at, status;
+	int first, end, worker_at, status;
 
 	tool_options(&command, argc, argv, &options, &first, &worker_at);
 	tool_set_quiet(options.quiet);
-	if (first == worker_at)
+	end = worker_at;
+	if (first == end)
+		take_names_behind(argc, argv, &end, &worker_at);
+	if (first == end)
 		tool_usage("which topic?");
 	get_prepare(&options);
 	if (options.group.name == NULL && worker_at < argc)
@@ -76,8 +91,8 @@ main(int argc, char **argv)
 	if (options.group.name == NULL)
 		get_group_refuse(&options.group);
 	status = options.group.name == NULL
-	    ? get_read(&options, argv + first, worker_at - first)
-	    : get_group(&options, argv + first, worker_at - first,
+	    ? get_read(&options, argv + first, end - first)
+	    : get_group(&options, argv + first, end - first,
 	        argv + worker_at);
 	framing_release(&options.framing);
 	option_release(&command, &options);

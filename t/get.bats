@@ -273,3 +273,11 @@ joined() {
   run -0 mq-get -o 1 -1 t
   assert_output ''
 }
+
+@test "topics whose names begin with - follow --, a command a second --" {
+  mq-put -m odd -- -topic
+  run -0 mq-get -- -topic
+  assert_output odd
+  run -0 mq-get -g g -- -topic -- cat
+  assert_output odd
+}
