@@ -149,6 +149,11 @@ scan(struct writer *writer)
 		if (result != 1)
 			break;
 		result = remember_batch(writer, bytes);
+		/* Nobody can read it: the letters behind must not wait. */
+		if (result == -FAIL_CORRUPT) {
+			index_note(writer->sub->index, fail_message());
+			result = 1;
+		}
 		writer->next = header.base_offset +
 		    header.last_offset_delta + 1;
 	}
