@@ -96,7 +96,7 @@ main(int argc, char **argv)
 	struct options options = {0};
 	struct view view = {0};
 	struct buf out = {0};
-	int operands, worker, result, status = 0;
+	int operands, worker, result, status = 0, left_out = 0;
 
 	tool_options(&command, argc, argv, &options, &operands, &worker);
 	if (options.leases + options.segments + options.dead > 1)
@@ -105,6 +105,7 @@ main(int argc, char **argv)
 	view.group = options.group;
 	view.topics = argv + operands;
 	view.is_json = options.json;
+	view.left_out = &left_out;
 	if (options.checks.count > 0) {
 		status = run_checks(&options, &view);
 	} else {
@@ -119,5 +120,5 @@ main(int argc, char **argv)
 	buf_release(&out);
 	spool_close(view.spool);
 	option_release(&command, &options);
-	return status;
+	return left_out ? left_out : status;
 }

@@ -52,6 +52,7 @@ struct context {
 	const struct values *values;
 	struct spool *spool;
 	struct topic_print *print;
+	int *left_out; /* exit status, if a topic that was listed is bad */
 };
 
 static void
@@ -113,11 +114,21 @@ static int
 list_one(const char *name, void *data)
 {
 	const struct context *context = data;
+	struct topic *topic;
+	int code;
 
-	if (context->values->is_verbose || context->values->is_json)
-		print_topic(context, name, TOPIC_LINE);
-	else
+	if (!context->values->is_verbose && !context->values->is_json) {
 		topic_print_name(context->print, name);
+		return 0;
+	}
+	code = topic_open(&topic, context->spool, name);
+	if (code >= 0)
+		code = topic_print_add(context->print, topic, TOPIC_LINE);
+	topic_close(topic);
+	if (code != -FAIL_CONFIG && code != -FAIL_DATA)
+		return code == -FAIL_MISSING ? 0 : code; /* deleted meanwhile */
+	tool_tell("%s", fail_message());
+	*context->left_out = fail_status(code);
 	return 0;
 }
 
@@ -233,7 +244,8 @@ int
 main(int argc, char **argv)
 {
 	struct values values = {.partitions = -1};
-	struct context context = {.values = &values};
+	int left_out = 0;
+	struct context context = {.values = &values, .left_out = &left_out};
 	const struct subcommand *subcommand;
 	struct buf out = {0};
 	int at, end;
@@ -257,5 +269,5 @@ main(int argc, char **argv)
 	spool_close(context.spool);
 	buf_release(&out);
 	option_release(&command, &values);
-	return 0;
+	return left_out;
 }

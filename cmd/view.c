@@ -10,9 +10,11 @@
 #include "base/json.h"
 #include "base/parse.h"
 #include "base/table.h"
+#include "tool.h"
 
 /* Visits topics that were listed: one deleted since then is no error. */
 struct visit {
+	const struct view *view;
 	int (*each)(const char *topic, void *context);
 	void *context;
 };
@@ -23,6 +25,11 @@ visit_topic(const char *name, void *context)
 	struct visit *visit = context;
 	int result = visit->each(name, visit->context);
 
+	if (result == -FAIL_CONFIG || result == -FAIL_DATA) {
+		tool_tell("%s", fail_message());
+		*visit->view->left_out = fail_status(result);
+		result = 0;
+	}
 	return result == -FAIL_MISSING ? 0 : result;
 }
 
@@ -30,7 +37,7 @@ int
 view_topics(const struct view *view,
     int (*each)(const char *topic, void *context), void *context)
 {
-	struct visit visit = {each, context};
+	struct visit visit = {view, each, context};
 	int result = 0;
 
 	if (!*view->topics)

@@ -9,6 +9,8 @@ struct view {
 	const char *group; /* only this one, or NULL */
 	char **topics;	   /* only these, NULL-ended; empty: all */
 	bool is_json;
+	int *left_out;	   /* the exit status, if a topic that was listed has a
+			    * bad configuration: it is named and left out */
 };
 
 /* Calls each with the name of every topic of the view. */

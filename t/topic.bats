@@ -92,6 +92,29 @@ yaml_of() {
   [ "$status" -eq 64 ]
 }
 
+@test "a topic's dead letters cannot be its own messages: exit 78" {
+  run -78 --separate-stderr mq-topic create -X mq.dlq=t t
+  assert_stderr "topic t: mq.dlq names the topic itself"
+  mq-topic create t
+  run -78 --separate-stderr mq-topic alter -X mq.dlq=t t
+  assert_stderr "topic t: mq.dlq names the topic itself"
+  mq-topic alter -X mq.dlq=other t
+}
+
+@test "a topic with a bad topic.yaml is named, the others are listed: exit 78" {
+  for topic in a b c; do mq-put -m 1 $topic; done
+  echo 'partitions: many' >"$MQ_SPOOL/topics/b/topic.yaml"
+  run -78 --separate-stderr mq-topic list -v
+  assert_stderr "topics/b/topic.yaml"
+  [[ ${lines[1]} == a\ * && ${lines[2]} == c\ * && ${#lines[@]} -eq 3 ]]
+  run -78 --separate-stderr mq-topic list --json
+  [ "${#lines[@]}" -eq 2 ]
+  run -78 --separate-stderr mq-stat
+  assert_stderr "topics/b/topic.yaml"
+  [[ ${lines[1]} == a\ * && ${lines[2]} == c\ * && ${#lines[@]} -eq 3 ]]
+  run -78 --separate-stderr mq-stat b
+}
+
 @test "names that are no names are refused: exit 64" {
   long=$(printf '%300s' | tr ' ' x)
   for name in a/b .. . '' "$long" 'a b' $'a\nb' ä; do

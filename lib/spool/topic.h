@@ -23,6 +23,11 @@ bool is_topic_being_made(int topics, const char *temporary);
 int topic_open_or_create(struct topic **topic, struct spool *spool,
     const char *name);
 
+/* -FAIL_CONFIG for settings that no topic of this name can have: one whose dead
+ * letters would be its own messages. */
+int topic_check_settings(const char *name,
+    const struct topic_settings *settings);
+
 /* Replaces the configuration: what differs from topic_settings(topic) is
  * changed, so that two who alter different keys at once both succeed.
  * Partitions may only grow (-FAIL_CONFIG). Open handles see it at their next

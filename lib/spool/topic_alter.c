@@ -95,7 +95,8 @@ alter(struct topic *topic, const struct topic_settings *settings)
 		return code;
 	merged = *topic_settings(topic);
 	is_to_sync = merged.sync != SYNC_ALWAYS;
-	if ((code = merge(&before, settings, &merged)) < 0)
+	if ((code = merge(&before, settings, &merged)) < 0 ||
+	    (code = topic_check_settings(topic_name(topic), &merged)) < 0)
 		return code;
 	is_to_sync = is_to_sync && merged.sync == SYNC_ALWAYS;
 	if (is_to_sync && (code = sync_all(topic)) < 0)

@@ -126,6 +126,15 @@ check_writable(struct spool *spool, const char *name)
 }
 
 int
+topic_check_settings(const char *name, const struct topic_settings *settings)
+{
+	if (strcmp(settings->dead_letter_topic, name) == 0)
+		return fail(FAIL_CONFIG, "topic %s: mq.dlq names the topic "
+		    "itself", name);
+	return 0;
+}
+
+int
 topic_create(struct spool *spool, const char *name,
     const struct topic_settings *settings)
 {
@@ -134,7 +143,8 @@ topic_create(struct spool *spool, const char *name,
 	struct stat status;
 	int dir, code;
 
-	if ((code = check_writable(spool, name)) < 0)
+	if ((code = check_writable(spool, name)) < 0 ||
+	    (code = topic_check_settings(name, settings)) < 0)
 		return code;
 	if (fstatat(topics, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
 		return fail(FAIL_CREATE, "topic %s: is there already", name);
