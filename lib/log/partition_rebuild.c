@@ -19,8 +19,10 @@ struct survey {
 /* No page is believed that is further ahead of the log than this. */
 static const int64_t ahead_max = (int64_t)1 << 40;
 
-/* What an old page says had to survive: all that was durable, and after no
- * more than a killed process all that was written. */
+/* What an old page says had to survive: all that was durable, and after no more
+ * than a killed process all that was written, if anybody was promised that. In
+ * the mode `always` nobody is, and nobody reads it: it may be gone because the
+ * file system was shut down and mounted again. */
 static int64_t
 bound_of(const struct partition *partition)
 {
@@ -30,8 +32,9 @@ bound_of(const struct partition *partition)
 		return 0;
 	if (old->durable.is_stopped)
 		return old->durable.end;
-	if (memcmp(&old->log.boot, &partition->boot, sizeof(old->log.boot)) ==
-	    0)
+	if (partition->options.sync != SYNC_ALWAYS &&
+	    memcmp(&old->log.boot, &partition->boot, sizeof(old->log.boot)) ==
+	        0)
 		return old->log.log_end;
 	return old->durable.end;
 }

@@ -179,6 +179,32 @@ test_no_power_cut(void)
 	close(made.file);
 }
 
+/* A file system that was shut down and mounted again, without a boot. */
+static void
+test_remounted(void)
+{
+	struct made made = make(9, six);
+	struct partition *partition;
+
+	reboot(&made, 4);
+	reboot(&made, 4); /* the boot is as it was */
+	file_truncate(made.file, made.ends[4]);
+	partition = open_usual(9);
+	CHECK(reads(partition, "a b c d ") && findings(partition) == 0,
+	    "an end that nobody was promised is no damage");
+	CHECK(put(partition, "e") == 4, "its offsets are given out");
+	partition_close(partition);
+	close(made.file);
+
+	made = make(10, six);
+	file_truncate(made.file, made.ends[4]);
+	partition = open_usual(10);
+	CHECK(put(partition, "g") == 6 && findings(partition) > 0,
+	    "one that somebody was is, and stays it");
+	partition_close(partition);
+	close(made.file);
+}
+
 /* The page was being written when the power went. */
 static void
 test_torn_page(void)
@@ -275,6 +301,7 @@ main(void)
 	test_durable();
 	test_no_power_cut();
 	test_torn_page();
+	test_remounted();
 	test_killed();
 	test_large();
 	return unit_end();
