@@ -106,7 +106,7 @@ main(int argc, char **argv)
 	int at, end;
 	char none;
 
-	tool_name = command.name;
+	tool_begin(command.name);
 	if (argc < 2)
 		tool_usage("a command is expected; 'mq help' lists them");
 	if (strcmp(argv[1], "--help") == 0)

@@ -130,6 +130,7 @@ put_init(struct put *put, const struct put_options *options,
     const char *topic)
 {
 	memset(put, 0, sizeof(*put));
+	put_limit_memory(put);
 	put->options = options;
 	put->linger_ms = options->linger_ms;
 	put->held_ms = -1;

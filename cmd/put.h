@@ -112,6 +112,9 @@ int put_write(struct put *put);
 void put_print_status(const struct put *put);
 void put_print_progress(struct put *put, bool is_end);
 
+/* From now on a put without memory says what is stored. */
+void put_limit_memory(const struct put *put);
+
 /* --timeout: the process ends with 75 when a put_limit_end does not follow a
  * put_limit_begin in time. */
 void put_limit_begin(const struct put *put);

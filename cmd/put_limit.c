@@ -1,7 +1,10 @@
-/* mq-put --timeout: the end of a process that cannot store its messages. */
+/* mq-put: the end of a process that cannot store its messages. */
 #include "put.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +27,13 @@ append_number(char *line, int64_t value)
 	return count;
 }
 
+static int64_t
+stored(void)
+{
+	return limited->producer == NULL ? 0
+	                                 : producer_stored(limited->producer);
+}
+
 static void
 give_up(int number)
 {
@@ -34,12 +44,31 @@ give_up(int number)
 
 	(void)number;
 	memcpy(line, before, size);
-	size += append_number(line + size, limited->producer == NULL
-	    ? 0 : producer_stored(limited->producer));
+	size += append_number(line + size, stored());
 	memcpy(line + size, after, sizeof(after) - 1);
 	size += sizeof(after) - 1;
 	(void)!write(STDERR_FILENO, line, size);
 	_exit(FAIL_AGAIN);
+}
+
+/* Of those on their way nobody can tell any more. */
+static void
+end_without_memory(size_t size)
+{
+	char line[200];
+	int length = snprintf(line, sizeof(line), "%s: allocate %zu bytes: "
+	    "%s (%" PRId64 " messages stored, others may be stored)\n",
+	    tool_name, size, strerror(ENOMEM), stored());
+
+	(void)!write(STDERR_FILENO, line, (size_t)length);
+	_exit(FAIL_SYSTEM);
+}
+
+void
+put_limit_memory(const struct put *put)
+{
+	limited = put;
+	memory_set_end(end_without_memory);
 }
 
 /* A timer of its own: SIGALRM belongs to the tools' signals. */

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 const char *tool_name = "mq";
@@ -24,6 +25,26 @@ print_line(const char *format, va_list arguments)
 	buf_printf(&line, "%s: %s\n", tool_name, text);
 	(void)!write(STDERR_FILENO, line.data, line.size);
 	buf_release(&line);
+}
+
+/* Whoever dies here has left all as kill -9 does. */
+static void
+end_without_memory(size_t size)
+{
+	char line[200];
+	int length = snprintf(line, sizeof(line),
+	    "%s: allocate %zu bytes: %s\n", tool_name, size,
+	    strerror(ENOMEM));
+
+	(void)!write(STDERR_FILENO, line, (size_t)length);
+	_exit(FAIL_SYSTEM);
+}
+
+void
+tool_begin(const char *name)
+{
+	tool_name = name;
+	memory_set_end(end_without_memory);
 }
 
 void
@@ -113,7 +134,7 @@ tool_options(const struct command *command, int argc, char **argv,
 	struct buf out = {0};
 	int result;
 
-	tool_name = command->name;
+	tool_begin(command->name);
 	take_standard_descriptors();
 	/* A limit on the size of files (ulimit -f) is as a full disk. */
 	signal(SIGXFSZ, SIG_IGN);

@@ -13,7 +13,11 @@
 
 extern const char *tool_name; /* "mq-put" */
 
-/* Parses the options (option_parse says how argv is permuted) or exits: --help
+/* Sets the name of the tool, and what it says and exits with (71) when there is
+ * no memory. */
+void tool_begin(const char *name);
+
+/* tool_begin, and parses the options (option_parse says how argv is permuted) or exits: --help
  * and --version on stdout with 0, a usage error with one line and "Try 'mq-put
  * --help'." and 64. Makes sure first that descriptors 0 to 2 are taken: reading a closed
  * stdin or writing a closed stdout then fails, instead of meeting a file of ours. */

@@ -35,9 +35,7 @@ buf_reserve(struct buf *buf, size_t more)
 		capacity = need;
 	if (capacity < 64)
 		capacity = 64;
-	buf->data = realloc(buf->data, capacity);
-	if (buf->data == NULL)
-		abort();
+	buf->data = memory_resize(buf->data, capacity);
 	buf->capacity = capacity;
 	return buf->data + buf->size;
 }
@@ -159,24 +157,4 @@ buf_release(struct buf *buf)
 {
 	free(buf->data);
 	*buf = (struct buf){0};
-}
-
-void *
-memory_alloc(size_t size)
-{
-	void *memory = calloc(1, size ? size : 1);
-
-	if (memory == NULL)
-		abort();
-	return memory;
-}
-
-char *
-memory_copy_text(const char *text)
-{
-	char *copy = strdup(text);
-
-	if (copy == NULL)
-		abort();
-	return copy;
 }

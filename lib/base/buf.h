@@ -2,6 +2,7 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include "base/memory.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,8 +27,7 @@ struct buf {
 struct slice slice_of(const char *text); /* view of a C string, without NUL */
 bool slice_equal(struct slice a, struct slice b);
 
-/* Makes room for `more` bytes behind size; aborts when memory runs out.
- * Returns the place of the first of them. */
+/* Makes room for `more` bytes behind size (see memory.h). Returns the place of the first of them. */
 void *buf_reserve(struct buf *buf, size_t more);
 void buf_append(struct buf *buf, const void *data, size_t size);
 void buf_append_slice(struct buf *buf, struct slice slice);
@@ -47,9 +47,5 @@ const char *buf_text(struct buf *buf);
 struct slice buf_slice(const struct buf *buf);
 void buf_clear(struct buf *buf);   /* keeps the memory */
 void buf_release(struct buf *buf); /* frees it; accepts an empty buffer */
-
-/* Memory that aborts the process when there is none. */
-void *memory_alloc(size_t size);   /* zeroed */
-char *memory_copy_text(const char *text);
 
 #endif

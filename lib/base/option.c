@@ -133,13 +133,9 @@ check_choice(const struct option_spec *spec, const char *title,
 static void
 append_item(struct option_list *list, const char *text)
 {
-	const char **items =
-	    realloc(list->items, (list->count + 1) * sizeof(*items));
-
-	if (items == NULL)
-		abort();
-	items[list->count++] = text;
-	list->items = items;
+	list->items = memory_resize(list->items,
+	    (list->count + 1) * sizeof(*list->items));
+	list->items[list->count++] = text;
 }
 
 static int

@@ -19,11 +19,9 @@ format_literal(const struct format *format, const struct format_item *item)
 static struct format_item *
 add_item(struct format *format, char letter, size_t at)
 {
-	struct format_item *items = realloc(format->items,
+	struct format_item *items = memory_resize(format->items,
 	    (format->count + 1) * sizeof(*items));
 
-	if (items == NULL)
-		abort();
 	format->items = items;
 	items[format->count] = (struct format_item){.letter = letter,
 	    .at = at, .begin = format->literals.size};

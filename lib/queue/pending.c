@@ -29,10 +29,8 @@ lane_of(struct pending *pending, int partition)
 
 	if (partition >= count) {
 		count = partition + 1;
-		pending->lanes = realloc(pending->lanes,
+		pending->lanes = memory_resize(pending->lanes,
 		    (size_t)count * sizeof(*pending->lanes));
-		if (pending->lanes == NULL)
-			abort();
 		memset(pending->lanes + pending->lane_count, 0,
 		    (size_t)(count - pending->lane_count) *
 		    sizeof(*pending->lanes));
@@ -46,10 +44,8 @@ remember(struct pending *pending, const struct pending_batch *batch)
 {
 	if (pending->size == pending->capacity) {
 		pending->capacity = pending->capacity * 2 + 4;
-		pending->batches = realloc(pending->batches,
+		pending->batches = memory_resize(pending->batches,
 		    pending->capacity * sizeof(*pending->batches));
-		if (pending->batches == NULL)
-			abort();
 	}
 	pending->batches[pending->size++] = *batch;
 	pending->bytes += batch->bytes;

@@ -46,10 +46,8 @@ producer_resize(struct producer *producer)
 
 	if (count <= producer->count)
 		return;
-	producer->builders = realloc(producer->builders,
+	producer->builders = memory_resize(producer->builders,
 	    (size_t)count * sizeof(*producer->builders));
-	if (producer->builders == NULL)
-		abort();
 	for (int i = producer->count; i < count; i++)
 		batch_builder_init(&producer->builders[i],
 		    producer_codec(producer));

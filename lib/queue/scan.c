@@ -77,11 +77,9 @@ add_lane(struct scan *scan, struct topic *topic, int number,
 {
 	struct lane *lane = memory_alloc(sizeof(*lane));
 	size_t size = (scan->lane_count + 1) * sizeof(*scan->lanes);
-	struct lane **lanes = realloc(scan->lanes, size);
+	struct lane **lanes = memory_resize(scan->lanes, size);
 	int rc;
 
-	if (lanes == NULL)
-		abort();
 	scan->lanes = lanes;
 	scan->lanes[scan->lane_count++] = lane;
 	rc = lane_open(lane, topic, number, range, scan->options.follow);

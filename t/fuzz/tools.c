@@ -110,6 +110,12 @@ const char *tool_name;
 volatile sig_atomic_t tool_signal, tool_status, tool_urgent;
 
 void
+tool_begin(const char *name)
+{
+	tool_name = name;
+}
+
+void
 tool_options(const struct command *command, int argc, char **argv,
     void *values, int *operands, int *worker)
 {
