@@ -32,11 +32,15 @@ fail_parser(const struct reader *reader)
 	const yaml_parser_t *parser = &reader->parser;
 	unsigned long line = parser->problem_mark.line + 1;
 
+	/* It names every other problem. */
+	if (parser->error == YAML_MEMORY_ERROR || parser->problem == NULL)
+		return fail(FAIL_SYSTEM, "%s: parse: out of memory",
+		    reader->path);
 	/* Problems of the encoding come with a byte instead of a line. */
 	if (parser->error == YAML_READER_ERROR)
 		line = line_of_byte(reader->text, parser->problem_offset);
 	return fail(FAIL_CONFIG, "%s:%lu: %s", reader->path, line,
-	    parser->problem ? parser->problem : "not YAML");
+	    parser->problem);
 }
 
 static int
@@ -196,7 +200,7 @@ yaml_read(struct slice text, const char *path,
 	if (text.size == 0)
 		return 0;
 	if (!yaml_parser_initialize(&reader.parser))
-		return fail(FAIL_SYSTEM, "%s: out of memory", path);
+		return fail(FAIL_SYSTEM, "%s: parse: out of memory", path);
 	yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&reader.parser, text.data, text.size);
 	code = read_document(&reader);
