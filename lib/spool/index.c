@@ -110,6 +110,16 @@ index_open(struct index **out, struct spool *spool)
 	return 0;
 }
 
+/* Without memory even a rollback may fail: closing is one, too. */
+static void
+end_transaction(struct index *index)
+{
+	if (index->sql == NULL || sql_abort(index->sql) == 0)
+		return;
+	index_close_files(index);
+	index->generation++;
+}
+
 static int
 begin_locked(struct index *index)
 {
@@ -122,8 +132,12 @@ begin_locked(struct index *index)
 		if (result < 0)
 			return result;
 		result = sql_begin(index->sql, true);
-		if (result >= 0 || !is_sql_broken(index->sql))
+		if (result >= 0)
+			return 0;
+		if (!is_sql_broken(index->sql)) {
+			end_transaction(index);
 			return result;
+		}
 		index_close_files(index);
 		result = index_quarantine(index);
 		if (result < 0)
@@ -186,6 +200,8 @@ index_read(struct index *index)
 		result = sql_begin(index->sql, false);
 	if (result >= 0)
 		index->in_transaction = true;
+	else
+		end_transaction(index);
 	return result;
 }
 
@@ -215,8 +231,7 @@ index_commit(struct index *index)
 void
 index_abort(struct index *index)
 {
-	if (index->sql != NULL)
-		sql_abort(index->sql);
+	end_transaction(index);
 	if (index->has_lock && index->sql != NULL &&
 	    is_sql_broken(index->sql)) {
 		index_close_files(index);

@@ -60,7 +60,7 @@ notice_reboot(struct index *index)
 		result = sql_run(sql, SQL_META_SET, SQL_VALUES(META_BOOT));
 	if (result >= 0)
 		return sql_commit(sql);
-	sql_abort(sql);
+	(void)sql_abort(sql); /* whoever fails to open it closes it */
 	return result;
 }
 

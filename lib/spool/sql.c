@@ -1,5 +1,5 @@
 /* SQLite behind a small door: statements, transactions, the WAL. */
-#include "spool/sql.h"
+#include "spool/sql_internal.h"
 #include "base/fail.h"
 #include "spool/schema.h"
 
@@ -16,17 +16,6 @@ enum {
 	WAL_SPARE_FRAMES = 64,
 	WAL_HEADER_BYTES = 32,
 	WAL_FRAME_BYTES = 1024 + 24,
-};
-
-struct sql {
-	sqlite3 *db;
-	sqlite3_stmt *statements[SQL_STATEMENT_COUNT];
-	int frames;
-	int64_t wal_bytes;
-	bool is_broken;
-	bool is_full;
-	bool is_writing;
-	char *path;
 };
 
 static const char *const texts[SQL_STATEMENT_COUNT] = {
@@ -71,12 +60,14 @@ kind_of(const struct sql *sql, int result)
 	return result & 0xff;
 }
 
-/* SQLITE_ERROR in a prepared text of ours means that a table is missing. */
+/* SQLITE_ERROR in a prepared text of ours means that a table is missing. The
+ * message of SQLite is that of its last call, which may be another one. */
 static int
 sql_fail(struct sql *sql, int result, const char *step)
 {
 	int kind = kind_of(sql, result), error = errno;
-	const char *text = sqlite3_errmsg(sql->db);
+	const char *text = sqlite3_errcode(sql->db) == result
+	    ? sqlite3_errmsg(sql->db) : sqlite3_errstr(result);
 
 	/* A file that is gone is no missing topic. */
 	if (error == ENOENT ||
@@ -89,6 +80,19 @@ sql_fail(struct sql *sql, int result, const char *step)
 	return error == 0
 	    ? fail(code_of(kind), "%s: %s: %s", sql->path, step, text)
 	    : fail_errno("%s: %s: %s", sql->path, step, text);
+}
+
+/* None of those that begin and end transactions needs a table. */
+static int
+statement_fail(struct sql *sql, int result, enum sql_statement which)
+{
+	bool was_broken = sql->is_broken;
+	int code = sql_fail(sql, result, texts[which]);
+
+	if ((result & 0xff) != SQLITE_ERROR || which > SQL_ROLLBACK)
+		return code;
+	sql->is_broken = was_broken;
+	return fail(FAIL_SYSTEM, "%s", fail_message());
 }
 
 int
@@ -111,6 +115,17 @@ remember_frames(void *context, sqlite3 *db, const char *name, int frames)
 	return SQLITE_OK;
 }
 
+/* The statement, ready to be bound; NULL after a failure to prepare it. */
+static sqlite3_stmt *
+statement(struct sql *sql, enum sql_statement which)
+{
+	errno = 0;
+	if (sql->statements[which] == NULL)
+		sqlite3_prepare_v3(sql->db, texts[which], -1,
+		    SQLITE_PREPARE_PERSISTENT, &sql->statements[which], NULL);
+	return sql->statements[which];
+}
+
 static int
 open_file(struct sql *sql, bool read_only)
 {
@@ -121,6 +136,8 @@ open_file(struct sql *sql, bool read_only)
 
 	errno = 0;
 	result = sqlite3_open_v2(sql->path, &sql->db, flags, NULL);
+	if (result == SQLITE_OK && statement(sql, SQL_ROLLBACK) == NULL)
+		result = sqlite3_errcode(sql->db);
 	if (result != SQLITE_OK)
 		return sql_fail(sql, result, "open");
 	sqlite3_busy_timeout(sql->db, BUSY_MS);
@@ -157,33 +174,6 @@ sql_close(struct sql *sql)
 	sqlite3_close(sql->db);
 	free(sql->path);
 	free(sql);
-}
-
-bool
-is_sql_broken(const struct sql *sql)
-{
-	return sql->is_broken;
-}
-
-bool
-is_sql_full(struct sql *sql)
-{
-	bool is_full = sql->is_full;
-
-	sql->is_full = false;
-	return is_full;
-}
-
-void
-sql_break(struct sql *sql)
-{
-	sql->is_broken = true;
-}
-
-const char *
-sql_path(const struct sql *sql)
-{
-	return sql->path;
 }
 
 /* Writes zeros ahead of the WAL's frames: a frame that then overwrites them
@@ -238,21 +228,20 @@ sql_commit(struct sql *sql)
 {
 	int result = sql_run(sql, SQL_COMMIT, SQL_NO_VALUES);
 
-	if (result < 0)
-		sql_abort(sql);
-	else if (sql->is_writing && !grow_wal(sql, wal_file(sql)))
+	if (result >= 0 && sql->is_writing && !grow_wal(sql, wal_file(sql)))
 		sql->is_full = true;
 	return result < 0 ? result : 0;
 }
 
-void
+int
 sql_abort(struct sql *sql)
 {
 	if (sql->db == NULL || sqlite3_get_autocommit(sql->db))
-		return;
+		return 0;
 	for (int i = 0; i < SQL_STATEMENT_COUNT; i++)
 		sql_done(sql, (enum sql_statement)i);
-	sqlite3_exec(sql->db, "ROLLBACK", NULL, NULL, NULL);
+	return sql_run(sql, SQL_ROLLBACK, SQL_NO_VALUES) < 0 ? -FAIL_SYSTEM
+	                                                     : 0;
 }
 
 int
@@ -272,12 +261,6 @@ sql_sync(struct sql *sql)
 }
 
 int
-sql_wal_frames(const struct sql *sql)
-{
-	return sql->frames;
-}
-
-int
 sql_checkpoint(struct sql *sql)
 {
 	int left = 0, done = 0, result;
@@ -291,15 +274,12 @@ sql_checkpoint(struct sql *sql)
 	return result == SQLITE_OK && left == done;
 }
 
-/* The statement, ready to be bound; NULL after a failure to prepare it. */
-static sqlite3_stmt *
-statement(struct sql *sql, enum sql_statement which)
+/* A statement that lacks a value must not be run. */
+static void
+remember_bind(struct sql *sql, int result)
 {
-	errno = 0;
-	if (sql->statements[which] == NULL)
-		sqlite3_prepare_v3(sql->db, texts[which], -1,
-		    SQLITE_PREPARE_PERSISTENT, &sql->statements[which], NULL);
-	return sql->statements[which];
+	if (sql->bind_result == SQLITE_OK)
+		sql->bind_result = result;
 }
 
 void
@@ -308,10 +288,10 @@ sql_bind_blob(struct sql *sql, enum sql_statement which, int number,
 {
 	sqlite3_stmt *it = statement(sql, which);
 
-	if (it != NULL)
-		sqlite3_bind_blob64(it, number,
-		    bytes.data != NULL ? bytes.data : "", bytes.size,
-		    SQLITE_TRANSIENT);
+	remember_bind(sql, it == NULL ? sqlite3_errcode(sql->db)
+	    : sqlite3_bind_blob64(it, number,
+	          bytes.data != NULL ? bytes.data : "", bytes.size,
+	          SQLITE_TRANSIENT));
 }
 
 void
@@ -320,8 +300,8 @@ sql_bind_text(struct sql *sql, enum sql_statement which, int number,
 {
 	sqlite3_stmt *it = statement(sql, which);
 
-	if (it != NULL)
-		sqlite3_bind_text(it, number, text, -1, SQLITE_TRANSIENT);
+	remember_bind(sql, it == NULL ? sqlite3_errcode(sql->db)
+	    : sqlite3_bind_text(it, number, text, -1, SQLITE_TRANSIENT));
 }
 
 int
@@ -329,9 +309,11 @@ sql_first(struct sql *sql, enum sql_statement which, const int64_t *values,
     size_t count)
 {
 	sqlite3_stmt *it = statement(sql, which);
+	int result = it == NULL ? sqlite3_errcode(sql->db) : sql->bind_result;
 
-	if (it == NULL)
-		return sql_fail(sql, sqlite3_errcode(sql->db), texts[which]);
+	sql->bind_result = SQLITE_OK;
+	if (result != SQLITE_OK)
+		return statement_fail(sql, result, which);
 	for (size_t i = 0; i < count; i++)
 		if (values[i] == SQL_NULL)
 			sqlite3_bind_null(it, (int)i + 1);
@@ -351,7 +333,7 @@ sql_next(struct sql *sql, enum sql_statement which)
 	if (result == SQLITE_ROW)
 		return 1;
 	result = result == SQLITE_DONE ? 0
-	                               : sql_fail(sql, result, texts[which]);
+	                               : statement_fail(sql, result, which);
 	sqlite3_reset(it);
 	return result;
 }

@@ -36,7 +36,10 @@ int sql_check(struct sql *sql,
 
 int sql_begin(struct sql *sql, bool writing); /* or a snapshot */
 int sql_commit(struct sql *sql);
-void sql_abort(struct sql *sql); /* nothing happens outside of one */
+
+/* Nothing happens outside of one. Negative: it is still open, and the
+ * connection must be closed, which ends it. */
+int sql_abort(struct sql *sql);
 
 /* Syncs the WAL: all that is committed is then durable. */
 int sql_sync(struct sql *sql);

@@ -30,10 +30,11 @@ sql_begin(struct sql *sql, bool writing)
 	return sql->begin_result;
 }
 
-void
+int
 sql_abort(struct sql *sql)
 {
 	sql->is_dirty = false;
+	return 0;
 }
 
 static int spool = -1;
