@@ -161,7 +161,7 @@ crash:
 	@share/setup/packages.sh build
 	@$(MAKE) -j$$(nproc) --no-print-directory all units
 	@export MQ_BUILD=$(BUILD); pids=; status=0; \
-	for run in t/crash/run t/fs/run t/faults/run; do \
+	for run in t/crash/run t/fs/run t/faults/run t/faults/alloc; do \
 	[ ! -x $$run ] || { $$run $(CRASH_RUN) & pids="$$pids $$!"; }; done; \
 	for pid in $$pids; do wait $$pid || status=1; done; exit $$status
 storm:
