@@ -334,8 +334,11 @@ list_one(const char *name, void *context)
 
 	if (!is_name_valid(name))
 		return 0;
-	if (fstatat(listing->topics, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    !S_ISDIR(status.st_mode))
+	/* A topic that is passed over is one that mq-fsck -y forgets. */
+	if (fstatat(listing->topics, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT ? 0 : fail_errno("topic %s: stat",
+		    name);
+	if (!S_ISDIR(status.st_mode))
 		return 0;
 	return listing->each(name, listing->context);
 }
