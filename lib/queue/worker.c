@@ -32,6 +32,16 @@ close_input(struct worker *worker)
 	worker->process.input = -1;
 }
 
+/* Who has not got all of a message must not acknowledge it; unless it was he
+ * who closed his end. */
+static void
+starve(struct worker *worker, int error)
+{
+	if (error != EPIPE)
+		process_kill(&worker->process, SIGKILL);
+	close_input(worker);
+}
+
 /* A worker that does not read all of its payload may know why: only its exit
  * status counts. */
 static void
@@ -52,7 +62,7 @@ feed(struct worker *worker)
 		else if (errno == EAGAIN)
 			return;
 		else if (errno != EINTR)
-			close_input(worker);
+			starve(worker, errno);
 	}
 }
 
