@@ -92,7 +92,7 @@ process_watch_start(struct process_watch **out, uint32_t *word,
 	}
 	if (start_thread(self) != 0) {
 		release(self);
-		return fail(FAIL_SYSTEM, "cannot start a thread");
+		return fail(FAIL_SYSTEM, "processes: start a thread");
 	}
 	*out = self;
 	return 0;

@@ -101,7 +101,8 @@ start_thread(struct bell *bell)
 	error = pthread_create(&bell->thread, NULL, wait_for_rings, bell);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (error != 0)
-		return fail(FAIL_SYSTEM, "cannot start a thread");
+		return fail(FAIL_SYSTEM, "doorbells: start a thread: %s",
+		    strerror(error));
 	bell->has_thread = true;
 	return 0;
 }

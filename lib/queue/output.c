@@ -91,8 +91,11 @@ output_write(struct output *output, int64_t timeout_ms)
 	size_t size = output_pending(output);
 	size_t room;
 	ssize_t put;
+	int count = poll(&ready, 1, timeout_ms < 0 ? -1 : timeout);
 
-	if (poll(&ready, 1, timeout_ms < 0 ? -1 : timeout) <= 0)
+	if (count < 0 && errno != EINTR)
+		return fail_errno("output: poll");
+	if (count <= 0)
 		return 0;
 	room = room_of(output);
 	if (size > room)
