@@ -145,7 +145,7 @@ main(int argc, char **argv)
 {
 	struct ack_options options = {0};
 	struct receipt_settlement outcome, *settlements;
-	struct buf list = {0};
+	struct buf list = {0}, notice = {0};
 	struct spool *spool;
 	size_t count;
 	int first, worker, lost;
@@ -164,9 +164,11 @@ main(int argc, char **argv)
 	spool = tool_spool(options.directory, SPOOL_WRITE);
 	settlements = (struct receipt_settlement *)list.data;
 	count = list.size / sizeof(*settlements);
-	lost = group_settle_receipts(spool, settlements, count);
+	lost = group_settle_receipts(spool, settlements, count, &notice);
 	if (lost < 0)
 		tool_fail(lost);
+	if (notice.size > 0)
+		tool_note("%s", buf_text(&notice));
 	for (size_t i = 0; i < count; i++) {
 		if (settlements[i].lost)
 			print_lost(&settlements[i]);

@@ -145,8 +145,10 @@ struct receipt_settlement {
 	int lost;            /* out */
 };
 /* mq-ack: all in one transaction, durable on return. Returns the number
- * lost. */
+ * lost. What the user should know beside, such as why there is no dead letter
+ * yet, is appended to notice (unless NULL). */
 int group_settle_receipts(struct spool *spool,
-    struct receipt_settlement *settlements, size_t count);
+    struct receipt_settlement *settlements, size_t count,
+    struct buf *notice);
 
 #endif

@@ -285,9 +285,10 @@ run(struct settling *settling, struct receipt_settlement *settlements,
 
 int
 group_settle_receipts(struct spool *spool,
-    struct receipt_settlement *settlements, size_t count)
+    struct receipt_settlement *settlements, size_t count, struct buf *notice)
 {
 	struct settling settling = {.spool = spool};
+	const char *text;
 	uint64_t generation;
 	int result = index_open(&settling.index, spool);
 
@@ -304,6 +305,9 @@ group_settle_receipts(struct spool *spool,
 		        index_generation(settling.index) != generation)))
 			result = run(&settling, settlements, count);
 	}
+	text = result >= 0 ? index_notice(settling.index) : NULL;
+	if (text != NULL && notice != NULL)
+		buf_append_text(notice, text);
 	ring_and_release(&settling);
 	return result;
 }

@@ -74,7 +74,7 @@ is_settled(struct world *world, struct receipt_settlement *settlement,
 	int result;
 
 	settlement->outcome = outcome;
-	result = group_settle_receipts(world->spool, settlement, 1);
+	result = group_settle_receipts(world->spool, settlement, 1, NULL);
 	if (result < 0)
 		printf("# %s\n", fail_message());
 	return result == lost && settlement->lost == lost;
@@ -133,10 +133,10 @@ test_many(struct world *world)
 	take(world, 1, &all[1]);
 	take(world, 1, &all[2]);
 	all[1].receipt.token ^= 1;
-	CHECK(group_settle_receipts(world->spool, all, 3) == 1 &&
+	CHECK(group_settle_receipts(world->spool, all, 3, NULL) == 1 &&
 	    !all[0].lost && all[1].lost && !all[2].lost,
 	    "of many at once, each that is lost is named");
-	CHECK(group_settle_receipts(world->spool, NULL, 0) == 0,
+	CHECK(group_settle_receipts(world->spool, NULL, 0, NULL) == 0,
 	    "none is fine");
 }
 
