@@ -63,6 +63,8 @@ FI := $(BUILD)/t/fi/libfi.so
 CRASH := $(FI) $(BUILD)/t/crash/crash \
 	$(patsubst $(BUILD)/%,$(BUILD)/t/crash/%,$(SHORT_TOOLS))
 POWERCUT := $(BUILD)/t/fs/powercut
+FAULTS := $(FI) $(BUILD)/t/faults/faults $(filter %/bin/mq-put %/bin/mq-get \
+	%/bin/mq-ack,$(CRASH))
 ARCHIVE := $(BUILD)/libmq.a
 
 # The fuzz target of all tools: their mains by other names, stopped where they
@@ -73,7 +75,7 @@ FUZZED_WRAPS := malloc calloc realloc free state_reset spool_open \
 
 .PHONY: all units fuzzers compiler
 all: $(TOOLS)
-units: $(UNITS) $(HELPERS) $(REPLAYS) $(CRASH) $(POWERCUT)
+units: $(UNITS) $(HELPERS) $(REPLAYS) $(CRASH) $(POWERCUT) $(FAULTS)
 fuzzers: $(FUZZERS)
 
 $(ARCHIVE): $(call objects,$(LIB_SOURCES) $(CMD_SOURCES))
@@ -99,6 +101,10 @@ $(BUILD)/t/crash/crash: $(call objects,$(wildcard t/crash/*.c) t/fi/trace.c) $(A
 $(POWERCUT): $(call objects,$(wildcard t/fs/*.c)) $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/t/faults/faults: $(call objects,$(wildcard t/faults/*.c))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 $(BUILD)/t/crash/bin/%: $(BUILD)/obj/cmd/%.o $(ARCHIVE)
 	@mkdir -p $(@D)

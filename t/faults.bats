@@ -1,0 +1,67 @@
+#!/usr/bin/env bats
+# Promise: whatever system call fails, nothing promised is lost, and the tool says what failed.
+
+load helper
+
+faults() {
+  MQ_BUILD=$build "$repository/t/faults/run" "$@"
+}
+
+# A tool in place of mq-put, and the words that must be said of it.
+caught_with() { # SCRIPT WORDS CALL ACTION NUMBER
+  local bin=$BATS_TEST_TMPDIR/build/t/crash/bin
+  mkdir -p "$bin" "$BATS_TEST_TMPDIR/build/t/fi"
+  ln -s "$build/t/fi/libfi.so" "$BATS_TEST_TMPDIR/build/t/fi/"
+  ln -s "$build/t/faults" "$BATS_TEST_TMPDIR/build/t/"
+  ln -s "$build/bin" "$BATS_TEST_TMPDIR/build/"
+  ln -s "$build/t/crash/bin/mq-get" "$build/t/crash/bin/mq-ack" "$bin/"
+  printf '#!/bin/sh\nreal=%s\n%s\n' "$build/t/crash/bin/mq-put" "$1" >"$bin/mq-put"
+  chmod +x "$bin/mq-put"
+  MQ_BUILD=$BATS_TEST_TMPDIR/build run "$repository/t/faults/run" one put "$3" "$4" "$5"
+  echo "$output"
+  [ "$status" -eq 1 ]
+  [[ $output == *"$2"* ]]
+}
+
+@test "some thousand faults of all tools: nothing is lost, and each is named" {
+  skip_if_sanitized "a library goes before the program"
+  run faults quick
+  echo "$output"
+  [ "$status" -eq 0 ]
+  read -r _ _ _ _ _ _ _ count _ <<<"${lines[-1]}"
+  [ "$count" -ge 2000 ]
+}
+
+@test "a tool that exits 0 in spite of an error is caught" {
+  skip_if_sanitized "a library goes before the program"
+  caught_with '"$real" "$@" || { echo t:0:5; exit 0; }' "a sync failed, and yet it exits 0" \
+    fdatasync 'errno(EIO)' 1
+}
+
+@test "a tool that says it stored what it did not is caught" {
+  skip_if_sanitized "a library goes before the program"
+  caught_with '"$real" "$@" || { s=$?; echo t:0:5; exit $s; }' \
+    "promised, and not there" pwrite 'errno(ENOSPC)' 3
+}
+
+@test "a tool that fails without a reason is caught" {
+  skip_if_sanitized "a library goes before the program"
+  caught_with '"$real" "$@" 2>/dev/null || { s=$?; echo "mq-put: failed: sorry" >&2; exit $s; }' \
+    "an error without its reason" fdatasync 'errno(EIO)' 1
+}
+
+@test "a tool with the wrong exit status is caught" {
+  skip_if_sanitized "a library goes before the program"
+  caught_with '"$real" "$@" || exit 75' "wrong exit status 75" fdatasync 'errno(EIO)' 1
+}
+
+@test "a tool that a signal kills is caught" {
+  skip_if_sanitized "a library goes before the program"
+  caught_with '"$real" "$@" || kill -SEGV $$' "died of signal 11" fdatasync 'errno(EIO)' 1
+}
+
+@test "a tool that gives up at an interrupted call is caught" {
+  skip_if_sanitized "a library goes before the program"
+  caught_with '"$real" "$@"; [ -z "$FI" ] || echo "mq-put: write: Interrupted system call" >&2; [ -z "$FI" ] || exit 71' \
+    "exit 71, not 0" pwrite 'errno(EINTR)' 1
+}
