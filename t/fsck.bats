@@ -225,6 +225,17 @@ damage() {
   [ "$(mq-get -o 150000 -c 1 jobs)" = 150001 ]
 }
 
+@test "positions whose end a power cut has torn are no finding, and derived again" {
+  seq 400000 | mq-put --batch 100 jobs
+  positions=$(partition_of jobs)/positions
+  mq-fsck --rebuild-index
+  size=$(wc -c <"$positions")
+  truncate -s $((size - 2)) "$positions"
+  truncate -s "$size" "$positions"
+  run -0 mq-fsck -n
+  [ "$(mq-get -o 399000 -c 1 jobs)" = 399001 ]
+}
+
 @test "leases that contradict others are found; -y gives their messages again" {
   skip_without sqlite3
   seq 10 | mq-put jobs
