@@ -82,12 +82,12 @@ user_says() {
   mv "$MQ_SPOOL/mq.yaml" elsewhere
   ln -s "$PWD/elsewhere" "$MQ_SPOOL/mq.yaml"
   run --separate-stderr mq-config
-  [ "$status" -eq 78 ]
+  [ "$status" -eq 77 ]
   assert_stderr "symbolic link"
   rm "$MQ_SPOOL/mq.yaml"
   mkfifo "$MQ_SPOOL/mq.yaml"
   run --separate-stderr timeout 10 mq-config
-  [ "$status" -eq 78 ]
+  [ "$status" -eq 77 ]
   assert_stderr "not a regular file"
 }
 
