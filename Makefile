@@ -4,6 +4,7 @@
 #   make demo       install what is missing, build, run the main job
 #   make test       install what is missing, build, run every test
 #   make sanitize   the whole suite under ASan and UBSan
+#   make coverage   the whole suite, and which lines of lib/ it reached
 #   make fuzz       feed noise to every parser, FUZZ_RUNS=10000000 each
 #   make crash      crash states, power cuts, faults (CRASH_RUN=quick)
 #   make storm      kill tools at work for ten minutes (STORM_SECONDS=600)
@@ -127,6 +128,7 @@ $(BUILD)/obj/t/fuzz/tools/%.o: cmd/%.c | compiler
 	$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes \
 	-Dmain=$(subst -,_,$*)_main -MMD -MP -c -o $@ $<
 
+$(BUILD)/obj/lib/%.o: ALL_CFLAGS += $(LIB_CFLAGS)
 $(BUILD)/obj/%.o: %.c | compiler
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -137,7 +139,7 @@ compiler:
 	echo "mq: $(CC), libsqlite3-dev or libyaml-dev is missing: try 'make setup'" >&2; \
 	exit 1; }
 
-.PHONY: setup demo test sanitize fuzz crash storm bench
+.PHONY: setup demo test sanitize coverage fuzz crash storm bench
 setup:
 	@share/setup/packages.sh build
 demo: setup
@@ -152,6 +154,15 @@ sanitize:
 	UBSAN_OPTIONS=abort_on_error=1:print_stacktrace=1 \
 	$(MAKE) --no-print-directory test BUILD=$(BUILD)/sanitize \
 	CFLAGS='-O1 -g $(SANITIZE)' LDFLAGS='$(SANITIZE)'
+# Only the library counts: what forks or is killed in the tests has no counts.
+coverage:
+	@share/setup/packages.sh build test
+	@mkdir -p $(BUILD)/coverage
+	@$(CC) $(ALL_CFLAGS) -c -o $(BUILD)/coverage/pause.o t/coverage/pause.c
+	@$(MAKE) -j$$(nproc) --no-print-directory all units STATIC= \
+	BUILD=$(BUILD)/coverage LIB_CFLAGS='-O0 --coverage' \
+	LDFLAGS='--coverage $(BUILD)/coverage/pause.o'
+	@MQ_BUILD=$(BUILD)/coverage t/coverage/run
 # FUZZ_ENGINE=afl: the same entries, run by AFL++.
 FUZZ_ENGINE = libfuzzer
 FUZZ_BUILD = $(BUILD)/fuzz$(patsubst %,-%,$(filter-out libfuzzer,$(FUZZ_ENGINE)))
