@@ -207,11 +207,12 @@ partition_refresh(struct partition *partition)
 	struct control_log *log = &partition->control.log;
 	struct control_log former;
 	int64_t stamp = file_directory_stamp(partition->dir);
-	int rc = partition_load_at(partition, stamp);
+	int rc;
 
 	partition->is_longer = false;
 	if (stamp < 0)
 		return (int)stamp;
+	rc = partition_load_at(partition, stamp);
 	if (partition->options.read_only)
 		return fail(FAIL_PERMISSION, "partition %d may only be read",
 		    partition->number);
