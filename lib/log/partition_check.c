@@ -51,6 +51,23 @@ survey_end(struct partition *partition)
 	return rc;
 }
 
+/* The log ends before what the page knows of. */
+static void
+report_lost_end(struct check *check, int64_t bound)
+{
+	struct partition_finding finding = {
+		.segment = check->active,
+		.byte = check->length,
+		.first_offset = check->log_end,
+		.last_offset = bound - 1,
+		.text = "damaged or lost: the control page knows of more",
+	};
+
+	if (bound > check->log_end &&
+	    bound - check->log_end < PARTITION_AHEAD_MAX)
+		check_report(check, &finding);
+}
+
 /* Under the lock nothing moves: what is wrong now is wrong. */
 static int
 survey_page(struct check *check)
@@ -61,10 +78,15 @@ survey_page(struct check *check)
 	bool is_damaged = rc == 0 && partition->file >= 0 &&
 	    !partition->has_old;
 	bool is_stopped = rc == 1 && partition->control.durable.is_stopped;
+	bool is_gone = rc == 0 && !partition->has_old;
 	int fit = rc == 1 ? partition_fit(partition) : FIT_EXACT;
+	int64_t bound = partition_bound(partition);
 
 	if (rc == 0 || fit == FIT_WRONG)
 		rc = survey_end(partition);
+	/* Nobody knows what bytes are that no page tells about. */
+	if (rc == 0 && is_gone && log->segment >= 0)
+		fit = partition_fit(partition);
 	if (rc < 0 || fit < 0)
 		return rc < 0 ? rc : fit;
 	check->active = log->segment;
@@ -75,8 +97,9 @@ survey_page(struct check *check)
 		report_page(check, "the control page is damaged");
 	else if (fit == FIT_WRONG)
 		report_page(check, "the control page does not fit the log");
-	else if (fit == FIT_LONGER)
+	if (fit == FIT_LONGER)
 		report_page(check, "bytes behind the end of the log");
+	report_lost_end(check, bound);
 	if (is_stopped)
 		report_page(check, "stopped: a sync has failed");
 	return 0;

@@ -66,6 +66,12 @@ int partition_current(struct partition *partition);
  * -FAIL_AGAIN if somebody keeps the lock for so long (-1: waits for ever). */
 int partition_settle(struct partition *partition, int64_t patience_ms);
 
+/* What the page that was read last, maybe of an earlier boot, says had to
+ * survive: offsets below were given out. 0: no page. None is believed that is
+ * further ahead of the log than PARTITION_AHEAD_MAX. */
+int64_t partition_bound(const struct partition *partition);
+#define PARTITION_AHEAD_MAX ((int64_t)1 << 40)
+
 /* Scans the newest segment into partition->control, changing nothing. */
 int partition_scan_private(struct partition *partition);
 

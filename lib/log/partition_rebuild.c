@@ -3,6 +3,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "log/aside.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -14,17 +15,15 @@ struct survey {
 	struct tail tail;
 	struct buf holes; /* struct hole */
 	int64_t bound; /* offsets below were given out, and had to survive */
+	int32_t epoch; /* the new one */
 };
 
-/* No page is believed that is further ahead of the log than this. */
-static const int64_t ahead_max = (int64_t)1 << 40;
-
-/* What an old page says had to survive: all that was durable, and after no more
- * than a killed process all that was written, if anybody was promised that. In
- * the mode `always` nobody is, and nobody reads it: it may be gone because the
- * file system was shut down and mounted again. */
-static int64_t
-bound_of(const struct partition *partition)
+/* All that was durable, and after no more than a killed process all that was
+ * written, if anybody was promised that. In the mode `always` nobody is, and
+ * nobody reads it: it may be gone because the file system was shut down and
+ * mounted again. */
+int64_t
+partition_bound(const struct partition *partition)
 {
 	const struct control *old = &partition->old;
 
@@ -143,12 +142,29 @@ fill_page(struct partition *partition, const struct survey *survey,
 	control->durable.generation = control->log.generation;
 }
 
+/* What is cut may have been acknowledged, and be damaged now, where no page tells
+ * otherwise; half a batch was not, if there is one. */
+static int
+keep_torn(struct partition *partition, int fd, const struct survey *survey)
+{
+	const struct tail *tail = &survey->tail;
+	struct buf name = {0};
+	int rc = 0;
+
+	if (!partition->has_old || !tail->is_partial)
+		rc = aside_keep(partition->dir, fd, tail->byte, tail->data_end,
+		    tail->offset, survey->epoch, &name);
+	buf_release(&name);
+	return rc;
+}
+
 /* Where a bad batch came before the torn bytes, its length may reach into
  * them. Without them it would be the one that seems half written at the next
  * scan, and all behind it be cut: so a new segment is begun before the cut. */
 static int
 leave_damaged(struct partition *partition, struct survey *survey)
 {
+	struct survey former = *survey;
 	int64_t base = partition->active_base, end = survey->tail.byte;
 	int fd, rc;
 
@@ -159,7 +175,9 @@ leave_damaged(struct partition *partition, struct survey *survey)
 	fd = segment_open(partition->dir, base, FILE_WRITE);
 	if (fd < 0)
 		return fd;
-	rc = file_truncate(fd, end);
+	rc = keep_torn(partition, fd, &former);
+	if (rc == 0)
+		rc = file_truncate(fd, end);
 	close(fd);
 	return rc;
 }
@@ -173,8 +191,8 @@ mend_end(struct partition *partition, struct survey *survey)
 	int64_t lost = survey->bound - survey->tail.offset;
 	int rc;
 
-	if (survey->list.count == 0 || (lost > 0 && lost < ahead_max)) {
-		int64_t base = lost > 0 && lost < ahead_max ? survey->bound
+	if (survey->list.count == 0 || (lost > 0 && lost < PARTITION_AHEAD_MAX)) {
+		int64_t base = lost > 0 && lost < PARTITION_AHEAD_MAX ? survey->bound
 		                                            : 0;
 
 		rc = partition_start_segment(partition, base);
@@ -189,9 +207,11 @@ mend_end(struct partition *partition, struct survey *survey)
 	}
 	if (survey->tail.is_torn && survey->tail.bad_ranges > 0)
 		return leave_damaged(partition, survey);
-	if (survey->tail.is_torn)
-		return file_truncate(partition->active, survey->tail.byte);
-	return 0;
+	if (!survey->tail.is_torn)
+		return 0;
+	rc = keep_torn(partition, partition->active, survey);
+	return rc < 0 ? rc
+	              : file_truncate(partition->active, survey->tail.byte);
 }
 
 static int
@@ -207,8 +227,9 @@ rebuild_from(struct partition *partition, struct survey *survey)
 	if (epoch >= SCAN_EPOCH_MAX)
 		return fail(FAIL_SYSTEM, "partition %d: epochs are used up",
 		    partition->number);
+	survey->epoch = epoch + 1;
 	start = survey->tail.offset;
-	if (survey->bound > start && survey->bound - start < ahead_max)
+	if (survey->bound > start && survey->bound - start < PARTITION_AHEAD_MAX)
 		start = survey->bound;
 	/* The epoch is durable before the log changes: whoever keeps state by
 	 * offset learns of the cut before an offset is given out again. */
@@ -237,7 +258,7 @@ rebuild_from(struct partition *partition, struct survey *survey)
 int
 partition_rebuild(struct partition *partition)
 {
-	struct survey survey = {.bound = bound_of(partition)};
+	struct survey survey = {.bound = partition_bound(partition)};
 	int rc = segment_list_read(&survey.list, partition->dir);
 
 	if (rc == 0)

@@ -118,7 +118,9 @@ extend(struct partition *partition)
 	window_release(&scan.window);
 	partition->active_size = size;
 	/* Behind a bad range nothing is cut in place: a rebuild leaves it. */
-	if (rc == 0 && tail.is_torn && tail.bad_ranges > 0)
+	/* A killed producer leaves half a batch; a whole one that is damaged may
+	 * have been acknowledged, if the page is an old copy. */
+	if (rc == 0 && tail.is_torn && (tail.bad_ranges > 0 || !tail.is_partial))
 		return partition_rebuild(partition);
 	if (rc == 0 && tail.is_torn) {
 		rc = file_truncate(partition->active, tail.byte);

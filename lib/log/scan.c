@@ -95,18 +95,26 @@ scan_data_end(struct scan *scan, int64_t byte)
 /* Half a batch at the very end: its header is whole, it was to come here, and
  * no byte is behind the place where it was to end. */
 static bool
-is_half_written(struct scan *scan, const struct tail *tail, int64_t data_end)
+is_half_written(struct scan *scan, struct tail *tail, int64_t data_end)
 {
+	enum { ZEROS_MAX = 64 }; /* that a batch may well end with */
 	const unsigned char *bytes;
 	struct batch_header header;
 	ssize_t got = window_get(&scan->window, tail->byte, BATCH_HEADER_SIZE,
 	    &bytes);
+	int64_t end;
 
+	tail->data_end = data_end;
+	tail->is_partial = got < BATCH_HEADER_SIZE ||
+	    data_end - tail->byte < BATCH_HEADER_SIZE;
 	if (got < BATCH_HEADER_SIZE)
 		return true;
-	return batch_decode_header(bytes, (size_t)got, &header) == 0 &&
-	    header.base_offset == tail->offset &&
-	    tail->byte + (int64_t)batch_size(&header) >= data_end;
+	if (batch_decode_header(bytes, (size_t)got, &header) < 0 ||
+	    header.base_offset != tail->offset)
+		return false;
+	end = tail->byte + (int64_t)batch_size(&header);
+	tail->is_partial = end > data_end + ZEROS_MAX;
+	return end >= data_end;
 }
 
 static void

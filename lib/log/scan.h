@@ -56,7 +56,9 @@ struct tail {
 	int64_t last_batch; /* out: where the last batch begins */
 	int32_t epoch;      /* out: the highest seen, -1 if none */
 	int bad_ranges;     /* out: with intact batches behind them */
-	bool is_torn;       /* out: bytes that are no batch follow */
+	bool is_torn;       /* out: bytes that are no batch follow, */
+	int64_t data_end;   /* up to here */
+	bool is_partial;    /* and they are fewer than the batch was to have */
 	struct buf *holes;  /* in: struct hole are appended, or NULL */
 };
 

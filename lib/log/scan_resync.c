@@ -105,6 +105,7 @@ struct search {
 	int64_t crc_end;
 	int64_t end;       /* no candidate from here on */
 	bool is_torn;
+	bool is_cut;       /* its header is whole, and the file ends before it */
 	int64_t best;      /* candidate so far, -1 if none */
 	int64_t best_end;
 };
@@ -274,6 +275,7 @@ search_begin(struct scan *scan, struct search *search, int64_t byte,
     int64_t expected)
 {
 	const unsigned char *bytes;
+	struct batch_header header;
 	ssize_t got = window_get(&scan->window, byte, BATCH_HEADER_SIZE,
 	    &bytes);
 
@@ -290,7 +292,13 @@ search_begin(struct scan *scan, struct search *search, int64_t byte,
 		.end = scan->window.end,
 		.best = -1,
 	};
-	return 1;
+	if (batch_decode_header(bytes, (size_t)got, &header) < 0 ||
+	    header.base_offset != expected)
+		return 1;
+	got = window_get(&scan->window,
+	    byte + (int64_t)batch_size(&header) - 1, 1, &bytes);
+	search->is_cut = got == 0;
+	return got < 0 ? (int)got : 1;
 }
 
 int
@@ -315,5 +323,7 @@ scan_resync(struct scan *scan, int64_t byte, int64_t expected, bool is_torn,
 		rc = follow_length(scan, &search, found, header);
 	if (rc != 0)
 		return rc == 2 ? 0 : rc;
+	/* Cut off in its middle, all that is left is its payload. */
+	search.is_torn |= search.is_cut;
 	return search_follower(scan, &search, found, header);
 }
