@@ -8,6 +8,7 @@
 #   make fuzz       feed noise to every parser, FUZZ_RUNS=10000000 each
 #   make crash      crash states, power cuts, faults (CRASH_RUN=quick)
 #   make storm      kill tools at work for ten minutes (STORM_SECONDS=600)
+#   make damage     damage a log bit by bit, and by chance: nothing wrong is read
 #   make bench      measure, as ratios within one run
 #   make setup      install the Debian packages that a build needs
 #   make install    tools, manuals, completions: PREFIX=/usr/local DESTDIR=
@@ -67,6 +68,7 @@ POWERCUT := $(BUILD)/t/fs/powercut
 FAULTS := $(FI) $(BUILD)/t/faults/faults $(filter %/bin/mq-put %/bin/mq-get \
 	%/bin/mq-ack,$(CRASH))
 ARCHIVE := $(BUILD)/libmq.a
+DAMAGE := $(BUILD)/t/damage/damage
 
 # The fuzz target of all tools: their mains by other names, stopped where they
 # would open a spool.
@@ -76,7 +78,7 @@ FUZZED_WRAPS := malloc calloc realloc free state_reset spool_open \
 
 .PHONY: all units fuzzers compiler
 all: $(TOOLS)
-units: $(UNITS) $(HELPERS) $(REPLAYS) $(CRASH) $(POWERCUT) $(FAULTS)
+units: $(UNITS) $(HELPERS) $(REPLAYS) $(CRASH) $(POWERCUT) $(FAULTS) $(DAMAGE)
 fuzzers: $(FUZZERS)
 
 $(ARCHIVE): $(call objects,$(LIB_SOURCES) $(CMD_SOURCES))
@@ -106,6 +108,10 @@ $(POWERCUT): $(call objects,$(wildcard t/fs/*.c)) $(ARCHIVE)
 $(BUILD)/t/faults/faults: $(call objects,$(wildcard t/faults/*.c))
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
+
+$(DAMAGE): $(call objects,$(wildcard t/damage/*.c)) $(ARCHIVE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/t/crash/bin/%: $(BUILD)/obj/cmd/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
@@ -139,7 +145,7 @@ compiler:
 	echo "mq: $(CC), libsqlite3-dev or libyaml-dev is missing: try 'make setup'" >&2; \
 	exit 1; }
 
-.PHONY: setup demo test sanitize coverage fuzz crash storm bench
+.PHONY: setup demo test sanitize coverage fuzz crash storm damage bench
 setup:
 	@share/setup/packages.sh build
 demo: setup
@@ -185,6 +191,10 @@ storm:
 	@share/setup/packages.sh build
 	@$(MAKE) -j$$(nproc) --no-print-directory all units
 	@MQ_BUILD=$(BUILD) t/storm/run
+damage:
+	@share/setup/packages.sh build
+	@$(MAKE) -j$$(nproc) --no-print-directory $(DAMAGE)
+	@MQ_BUILD=$(BUILD) t/damage/run full
 bench:
 	@share/setup/packages.sh build
 	@$(MAKE) -j$$(nproc) --no-print-directory all $(REFERENCES)
