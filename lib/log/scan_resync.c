@@ -107,7 +107,8 @@ struct search {
 	bool is_torn;
 	bool is_cut;       /* its header is whole, and the file ends before it */
 	int64_t best;      /* candidate so far, -1 if none */
-	int64_t best_end;
+	int64_t best_size; /* of its chain */
+	int64_t chain_end; /* of the last one that was followed */
 };
 
 /* Does the bad batch end at `end`, with only its length damaged? */
@@ -143,14 +144,16 @@ judge(struct scan *scan, struct search *search, int64_t byte,
 		return rc;
 	*next = byte + (int64_t)batch_size(header);
 	/* One of a chain that was followed before. */
-	if (byte < search->best_end)
+	if (byte < search->chain_end)
 		return 0;
 	end = follow(scan, byte, *header);
 	if (end < 0)
 		return (int)end;
-	if (end > search->best_end) {
+	search->chain_end = end;
+	/* A block that has moved here, or a payload, is short. */
+	if (end - byte > search->best_size) {
 		search->best = byte;
-		search->best_end = end;
+		search->best_size = end - byte;
 	}
 	return 0;
 }
