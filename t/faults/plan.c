@@ -120,7 +120,8 @@ is_sync(const struct plan *plan)
 }
 
 /* SQLite does not try a sync again, forgets why a companion of its database
- * could not be made, and waits for a lock that there is no room for. */
+ * could not be made, waits for a lock that there is no room for, and expects no
+ * signal in a lock that it does not wait for (local file systems have none). */
 static bool
 is_sqlite_way(const struct plan *plan, const char *path, int status)
 {
@@ -128,6 +129,8 @@ is_sqlite_way(const struct plan *plan, const char *path, int status)
 		return false;
 	return (plan->error == EINTR && is_sync(plan) && status == 71) ||
 	    (strncmp(plan->call, "open", 4) == 0 && status == 71) ||
+	    (plan->error == EINTR && strcmp(plan->call, "fcntl_lock") == 0 &&
+	        (status == 71 || status == 75)) ||
 	    (plan->error == ENOLCK && status == 75);
 }
 

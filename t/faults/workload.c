@@ -77,7 +77,7 @@ static const struct workload workloads[] = {
 	    .argv = {"mq-get", "-g", "g", "--batch=2", PLACES, "t"}},
 	{.name = "take-after-boot", .snapshot = "leased", .kind = KIND_TAKE,
 	    .argv = {"mq-get", "-g", "g", "-c", "2", PLACES, "t"},
-	    .is_other_boot = true},
+	    .is_other_boot = true, .recovers = true},
 	{.name = "take-after-kill", .snapshot = "index-killed",
 	    .kind = KIND_TAKE,
 	    .argv = {"mq-get", "-g", "g", "-c", "2", PLACES, "t"}},
