@@ -81,6 +81,19 @@ ended_with() {
   wait_until grep -qx from-a follower.out
 }
 
+@test "a follower of several topics wakes for each where the kernel cannot wait for several" {
+  [ -e "$build/t/fi/libfi.so" ] || skip "libfi.so is not built"
+  mq-topic create a
+  mq-topic create b
+  in_background follower env LD_PRELOAD="$build/t/fi/libfi.so" \
+    FI='futex_waitv:do=errno(ENOSYS)' "$build/t/crash/bin/mq-get" -F a b
+  wait_until is_asleep "$background"
+  mq-put -m from-b b
+  wait_until grep -qx from-b follower.out
+  mq-put -m from-a a
+  wait_until grep -qx from-a follower.out
+}
+
 @test "a follower with -c or with an end in the range ends there" {
   mq-topic create t
   in_background counted mq-get -F -c 3 t

@@ -248,6 +248,18 @@ damage() {
   [ "$(mq-get -g g jobs)" = "$(seq 10)" ]
 }
 
+@test "leases that belong to no group are found; -y drops them" {
+  skip_without sqlite3
+  seq 10 | mq-put jobs
+  mq-get -g g --ack=manual -c 3 jobs >/dev/null
+  sqlite3 "$MQ_SPOOL/index.db" 'update range set sub = sub + 7' >/dev/null
+  run -4 --separate-stderr mq-fsck -n
+  [[ $output == *"leases or subscriptions belong to no group"* ]]
+  run -1 mq-fsck -y
+  run -0 mq-fsck -n
+  [ "$(mq-get -g g jobs)" = "$(seq 10)" ]
+}
+
 @test "messages of which no lease knows are found; -y gives them again" {
   skip_without sqlite3
   seq 10 | mq-put jobs
@@ -290,6 +302,31 @@ damage() {
   run -5 mq-fsck -y
   rm "$(partition_of jobs)/notes"
   run -0 mq-fsck -n
+}
+
+# Kills behind each call that changes or syncs a file, until there is none left.
+@test "a mend of a stopped partition that is killed anywhere is ended by the next one" {
+  local fi=$build/t/fi/libfi.so n=0
+  [ -e "$fi" ] || skip "libfi.so is not built"
+  seq 3 | mq-put --batch 1 jobs
+  run -74 env LD_PRELOAD="$fi" FI='fdatasync:path=*.log:do=errno(EIO)' \
+    "$build/t/crash/bin/mq-put" -m refused jobs
+  run -4 mq-fsck -n
+  cp -a "$MQ_SPOOL" stopped
+  while n=$((n + 1)); do
+    rm -rf "$MQ_SPOOL"
+    cp -a stopped "$MQ_SPOOL"
+    LD_PRELOAD=$fi FI="@(ftruncate|rename*|fdatasync):path=*/jobs/0*:nth=$n:do=kill-after" \
+      run mq-fsck -y
+    [ "$status" -eq 137 ] || break
+    run mq-fsck -y
+    [ "$status" -le 1 ]
+    mq-put -m more jobs
+    mq-get jobs | grep -vx refused | diff - <(seq 3; echo more)
+    run -0 mq-fsck -n
+  done
+  [ "$status" -eq 1 ]
+  [ "$n" -gt 5 ]
 }
 
 @test "a topic that is being made is not left over, a killed maker's is" {

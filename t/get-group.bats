@@ -315,6 +315,16 @@ END
   run -1 mq-get -g w jobs
 }
 
+@test "--order=key passes over a damaged message, and keeps its key in order" {
+  for i in 1 2 3; do mq-put -k same -m "message $i" jobs; done
+  segment=$(segments_of jobs)
+  at=$(grep -abo 'message 2' "$segment" | cut -d: -f1)
+  printf X | dd of="$segment" bs=1 seek="$at" conv=notrunc 2>dd
+  run -0 --separate-stderr mq-get -q -g g --order=key jobs
+  assert_output $'message 1\nmessage 3'
+  run -1 mq-get -g g --order=key jobs
+}
+
 @test "a topic that is deleted ends its consumers with 66" {
   put a
   in_background follower mq-get -F -g g jobs
