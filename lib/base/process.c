@@ -160,6 +160,19 @@ out:
 	return result;
 }
 
+bool
+is_process_ended(const struct process *process)
+{
+	siginfo_t info = {0};
+	int result;
+
+	do
+		result = waitid(P_PID, (id_t)process->pid, &info,
+		    WEXITED | WNOHANG | WNOWAIT);
+	while (result < 0 && errno == EINTR);
+	return result < 0 || info.si_pid != 0;
+}
+
 int
 process_collect(struct process *process, int *status)
 {

@@ -2,6 +2,7 @@
 #ifndef BASE_PROCESS_H
 #define BASE_PROCESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -20,6 +21,9 @@ struct process {
  * caller's 127), -FAIL_PERMISSION if not executable (126). */
 int process_start(struct process *process, char *const argv[],
     char *const environment[]);
+
+/* True if it has ended, and can be collected. */
+bool is_process_ended(const struct process *process);
 
 /* Collects the ended child: 0 and *status as of waitpid(2), else -FAIL_AGAIN
  * while it runs. Closes nothing. */

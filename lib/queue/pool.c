@@ -5,6 +5,7 @@
 #include "queue/bell.h"
 #include "queue/crew.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 
@@ -64,15 +65,23 @@ has_events(const struct job *job)
 static void
 sleep_in_poll(struct pool *pool, int64_t next_ms, bool use_bell)
 {
+	enum { PAUSE_MS = 10 };
 	nfds_t count = fill_polled(pool, use_bell);
+	int ready = poll(pool->polled, count, timeout_until(next_ms));
 
-	if (poll(pool->polled, count, timeout_until(next_ms)) <= 0)
+	if (ready == 0 || (ready < 0 && errno == EINTR))
 		return;
-	if (pool->polled[0].revents != 0 && bell_answer(pool->bell))
+	/* No memory to wait with: everybody is looked at now and then. */
+	if (ready < 0)
+		clock_sleep_ms(PAUSE_MS);
+	if ((ready < 0 || pool->polled[0].revents != 0) &&
+	    bell_answer(pool->bell))
 		pool->intake->look = true;
 	for (int64_t i = 0; i < pool->crew.options->workers; i++) {
-		if (has_events(&pool->crew.jobs[i]))
-			crew_serve(&pool->crew, &pool->crew.jobs[i]);
+		struct job *job = &pool->crew.jobs[i];
+
+		if (job->is_running && (ready < 0 || has_events(job)))
+			crew_serve(&pool->crew, job);
 	}
 }
 

@@ -167,9 +167,7 @@ worker_tick(struct worker *worker, int64_t now_ms)
 static bool
 has_ended(const struct worker *worker)
 {
-	struct pollfd ended = {worker->process.pidfd, POLLIN, 0};
-
-	return worker->process.pidfd < 0 || poll(&ended, 1, 0) == 1;
+	return is_process_ended(&worker->process);
 }
 
 int

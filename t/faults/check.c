@@ -41,11 +41,13 @@ check_message(const struct trial *trial, const struct plan *plan, char *why)
 	return 0;
 }
 
-/* A full output is not a full spool. */
+/* A full output is not a full spool. Where no write works for ever, no worker
+ * gets a message, and nobody can be told why. */
 static bool
 is_output(const struct plan *plan, const struct site *call, int status)
 {
-	return strcmp(plan->call, "write") == 0 && status == 74 &&
+	return strcmp(plan->call, "write") == 0 &&
+	    (status == 74 || (status == 1 && plan_is_forever(plan))) &&
 	    strncmp(call->path, "pipe:", 5) == 0;
 }
 
