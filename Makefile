@@ -156,7 +156,7 @@ test:
 	@$(MAKE) -j$$(nproc) --no-print-directory all units
 	@MQ_BUILD=$(BUILD) t/run
 sanitize:
-	@ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 MQ_SANITIZED=1 \
+	@ASAN_OPTIONS=abort_on_error=1:detect_leaks=1:verify_asan_link_order=0 MQ_SANITIZED=1 \
 	UBSAN_OPTIONS=abort_on_error=1:print_stacktrace=1 \
 	$(MAKE) --no-print-directory test BUILD=$(BUILD)/sanitize \
 	CFLAGS='-O1 -g $(SANITIZE)' LDFLAGS='$(SANITIZE)'
