@@ -106,12 +106,32 @@ take_one(struct consuming *it)
 	return rc < 0 ? rc : 1;
 }
 
+/* What was put after the crash, perhaps at an offset that had been settled. */
+static bool
+is_new(const struct seen *seen)
+{
+	return strcmp(seen->value, "after") == 0;
+}
+
+static int
+judge_new(struct consuming *it, const struct seen *seen)
+{
+	if (is_in(it->taken, it->taken_count, seen))
+		return 0;
+	snprintf(it->why, WHY_SIZE, "%s:%d:%lld, put after the crash, is lost "
+	    "to %s", it->topic, seen->partition, (long long)seen->offset,
+	    it->name);
+	return -1;
+}
+
 static int
 judge(struct consuming *it, const struct seen *seen)
 {
 	bool is_taken = is_in(it->taken, it->taken_count, seen);
 	bool is_held = is_in(it->held, it->held_count, seen);
 
+	if (is_new(seen))
+		return judge_new(it, seen);
 	if ((is_taken || is_held) && is_settled(it->promises, it->topic,
 	        it->name, seen->partition, seen->offset)) {
 		snprintf(it->why, WHY_SIZE, "%s:%d:%lld, settled for %s, has "
@@ -262,13 +282,25 @@ check_letters(const struct promises *promises, const struct view *view,
 	return 0;
 }
 
+static int
+put_more(struct spool *spool, struct view *view, char *why)
+{
+	int rc = put_everywhere(spool, view, why);
+
+	if (rc == 0)
+		rc = look_again(spool, view, why);
+	if (rc == 0 && view_read(view, spool) < 0)
+		rc = give_up(why, "read after a put");
+	return rc;
+}
+
 int
 consume_check(struct spool *spool, const struct promises *promises,
-    struct view *view, char why[WHY_SIZE])
+    struct view *view, bool is_put_first, char why[WHY_SIZE])
 {
 	static struct consuming it;
 	static bool is_rejected[PROMISES_MAX];
-	int rc = 0;
+	int rc = is_put_first ? put_more(spool, view, why) : 0;
 
 	memset(is_rejected, 0, sizeof(is_rejected));
 	for (int i = 0; i < promises->count && rc == 0; i++) {
@@ -288,7 +320,5 @@ consume_check(struct spool *spool, const struct promises *promises,
 		rc = give_up(why, "read after consuming");
 	if (rc == 0)
 		rc = check_letters(promises, view, is_rejected, why);
-	if (rc == 0)
-		rc = put_everywhere(spool, view, why);
-	return rc == 0 ? look_again(spool, view, why) : rc;
+	return rc == 0 && !is_put_first ? put_more(spool, view, why) : rc;
 }

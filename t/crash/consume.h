@@ -5,8 +5,9 @@
 #include "verify.h"
 #include "view.h"
 
-/* 0, or -1 and a sentence in why; view is what was seen, and is read anew. */
+/* 0, or -1 and a sentence in why; view is what was seen, and is read anew. New
+ * messages are put before the groups go on, or after. */
 int consume_check(struct spool *spool, const struct promises *promises,
-    struct view *view, char why[WHY_SIZE]);
+    struct view *view, bool is_put_first, char why[WHY_SIZE]);
 
 #endif

@@ -320,13 +320,13 @@ look_again(struct verify *verify, const struct buf *first)
 }
 
 static int
-use(struct verify *verify)
+use(struct verify *verify, bool is_put_first)
 {
 	int rc = open_spool(verify, SPOOL_WRITE);
 
 	if (rc == 0)
 		rc = consume_check(verify->spool, verify->promises,
-		    &verify->view, verify->why);
+		    &verify->view, is_put_first, verify->why);
 	if (verify->spool != NULL)
 		close_spool(verify);
 	return rc;
@@ -360,7 +360,7 @@ recover(struct verify *verify)
 	if (rc == 0 && !is_known(&recovered, hash)) {
 		rc = look_again(verify, &first);
 		if (rc == 0)
-			rc = use(verify);
+			rc = use(verify, hash & 2);
 		if (rc == 0)
 			known_add(&recovered, hash);
 	}
