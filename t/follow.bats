@@ -21,6 +21,23 @@ ended_with() {
   [ "$(wc -l <follower.out)" -eq 1001 ]
 }
 
+# Its look at the topic, once a second, would find a message as well.
+@test "a follower is woken by the ring of a put, and not by the end of its sleep" {
+  skip_without strace
+  mq-topic create t
+  in_background follower strace -f -o trace -e trace=futex_waitv,futex \
+    mq-get -F t
+  for n in $(seq 8); do
+    wait_until grep -q 'futex' trace
+    mq-put -m "$n" t
+    wait_until grep -qx "$n" follower.out
+  done
+  # What it slept on had rung: the wait ends so, or does not begin.
+  rung=$(grep -cE 'futex.*(= [0-9]+$|EAGAIN)' trace)
+  echo "$rung rings"
+  [ "$rung" -ge 4 ]
+}
+
 @test "a follower of the end sees only what comes" {
   seq 5 | mq-put t
   in_background follower mq-get -F -o end t
