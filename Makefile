@@ -9,6 +9,7 @@
 #   make crash      crash states, power cuts, faults (CRASH_RUN=quick)
 #   make storm      kill tools at work for ten minutes (STORM_SECONDS=600)
 #   make damage     damage a log bit by bit, and by chance: nothing wrong is read
+#   make mutants    make known mistakes, and see each one found
 #   make bench      measure, as ratios within one run
 #   make setup      install the Debian packages that a build needs
 #   make install    tools, manuals, completions: PREFIX=/usr/local DESTDIR=
@@ -76,9 +77,10 @@ FUZZED_TOOLS := $(patsubst cmd/%.c,$(BUILD)/obj/t/fuzz/tools/%.o,$(TOOL_SOURCES)
 FUZZED_WRAPS := malloc calloc realloc free state_reset spool_open \
 	bench_processes_share group_view_list group_view_show state_delete_group
 
-.PHONY: all units fuzzers compiler
+.PHONY: all units harnesses fuzzers compiler
 all: $(TOOLS)
-units: $(UNITS) $(HELPERS) $(REPLAYS) $(CRASH) $(POWERCUT) $(FAULTS) $(DAMAGE)
+harnesses: $(HELPERS) $(CRASH) $(POWERCUT) $(FAULTS) $(DAMAGE)
+units: $(UNITS) $(REPLAYS) harnesses
 fuzzers: $(FUZZERS)
 
 $(ARCHIVE): $(call objects,$(LIB_SOURCES) $(CMD_SOURCES))
@@ -145,7 +147,8 @@ compiler:
 	echo "mq: $(CC), libsqlite3-dev or libyaml-dev is missing: try 'make setup'" >&2; \
 	exit 1; }
 
-.PHONY: setup demo test sanitize coverage fuzz crash storm damage bench
+.PHONY: setup demo test sanitize coverage fuzz crash storm damage \
+	mutants bench
 setup:
 	@share/setup/packages.sh build
 demo: setup
@@ -195,6 +198,10 @@ damage:
 	@share/setup/packages.sh build
 	@$(MAKE) -j$$(nproc) --no-print-directory $(DAMAGE)
 	@MQ_BUILD=$(BUILD) t/damage/run full
+mutants:
+	@share/setup/packages.sh build test
+	@$(MAKE) -j$$(nproc) --no-print-directory all units
+	@MQ_BUILD=$(BUILD) t/mutants/run
 bench:
 	@share/setup/packages.sh build
 	@$(MAKE) -j$$(nproc) --no-print-directory all $(REFERENCES)
