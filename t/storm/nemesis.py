@@ -91,10 +91,14 @@ class Nemesis:
             self.kill_the_late()
 
     def kill_the_late(self):
+        """One that hangs ends the storm: others would wait for it, too."""
         for process in self.tools.victims():
             if time.monotonic() > process.deadline:
                 self.tools.complain(f"{' '.join(process.argv)} hung")
                 self.tools.is_stuck = True
+        if self.tools.is_stuck:
+            self.tools.stop.set()
+            for process in self.tools.victims():
                 process.send(signal.SIGKILL)
 
 
