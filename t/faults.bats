@@ -65,3 +65,11 @@ caught_with() { # SCRIPT WORDS CALL ACTION NUMBER
   caught_with '"$real" "$@"; [ -z "$FI" ] || echo "mq-put: write: Interrupted system call" >&2; [ -z "$FI" ] || exit 71' \
     "exit 71, not 0" pwrite 'errno(EINTR)' 1
 }
+
+@test "a settlement that is done, but not durable, is not called a lost lease" {
+  skip_if_sanitized "a library goes before the program"
+  for workload in take-all take-follow worker worker-parallel; do
+    run -0 faults one "$workload" fdatasync 'errno(EDQUOT)' 1
+    [[ $output == *"exit 74"*"sync the WAL: Disk quota exceeded"* ]]
+  done
+}

@@ -134,13 +134,16 @@ hand_exchange(struct hand *hand, const struct want *want, struct lease *lease,
 	struct settlement *table = make_table(hand);
 	int result = group_exchange(hand->group, table, hand_count(hand), want,
 	    lease, wake_ms);
+	/* What is done, though it may not be durable, is told only once: the
+	 * second time it would be a lost lease. */
+	bool is_done = result >= 0 || (!is_hand_empty(hand) && table->is_done);
 
-	for (size_t i = 0; i < hand_count(hand) && result >= 0; i++) {
+	for (size_t i = 0; i < hand_count(hand) && is_done; i++) {
 		verdicts(hand)[i].lost = table[i].lost;
 		if (hand->told != NULL)
 			hand->told(&verdicts(hand)[i], hand->context);
 	}
-	if (result >= 0)
+	if (is_done)
 		forget(hand);
 	return result;
 }

@@ -47,8 +47,8 @@ void hand_give_back(struct hand *hand, const struct lease *lease,
 void verdict_set_failure(struct verdict *verdict,
     const struct failure *failure);
 
-/* group_exchange with all verdicts, which are forgotten. Returns the number
- * of lost ones. */
+/* group_exchange with all verdicts, which are forgotten once they are done,
+ * durable or not. Returns the number of lost ones. */
 int hand_exchange(struct hand *hand, const struct want *want,
     struct lease *lease, int64_t *wake_ms);
 

@@ -317,6 +317,8 @@ group_exchange(struct group *group, struct settlement *settlements,
 		exchange.lease->token = 0;
 		result = run(&exchange);
 	}
+	for (size_t i = 0; i < count; i++)
+		settlements[i].is_done = exchange.is_committed;
 	if (wake_ms != NULL)
 		*wake_ms = exchange.wake_ms;
 	return result < 0 ? result : exchange.lost;

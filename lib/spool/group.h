@@ -94,6 +94,8 @@ struct settlement {
 	bool is_attempt;     /* release: false gives the attempt back */
 	const struct failure *failure;
 	int lost;            /* out: 1 if the lease was not ours any more */
+	bool is_done;        /* out: true after an error as well, if only
+	                      * durability failed; then lost counts */
 };
 
 struct want {

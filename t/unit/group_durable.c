@@ -156,7 +156,8 @@ test_failed_sync(void)
 	syncs_fail = false;
 	CHECK(result == -FAIL_IO && strstr(fail_message(), "done, but") != NULL,
 	    "that its acknowledgement is not durable is told as what it is");
-	CHECK(settlement.lost == 0, "not as a lost lease");
+	CHECK(settlement.lost == 0 && settlement.is_done,
+	    "and as done, not as a lost lease");
 	world_close(&world);
 }
 
