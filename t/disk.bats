@@ -195,27 +195,44 @@ remount() {
   mq-fsck -n
 }
 
-# A read error may pass, and what nobody could read is not damaged yet: nobody
-# goes on behind it by himself, least of all a group.
-@test "a read error in a sealed segment is told by name, changes nothing, and the rest can be read" {
+# A read error may pass, and what nobody could read is not damaged yet: readers
+# go on behind it and say so, groups do not.
+@test "a read error in a sealed segment is told by name, changes nothing, and the rest is read" {
   [ -x "$build/t/crash/bin/mq-get" ] || skip "no tools for libfi.so"
   mq-topic create -X segment.bytes=4K t
   for n in $(seq 20); do printf '%0900d\n' "$n" | mq-put t; done
   bad=$(segments_of t | sed -n 3p | xargs basename)
   first=$(sed 's/^0*//; s/.log$//' <<<"$bad")
   next=$(segments_of t | sed -n 4p | xargs basename -s .log | sed 's/^0*//')
+  size=$(stat -c %s "$(partition_of t)/$bad")
   before=$(cksum "$(partition_of t)"/*.log)
   failing="env LD_PRELOAD=$build/t/fi/libfi.so FI=@(pread|read|preadv):path=*/$bad:do=errno(EIO)"
   run -74 --separate-stderr $failing "$build/t/crash/bin/mq-get" -f '%o\n' t
-  assert_stderr "$bad: read: Input/output error"
-  assert_output "$(seq 0 $((first - 1)))"
+  assert_stderr "segment $bad: bytes 0 to $size (offsets $first to $((next - 1))) cannot be read: Input/output error"
+  assert_output "$(seq 0 $((first - 1)); seq "$next" 19)"
   run -0 $failing "$build/t/crash/bin/mq-get" -o "$next" -f '%o\n' t
   assert_output "$(seq "$next" 19)"
-  run -74 $failing "$build/t/crash/bin/mq-get" -g g -f '%o\n' t
+  run -74 --separate-stderr $failing "$build/t/crash/bin/mq-get" -g g -f '%o\n' t
+  assert_stderr "$bad: read: Input/output error"
   run -0 $failing "$build/t/crash/bin/mq-put" -v -m more t
   assert_output t:0:20
   [ "$(cksum "$(partition_of t)"/*.log | head -n 3)" = "$(head -n 3 <<<"$before")" ]
   [ "$(count_of t)" -eq 21 ]
   run -0 mq-get -g g -f '%o\n' t
   [ "$(tail -n $((21 - first)) <<<"$output")" = "$(seq "$first" 20)" ]
+}
+
+@test "of a sealed segment with one page that cannot be read, a follower gets all messages but those in it" {
+  [ -x "$build/t/crash/bin/mq-get" ] || skip "no tools for libfi.so"
+  mq-topic create -X segment.bytes=16K t
+  for n in $(seq 40); do printf '%0900d\n' "$n" | mq-put t; done
+  rules=
+  for nth in 1 2 4; do # all of it at once, again, and then its second page
+    rules+="pread:path=*/00000000000000000000.log:nth=$nth:do=errno(EIO);"
+  done
+  run -74 --separate-stderr env LD_PRELOAD="$build/t/fi/libfi.so" FI="${rules%;}" \
+    "$build/t/crash/bin/mq-get" -F -c 34 -f '%o %v\n' t
+  assert_stderr "(offsets 4 to 8) cannot be read: Input/output error"
+  for n in $(seq 0 3) $(seq 9 38); do printf '%d %0900d\n' "$n" $((n + 1)); done >good
+  cmp good - <<<"$output"
 }

@@ -112,6 +112,11 @@ int partition_reader_next(struct partition_reader *reader, struct slice *bytes,
  * for walking towards an offset, a time or the end. */
 int partition_reader_skip(struct partition_reader *reader,
     struct batch_header *header, struct position *position);
+
+/* From now on what cannot be read (EIO) of a sealed segment is passed as what
+ * is damaged: -FAIL_CORRUPT once per range. Without it, -FAIL_IO again and
+ * again. */
+void partition_reader_pass_errors(struct partition_reader *reader);
 void partition_reader_close(struct partition_reader *reader);
 
 /* The offset of the first record at or after a time (by batches' max

@@ -2,8 +2,10 @@
 #include "log/reader.h"
 #include "base/fail.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* 1 if a batch has to be at the reader's place, 0 if none is yet. */
@@ -67,16 +69,16 @@ reader_pass(struct partition_reader *reader, const struct batch_header *header,
 
 static int
 fail_range(const struct partition_reader *reader, const struct place *from,
-    int64_t end_byte, const char *cause)
+    const char *cause)
 {
 	char name[SEGMENT_NAME_SIZE];
 
 	segment_format_name(name, reader->segment);
 	return fail(FAIL_CORRUPT,
 	    "partition %d: segment %s: bytes %lld to %lld (offsets %lld to "
-	    "%lld) are damaged: %s",
+	    "%lld) %s",
 	    reader->partition->number, name, (long long)from->byte,
-	    (long long)end_byte, (long long)from->offset,
+	    (long long)reader->at.byte, (long long)from->offset,
 	    (long long)reader->at.offset - 1, cause);
 }
 
@@ -129,14 +131,37 @@ reader_pass_bad(struct partition_reader *reader, int found)
 		reader->visible = 0;
 		return 0;
 	}
-	snprintf(cause, sizeof(cause), "%s",
+	snprintf(cause, sizeof(cause), "are damaged: %s",
 	    found == 0 ? "no batch is there" : fail_message());
+	if (reader->scan.window.has_gap)
+		snprintf(cause, sizeof(cause), "cannot be read: %s",
+		    strerror(EIO));
 	rc = reader_resync(reader);
 	reader->is_careful = false;
 	reader->has_doubted = false;
 	if (rc < 0 || reader->at.offset <= reader->wanted)
 		return rc;
-	return fail_range(reader, &from, reader->at.byte, cause);
+	return fail_range(reader, &from, cause);
+}
+
+/* The bytes could not be read. Returns 0 if reading goes on: what is sealed
+ * will not be written any more, so nothing is missed but what is named. */
+static int
+reader_meet_error(struct partition_reader *reader, int error)
+{
+	struct window *window = &reader->scan.window;
+	char message[512];
+	int rc = 0;
+
+	if (!reader->passes_errors || window->is_lenient)
+		return error;
+	snprintf(message, sizeof(message), "%s", fail_message());
+	if (reader->limit == INT64_MAX)
+		rc = reader_update(reader);
+	if (rc < 0)
+		return rc;
+	window->is_lenient = reader->limit != INT64_MAX;
+	return window->is_lenient ? 0 : fail((enum fail)-error, "%s", message);
 }
 
 static void
@@ -178,6 +203,8 @@ reader_step(struct partition_reader *reader, bool is_whole,
 		}
 		if (rc == 0 || rc == -FAIL_CORRUPT)
 			rc = reader_pass_bad(reader, rc);
+		else if (rc == -FAIL_IO)
+			rc = reader_meet_error(reader, rc);
 		reader_tell(reader, position);
 		if (rc < 0)
 			return rc;
@@ -238,6 +265,12 @@ partition_reader_open(struct partition_reader **out,
 	reader_approach(reader, hint);
 	*out = reader;
 	return 0;
+}
+
+void
+partition_reader_pass_errors(struct partition_reader *reader)
+{
+	reader->passes_errors = true;
 }
 
 void

@@ -23,6 +23,7 @@ reader_open_segment(struct partition_reader *reader, int64_t base,
 	if (window->fd >= 0)
 		close(window->fd);
 	window_forget(window);
+	window->is_lenient = false;
 	window->fd = fd;
 	window->end = size;
 	reader->segment = base;

@@ -28,6 +28,7 @@ struct partition_reader {
 	int64_t log_end;    /* when visible was read */
 	int64_t unsynced;   /* the durable end that a sync was awaited from, */
 	int64_t since_ms;   /* and since when */
+	bool passes_errors; /* of sealed segments; then the window is lenient */
 	bool is_careful;    /* passes nothing without its checksum */
 	bool has_doubted;   /* of the page, about what is at `at` */
 };

@@ -1,13 +1,13 @@
 /* A window over a file: buffered reads. */
 #include "log/window.h"
 #include "base/buf.h"
+#include "base/fail.h"
 #include "base/file.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILL_FIRST = 16 * 1024, FILL = 256 * 1024 };
+enum { FILL_FIRST = 16 * 1024, FILL = 256 * 1024, PAGE = 4096 };
 
 /* Memory follows what is wanted, down too: one huge batch does not cost its
  * size for ever. */
@@ -40,6 +40,33 @@ window_ahead(struct window *window, int64_t byte)
 	return window->ahead;
 }
 
+/* Page by page: of those that cannot be read, zeros. */
+static ssize_t
+read_pages(struct window *window, int64_t byte, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		size_t want = PAGE - (size_t)(byte + (int64_t)done) % PAGE;
+		unsigned char *data = window->data + done;
+		ssize_t got;
+
+		if (want > size - done)
+			want = size - done;
+		got = file_read_at(window->fd, data, want,
+		    byte + (int64_t)done);
+		if (got == -FAIL_IO) {
+			memset(data, 0, want);
+			window->has_gap = true;
+			got = (ssize_t)want;
+		}
+		if (got <= 0)
+			return got < 0 ? got : (ssize_t)done;
+		done += (size_t)got;
+	}
+	return (ssize_t)done;
+}
+
 static int
 window_fill(struct window *window, int64_t byte, size_t want)
 {
@@ -51,7 +78,10 @@ window_fill(struct window *window, int64_t byte, size_t want)
 		size = (size_t)(window->end - byte);
 	window_resize(window, size);
 	window->size = 0;
+	window->has_gap = false;
 	got = file_read_at(window->fd, window->data, size, byte);
+	if (got == -FAIL_IO && window->is_lenient)
+		got = read_pages(window, byte, size);
 	if (got < 0)
 		return (int)got;
 	window->at = byte;

@@ -2,6 +2,7 @@
 #ifndef LOG_WINDOW_H
 #define LOG_WINDOW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -18,6 +19,8 @@ struct window {
 	int64_t at;
 	size_t fill;  /* how much to read ahead, 0: the default */
 	size_t ahead; /* what the default has grown to */
+	bool is_lenient; /* a page that cannot be read (EIO) is zeros */
+	bool has_gap;    /* and data holds such zeros */
 };
 
 /* Sets *data to the bytes from `byte` on: up to `want` of them, fewer only at

@@ -52,11 +52,13 @@ open_reader(struct lane *lane)
 
 	if (lane->reader != NULL)
 		return 0;
+	/* A way that cannot be looked up is only longer. */
 	rc = range_hint(lane->topic, lane->number, lane->start, &hint);
-	if (rc < 0)
-		return rc;
-	return partition_reader_open(&lane->reader, lane->log, lane->start,
+	rc = partition_reader_open(&lane->reader, lane->log, lane->start,
 	    rc > 0 ? &hint : NULL);
+	if (rc >= 0)
+		partition_reader_pass_errors(lane->reader);
+	return rc;
 }
 
 static bool
