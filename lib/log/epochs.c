@@ -108,6 +108,14 @@ epochs_last(const struct epochs *epochs)
 	return epochs->lines[epochs->count - 1].epoch;
 }
 
+int64_t
+epochs_start(const struct epochs *epochs)
+{
+	if (epochs->count == 0)
+		return 0;
+	return epochs->lines[epochs->count - 1].start;
+}
+
 int32_t
 epochs_highest(int32_t known, int32_t seen)
 {

@@ -34,6 +34,7 @@ int epochs_append(struct epochs *epochs, int dir, int32_t epoch,
     int64_t start);
 
 int32_t epochs_last(const struct epochs *epochs); /* 0 if there is none */
+int64_t epochs_start(const struct epochs *epochs); /* of that; 0 if none */
 
 /* The higher of the epoch that files tell and the one batches carry; that one
  * is not believed if it is absurd. */

@@ -17,6 +17,7 @@ struct check {
 	int64_t length;   /* of its batches; nothing behind them is looked at */
 	int64_t log_end;
 	int32_t epoch;
+	struct outage outage;
 };
 
 static void
@@ -68,6 +69,28 @@ report_lost_end(struct check *check, int64_t bound)
 		check_report(check, &finding);
 }
 
+/* Batches behind the log's end that are intact, and no part of it. */
+static int
+is_end_stale(struct check *check)
+{
+	struct scan scan = {0};
+	struct batch_header header;
+	const unsigned char *bytes;
+	int fd = segment_open(check->partition->dir, check->active, FILE_READ);
+	int rc;
+
+	if (fd < 0)
+		return fd == -FAIL_MISSING ? 0 : fd;
+	scan.window.fd = fd;
+	scan.window.end = file_size(fd);
+	rc = scan.window.end < 0 ? (int)scan.window.end
+	    : scan_batch(&scan, check->length, check->log_end, &header,
+	        &bytes);
+	window_release(&scan.window);
+	close(fd);
+	return rc == -FAIL_CORRUPT ? 0 : rc;
+}
+
 /* Under the lock nothing moves: what is wrong now is wrong. */
 static int
 survey_page(struct check *check)
@@ -82,6 +105,10 @@ survey_page(struct check *check)
 	int fit = rc == 1 ? partition_fit(partition) : FIT_EXACT;
 	int64_t bound = partition_bound(partition);
 
+	check->outage.bound = INT64_MAX;
+	if (rc == 0)
+		rc = partition_find_outage(partition, &check->epochs,
+		    &check->outage);
 	if (rc == 0 || fit == FIT_WRONG)
 		rc = survey_end(partition);
 	/* Nobody knows what bytes are that no page tells about. */
@@ -99,6 +126,14 @@ survey_page(struct check *check)
 		report_page(check, "the control page does not fit the log");
 	if (fit == FIT_LONGER)
 		report_page(check, "bytes behind the end of the log");
+	if (check->outage.stale.epoch > 0 && fit == FIT_EXACT) {
+		rc = is_end_stale(check);
+		if (rc < 0)
+			return rc;
+		if (rc > 0)
+			report_page(check, "batches of an epoch that was cut "
+			    "are behind the end of the log");
+	}
 	report_lost_end(check, bound);
 	if (is_stopped)
 		report_page(check, "stopped: a sync has failed");
@@ -113,27 +148,38 @@ survey(struct check *check)
 
 	if (rc < 0)
 		return rc;
-	rc = survey_page(check);
+	rc = epochs_read(&check->epochs, partition->dir);
+	if (rc == 0)
+		rc = survey_page(check);
 	if (rc == 0)
 		rc = segment_list_read(&check->list, partition->dir);
-	if (rc == 0)
-		rc = epochs_read(&check->epochs, partition->dir);
 	partition_unlock(partition);
 	return rc;
 }
 
-static void
-report_range(struct check *check, int64_t segment, const struct tail *from,
-    int64_t end, const char *text)
+static struct partition_finding
+make_finding(int64_t segment, const struct tail *from, int64_t end,
+    const char *text)
 {
-	struct partition_finding finding = {
+	return (struct partition_finding){
 		.segment = segment,
 		.byte = from->byte,
 		.first_offset = from->offset,
 		.last_offset = end > from->offset ? end - 1 : -1,
 		.text = text,
 	};
+}
 
+/* What a recovery will fill, after a power cut, it mends. */
+static void
+report_gap(struct check *check, int64_t segment, const struct tail *from,
+    int64_t end, const char *text)
+{
+	struct partition_finding finding = make_finding(segment, from, end,
+	    text);
+
+	finding.is_mendable = segment == check->active &&
+	    from->offset >= check->outage.bound;
 	check_report(check, &finding);
 }
 
@@ -144,6 +190,7 @@ check_epoch(struct check *check, int64_t segment, const struct tail *at,
 {
 	int32_t known = epochs_at(&check->epochs, header->base_offset);
 	int32_t epoch = known < 0 ? check->epoch : known;
+	struct partition_finding finding;
 	char text[96];
 
 	if (known < 0 ? header->leader_epoch <= epoch
@@ -151,8 +198,9 @@ check_epoch(struct check *check, int64_t segment, const struct tail *at,
 		return;
 	snprintf(text, sizeof(text), "the batch carries epoch %d, not %d",
 	    (int)header->leader_epoch, (int)epoch);
-	report_range(check, segment, at,
+	finding = make_finding(segment, at,
 	    header->base_offset + header->last_offset_delta + 1, text);
+	check_report(check, &finding);
 }
 
 /* No batch is at `at`: reports the range up to the next one. Returns 1 if the
@@ -173,7 +221,7 @@ check_gap(struct check *check, struct scan *scan, int64_t segment,
 		return (int)data_end;
 	if (data_end == at->byte) {
 		at->offset = limit;
-		report_range(check, segment, &from, limit, "missing");
+		report_gap(check, segment, &from, limit, "missing");
 		return 0;
 	}
 	rc = scan_resync(scan, at->byte, at->offset, false, &found, &header);
@@ -181,7 +229,7 @@ check_gap(struct check *check, struct scan *scan, int64_t segment,
 		return rc;
 	at->byte = rc == 1 ? found : scan->window.end;
 	at->offset = rc == 1 ? header.base_offset : limit;
-	report_range(check, segment, &from, at->offset, text);
+	report_gap(check, segment, &from, at->offset, text);
 	return rc;
 }
 
@@ -230,6 +278,8 @@ check_segment(struct check *check, size_t index)
 	scan.window.fd = fd;
 	scan.window.end = segment == check->active ? check->length
 	                                           : file_size(fd);
+	if (segment == check->active)
+		scan.stale = check->outage.stale;
 	rc = scan.window.end < 0 ? (int)scan.window.end
 	                         : walk(check, &scan, segment, limit);
 	window_release(&scan.window);

@@ -19,36 +19,6 @@ struct filling {
 	int32_t epoch;
 };
 
-/* Below it all was durable: by the last sync that the page knows of, and by
- * what the last recovery synced. INT64_MAX if there was no power cut as far as
- * we can tell: a page that is gone was deleted, as recoveries sync it; and a
- * kill leaves no holes. */
-static int
-find_bound(struct partition *partition, const struct epochs *epochs,
-    int64_t *bound)
-{
-	struct control page;
-	int parts;
-
-	*bound = INT64_MAX;
-	if (partition->file < 0)
-		return 0;
-	parts = control_read_parts(partition->file, &page);
-	if (parts <= 0)
-		return parts;
-	if (parts & CONTROL_HAS_LOG &&
-	    (!partition_owns_page(partition, &page) ||
-	        memcmp(&page.log.boot, &partition->boot,
-	            sizeof(page.log.boot)) == 0))
-		return 0;
-	*bound = 0;
-	if (epochs->count > 0)
-		*bound = epochs->lines[epochs->count - 1].start;
-	if (parts & CONTROL_HAS_DURABLE && page.durable.end > *bound)
-		*bound = page.durable.end;
-	return 0;
-}
-
 /* LEAVE if no batches of ours can be as long and have as many offsets. */
 static int
 plan(const struct hole *hole, const struct epochs *epochs,
@@ -159,12 +129,11 @@ heal(struct partition *partition, const struct hole *hole,
 
 int
 partition_heal(struct partition *partition, const struct epochs *epochs,
-    const struct buf *holes)
+    int64_t bound, const struct buf *holes)
 {
 	const struct hole *list = (const struct hole *)holes->data;
-	int64_t bound;
 	int healed = 0;
-	int rc = find_bound(partition, epochs, &bound);
+	int rc = 0;
 
 	for (size_t i = 0; rc >= 0 && i < holes->size / sizeof(*list); i++) {
 		if (list[i].offset < bound)

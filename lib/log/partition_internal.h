@@ -27,6 +27,7 @@ struct partition {
 	struct control old;   /* if has_old: the page, whole but maybe of an */
 	bool has_old;         /* earlier boot, or not true */
 	bool is_private;
+	struct stale stale;   /* if is_private: passed over by the scan */
 	bool is_settled;      /* the page was compared with the log once */
 	bool is_longer;       /* batches were found behind the page's log end */
 	int64_t private_ms;   /* when a page could not be made */
@@ -89,12 +90,22 @@ int partition_make_page(struct partition *partition); /* an empty file */
 bool partition_owns_page(const struct partition *partition,
     const struct control *page);
 
+/* What nobody was promised in the newest segment when the power went. From bound
+ * on the highest durable end that is known: holes are filled, and stale batches
+ * are part of them. INT64_MAX, and none is stale: there was no power cut, as far
+ * as the page tells. */
+struct outage {
+	int64_t bound;
+	struct stale stale;
+};
+int partition_find_outage(struct partition *partition,
+    const struct epochs *epochs, struct outage *outage);
+
 /* With the lock, in a rebuild: fills the holes (struct hole) of the active
- * segment with empty batches, durably, if they are of a power cut, and nobody
- * was promised what was there. The bytes are kept aside. Returns how many were
- * filled. */
+ * segment that begin from bound on with empty batches, durably. The bytes are
+ * kept aside. Returns how many were filled. */
 int partition_heal(struct partition *partition, const struct epochs *epochs,
-    const struct buf *holes);
+    int64_t bound, const struct buf *holes);
 
 /* Opens segment base as the active one. -FAIL_MISSING if it is not there. The
  * page's stamp tells whether an open one is still the one of that name. */

@@ -14,29 +14,10 @@ struct survey {
 	struct epochs epochs;
 	struct tail tail;
 	struct buf holes; /* struct hole */
+	struct outage outage;
 	int64_t bound; /* offsets below were given out, and had to survive */
 	int32_t epoch; /* the new one */
 };
-
-/* All that was durable, and after no more than a killed process all that was
- * written, if anybody was promised that. In the mode `always` nobody is, and
- * nobody reads it: it may be gone because the file system was shut down and
- * mounted again. */
-int64_t
-partition_bound(const struct partition *partition)
-{
-	const struct control *old = &partition->old;
-
-	if (!partition->has_old)
-		return 0;
-	if (old->durable.is_stopped)
-		return old->durable.end;
-	if (partition->options.sync != SYNC_ALWAYS &&
-	    memcmp(&old->log.boot, &partition->boot, sizeof(old->log.boot)) ==
-	        0)
-		return old->log.log_end;
-	return old->durable.end;
-}
 
 static int
 scan_active(struct partition *partition, struct survey *survey)
@@ -55,6 +36,7 @@ scan_active(struct partition *partition, struct survey *survey)
 	};
 	scan.window.fd = partition->active;
 	scan.window.end = size;
+	scan.stale = survey->outage.stale;
 	rc = scan_tail(&scan, &survey->tail);
 	window_release(&scan.window);
 	return rc;
@@ -79,7 +61,8 @@ survey_log(struct partition *partition, struct survey *survey)
 	if (rc == 0)
 		rc = scan_active(partition, survey);
 	if (rc == 0 && survey->holes.size > 0)
-		rc = partition_heal(partition, &survey->epochs, &survey->holes);
+		rc = partition_heal(partition, &survey->epochs,
+		    survey->outage.bound, &survey->holes);
 	return rc > 0 ? scan_active(partition, survey) : rc;
 }
 
@@ -264,6 +247,9 @@ partition_rebuild(struct partition *partition)
 	if (rc == 0)
 		rc = epochs_read(&survey.epochs, partition->dir);
 	if (rc == 0)
+		rc = partition_find_outage(partition, &survey.epochs,
+		    &survey.outage);
+	if (rc == 0)
 		rc = survey_log(partition, &survey);
 	if (rc == 0)
 		rc = rebuild_from(partition, &survey);
@@ -287,10 +273,12 @@ begin_private(struct partition *partition, int64_t segment)
 }
 
 static int
-scan_private(struct partition *partition, const struct segment_list *list)
+scan_private(struct partition *partition, const struct segment_list *list,
+    const struct epochs *epochs)
 {
 	struct control_log *log = &partition->control.log;
 	struct scan scan = {0};
+	struct outage outage;
 	struct tail tail;
 	int fd = segment_open(partition->dir, segment_list_newest(list),
 	    FILE_READ);
@@ -306,11 +294,14 @@ scan_private(struct partition *partition, const struct segment_list *list)
 		.last_batch = log->last_batch,
 	};
 	size = file_size(fd);
-	rc = size < 0 ? (int)size : 0;
+	rc = size < 0 ? (int)size : partition_find_outage(partition, epochs,
+	    &outage);
 	scan.window.fd = fd;
 	scan.window.end = size;
-	if (rc == 0)
+	if (rc == 0) {
+		partition->stale = scan.stale = outage.stale;
 		rc = scan_tail(&scan, &tail);
+	}
 	window_release(&scan.window);
 	close(fd);
 	log->log_start = segment_list_at(list, 0);
@@ -337,7 +328,7 @@ partition_scan_private(struct partition *partition)
 		partition->control = (struct control){0};
 		partition->is_private = true;
 	} else if (rc == 0) {
-		rc = scan_private(partition, &list);
+		rc = scan_private(partition, &list, &epochs);
 	}
 	segment_list_release(&list);
 	if (rc == 0)

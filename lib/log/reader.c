@@ -79,7 +79,10 @@ reader_update(struct partition_reader *reader)
 	reader->visible = state.high_watermark;
 	reader->log_end = state.log_end;
 	window_forget(&reader->scan.window);
+	reader->scan.stale = (struct stale){0};
 	if (log->segment == reader->segment) {
+		if (partition->is_private)
+			reader->scan.stale = partition->stale;
 		reader->limit = INT64_MAX;
 		reader->scan.window.end = log->length;
 		return 0;

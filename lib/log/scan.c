@@ -23,6 +23,10 @@ check_place(const struct scan *scan, int64_t byte, int64_t expected,
 	if (header->leader_epoch < 0 || header->leader_epoch > SCAN_EPOCH_MAX)
 		return fail(FAIL_CORRUPT, "no batch has epoch %d",
 		    (int)header->leader_epoch);
+	if (header->leader_epoch < scan->stale.epoch &&
+	    header->base_offset >= scan->stale.from)
+		return fail(FAIL_CORRUPT, "epoch %d, which was cut at or below "
+		    "this offset", (int)header->leader_epoch);
 	if ((int64_t)batch_size(header) > scan->window.end - byte)
 		return fail(FAIL_CORRUPT, "a length beyond the end");
 	return 1;

@@ -6,15 +6,24 @@
 #include "log/batch.h"
 #include "log/window.h"
 
-/* window.fd and window.end (no byte behind it is looked at) are set by the
- * caller. */
-struct scan {
-	struct window window;
+/* Batches at these offsets that carry a lower epoch are of a tail that was cut:
+ * of the bytes behind the end of a file, say, that a power cut brought back. All
+ * zero refuses none. */
+struct stale {
+	int64_t from;
+	int32_t epoch;
 };
 
-/* No batch carries a later one. Any other is taken, also one that the page and
- * the file of epochs do not know: both may be lost or old, and it is no part of
- * a message. partition_check compares. */
+/* window.fd and window.end (no byte behind it is looked at) are set by the
+ * caller, as is stale. */
+struct scan {
+	struct window window;
+	struct stale stale;
+};
+
+/* No batch carries a later one. Any other that is not stale is taken, also one
+ * that the page and the file of epochs do not know: both may be lost or old, and
+ * it is no part of a message. partition_check compares. */
 enum { SCAN_EPOCH_MAX = INT32_MAX - 2 };
 
 /* Looks at the batch at `byte`, whose base offset has to be `expected`.
