@@ -6,8 +6,8 @@
 
 static void (*end_process)(size_t size);
 
-static _Noreturn void
-end(size_t size)
+void
+memory_end(size_t size)
 {
 	if (end_process != NULL)
 		end_process(size);
@@ -26,7 +26,7 @@ memory_alloc(size_t size)
 	void *memory = calloc(1, size ? size : 1);
 
 	if (memory == NULL)
-		end(size);
+		memory_end(size);
 	return memory;
 }
 
@@ -36,7 +36,7 @@ memory_resize(void *old, size_t size)
 	void *memory = realloc(old, size ? size : 1);
 
 	if (memory == NULL)
-		end(size);
+		memory_end(size);
 	return memory;
 }
 
@@ -46,6 +46,6 @@ memory_copy_text(const char *text)
 	char *copy = strdup(text);
 
 	if (copy == NULL)
-		end(strlen(text) + 1);
+		memory_end(strlen(text) + 1);
 	return copy;
 }

@@ -14,4 +14,7 @@ char *memory_copy_text(const char *text);
  * allocate. Without one it aborts. */
 void memory_set_end(void (*end)(size_t size));
 
+/* Ends it so: for what asks for memory in another way, in vain. */
+_Noreturn void memory_end(size_t size);
+
 #endif

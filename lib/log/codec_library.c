@@ -26,6 +26,17 @@ codec_library_load(const char *file, const struct codec_symbol *symbols)
 	return 0;
 }
 
+void *
+codec_library_find(const char *file, const char *name)
+{
+	void *library = dlopen(file, RTLD_NOW | RTLD_NOLOAD);
+	void *symbol = library != NULL ? dlsym(library, name) : NULL;
+
+	if (library != NULL)
+		dlclose(library);
+	return symbol;
+}
+
 size_t
 codec_library_room(struct buf *out, size_t start, size_t max)
 {

@@ -14,6 +14,9 @@ struct codec_symbol {
 /* Loads file (it stays loaded) and fills the slots. -FAIL_SYSTEM names it. */
 int codec_library_load(const char *file, const struct codec_symbol *symbols);
 
+/* A function of a file that is loaded, or of what that needs; else NULL. */
+void *codec_library_find(const char *file, const char *name);
+
 /* Room for the next piece of output: at most one byte more than `max` bytes in
  * all, counted from `start`, so that one too many is seen and no more is made.
  * Returns the number of bytes that may be written behind out->size. */

@@ -5,6 +5,8 @@
 #include <snappy-c.h>
 #include <string.h>
 
+#define LIBRARY "libsnappy.so.1"
+
 /* Source: xerial/snappy-java, SnappyCodec: a magic, two version numbers, then
  * blocks of a big-endian length and raw snappy. */
 static const unsigned char xerial_header[16] = {
@@ -24,6 +26,26 @@ struct snappy {
 	__typeof__(&snappy_uncompressed_length) uncompressed_length;
 };
 
+static void
+end_without_memory(void)
+{
+	memory_end(BLOCK_SIZE);
+}
+
+/* What C++ is to call before it throws that there is no memory: nothing here
+ * could catch that. */
+static void
+guard_memory(void)
+{
+	void (*(*set)(void (*handler)(void)))(void);
+	void *symbol = codec_library_find(LIBRARY,
+	    "_ZSt15set_new_handlerPFvvE");
+
+	memcpy(&set, &symbol, sizeof(set));
+	if (set != NULL)
+		set(end_without_memory);
+}
+
 static int
 snappy_load(struct snappy *snappy)
 {
@@ -35,8 +57,11 @@ snappy_load(struct snappy *snappy)
 		{"snappy_uncompressed_length", &snappy->uncompressed_length},
 		{NULL, NULL},
 	};
+	int rc = codec_library_load(LIBRARY, symbols);
 
-	return codec_library_load("libsnappy.so.1", symbols);
+	if (rc >= 0)
+		guard_memory();
+	return rc;
 }
 
 static int
