@@ -73,3 +73,8 @@ caught_with() { # SCRIPT WORDS CALL ACTION NUMBER
     [[ $output == *"exit 74"*"sync the WAL: Disk quota exceeded"* ]]
   done
 }
+
+@test "a ring that a signal interrupts is heard" {
+  skip_if_sanitized "a library goes before the program"
+  run -0 faults one worker-parallel futex 'errno(EINTR)' 5
+}

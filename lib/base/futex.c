@@ -47,10 +47,13 @@ ring(uint32_t *word, int sleepers)
 {
 	/* Adds 1, and then wakes nobody more if the former value was 0. */
 	uint32_t add = FUTEX_OP(FUTEX_OP_ADD, 1, FUTEX_OP_CMP_EQ, 0);
+	long result;
 
-	if (syscall(SYS_futex, word, FUTEX_WAKE_OP, sleepers, 0, word, add) >=
-	        0 ||
-	    errno != ENOSYS)
+	do
+		result = syscall(SYS_futex, word, FUTEX_WAKE_OP, sleepers, 0,
+		    word, add);
+	while (result < 0 && errno == EINTR);
+	if (result >= 0 || errno != ENOSYS)
 		return;
 	__atomic_add_fetch(word, 1, __ATOMIC_RELEASE);
 	syscall(SYS_futex, word, FUTEX_WAKE, sleepers, NULL, NULL, 0);
