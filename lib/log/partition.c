@@ -144,6 +144,20 @@ partition_settle(struct partition *partition, int64_t patience_ms)
 	return rc;
 }
 
+/* In the mode `always` nobody sees what is not durable. Who was to sync it may
+ * have been killed; or he did, and a file system that was shut down gave back an
+ * older page. If nobody syncs now, we do. */
+static void
+show_tail(struct partition *partition)
+{
+	const struct control *control = &partition->control;
+
+	if (partition->options.sync == SYNC_ALWAYS &&
+	    !partition->options.read_only && !control->durable.is_stopped &&
+	    control->durable.end < control->log.log_end)
+		(void)partition_commit(partition, control->log.log_end, 0);
+}
+
 int
 partition_current(struct partition *partition)
 {
@@ -163,11 +177,15 @@ partition_current(struct partition *partition)
 	if (has_page && !partition->is_settled)
 		rc = is_page_true(partition);
 	if (rc == 1) {
+		if (!partition->is_settled)
+			show_tail(partition);
 		partition->is_settled = true;
 		return 0;
 	}
 	if (rc >= 0)
 		rc = partition_settle(partition, PATIENCE_MS);
+	if (rc == 0)
+		show_tail(partition);
 	if (rc == -FAIL_AGAIN && has_page)
 		return 0;
 	if (rc == -FAIL_AGAIN || rc == -FAIL_PERMISSION || rc == -FAIL_IO) {

@@ -79,6 +79,29 @@ test_page_put_back(void)
 	partition_close(partition);
 }
 
+/* As a file system gives it back that was shut down in the same boot; or the
+ * producer was killed before he could write it. */
+static void
+test_page_without_end(void)
+{
+	struct partition *partition = open_usual(5);
+	char page[PAGE];
+
+	CHECK(put(partition, "a") == 0 && append(partition, "b") == 2 &&
+	        copy_page(5, page, false),
+	    "a page does not call an end durable");
+	CHECK(reads(partition, "a "), "its producer does not show it");
+	CHECK(partition_wait(partition, 2, -1) == 0 && copy_page(5, page, true),
+	    "it is synced, and the page is put back");
+	partition_close(partition);
+	partition = open_usual(5);
+	synced = 0;
+	CHECK(reads(partition, "a b ") &&
+	        synced == inode_of(5, "00000000000000000000.log"),
+	    "a reader alone syncs it, and shows it");
+	partition_close(partition);
+}
+
 /* The disk has lost what was appended behind durable_end, as a failed sync
  * told, and mq-fsck has cut it. */
 static void
@@ -169,6 +192,7 @@ main(void)
 {
 	topic_make();
 	test_page_put_back();
+	test_page_without_end();
 	test_cut_before_wait();
 	test_page_deleted_before_wait();
 	test_segment_replaced();
