@@ -165,10 +165,10 @@ main(int argc, char **argv)
 	settlements = (struct receipt_settlement *)list.data;
 	count = list.size / sizeof(*settlements);
 	lost = group_settle_receipts(spool, settlements, count, &notice);
-	if (lost < 0)
-		tool_fail(lost);
 	if (notice.size > 0)
 		tool_note("%s", buf_text(&notice));
+	if (lost < 0)
+		tool_fail(lost);
 	for (size_t i = 0; i < count; i++) {
 		if (settlements[i].lost)
 			print_lost(&settlements[i]);

@@ -74,6 +74,12 @@ caught_with() { # SCRIPT WORDS CALL ACTION NUMBER
   done
 }
 
+@test "a rejected message without its letter is named, though its sync fails, too" {
+  skip_if_sanitized "a library goes before the program"
+  run -0 faults one reject fdatasync 'errno(EIO)+forever' 2
+  [[ $output == *"no dead letter yet"*"sync the WAL: Input/output error"* ]]
+}
+
 @test "a ring that a signal interrupts is heard" {
   skip_if_sanitized "a library goes before the program"
   run -0 faults one worker-parallel futex 'errno(EINTR)' 5

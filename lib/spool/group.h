@@ -148,7 +148,7 @@ struct receipt_settlement {
 };
 /* mq-ack: all in one transaction, durable on return. Returns the number
  * lost. What the user should know beside, such as why there is no dead letter
- * yet, is appended to notice (unless NULL). */
+ * yet, is appended to notice (unless NULL), after an error as well. */
 int group_settle_receipts(struct spool *spool,
     struct receipt_settlement *settlements, size_t count,
     struct buf *notice);

@@ -305,7 +305,7 @@ group_settle_receipts(struct spool *spool,
 		        index_generation(settling.index) != generation)))
 			result = run(&settling, settlements, count);
 	}
-	text = result >= 0 ? index_notice(settling.index) : NULL;
+	text = settling.index != NULL ? index_notice(settling.index) : NULL;
 	if (text != NULL && notice != NULL)
 		buf_append_text(notice, text);
 	ring_and_release(&settling);
