@@ -11,6 +11,7 @@ enum { DURABLE_AT = 192, READ_TRIES = 64 };
 
 static const char log_magic[8] = "mq-log\0\1";
 static const char durable_magic[8] = "mq-sync\1";
+static const char born_magic[8] = "mq-born\1";
 
 /* Big-endian, as in mq-spool(5). */
 struct log_record {
@@ -39,6 +40,14 @@ struct durable_record {
 	uint64_t syncing_end;
 	uint64_t count;
 	uint32_t flags;
+	uint32_t crc;
+};
+
+struct born_record {
+	char magic[8];
+	unsigned char topic_id[16];
+	unsigned char boot[16];
+	uint32_t number;
 	uint32_t crc;
 };
 
@@ -253,4 +262,38 @@ control_write(int fd, const struct control *control)
 	}
 	control_encode(page, control);
 	return file_write_at(fd, page, sizeof(page), 0);
+}
+
+int
+control_write_born(int fd, const struct control_log *log)
+{
+	struct born_record record = {.number = htobe32((uint32_t)log->number)};
+
+	memcpy(record.magic, born_magic, sizeof(born_magic));
+	memcpy(record.topic_id, log->topic_id, sizeof(record.topic_id));
+	memcpy(record.boot, log->boot.bytes, sizeof(record.boot));
+	record.crc = htobe32(hash_crc32c(0, &record,
+	    offsetof(struct born_record, crc)));
+	return file_write_at(fd, &record, sizeof(record), CONTROL_BORN_AT);
+}
+
+int
+control_read_born(int fd, struct control_log *log)
+{
+	struct born_record record = {0};
+	ssize_t got = file_read_at(fd, &record, sizeof(record),
+	    CONTROL_BORN_AT);
+
+	if (got < 0)
+		return (int)got;
+	if (memcmp(record.magic, born_magic, sizeof(born_magic)) != 0 ||
+	    be32toh(record.crc) !=
+	        hash_crc32c(0, &record, offsetof(struct born_record, crc)))
+		return 0;
+	*log = (struct control_log){
+		.number = (int32_t)be32toh(record.number),
+	};
+	memcpy(log->topic_id, record.topic_id, sizeof(log->topic_id));
+	memcpy(log->boot.bytes, record.boot, sizeof(record.boot));
+	return 1;
 }

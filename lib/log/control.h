@@ -17,6 +17,7 @@ enum {
 	CONTROL_SIZE = 4096,
 	CONTROL_WORDS_AT = 256,
 	CONTROL_WORDS = 2,
+	CONTROL_BORN_AT = 512,
 	CONTROL_USED = CONTROL_WORDS_AT + CONTROL_WORDS * sizeof(uint32_t),
 };
 
@@ -77,5 +78,12 @@ int control_write_durable(int fd, const struct control_durable *durable);
 
 /* Both at once; makes the file as long as a page first. */
 int control_write(int fd, const struct control *control);
+
+/* Of which partition the page is, and in which boot it was made: topic_id,
+ * number and boot of log. It is not written again before the next rebuild, which
+ * syncs it, so it is there if a power cut tears both records. Read: 1, 0 if it
+ * is not whole. */
+int control_write_born(int fd, const struct control_log *log);
+int control_read_born(int fd, struct control_log *log);
 
 #endif

@@ -10,7 +10,8 @@ is_of_boot(const struct partition *partition, const struct control_log *log)
 }
 
 /* 1 if there was a power cut as far as the page can tell: a page that is gone
- * was deleted, as recoveries sync it. */
+ * was deleted, as recoveries sync it. One whose records were both being written
+ * then says who made it. */
 static int
 find_page(struct partition *partition, struct control *page, int *parts)
 {
@@ -20,8 +21,12 @@ find_page(struct partition *partition, struct control *page, int *parts)
 	if (partition->file < 0)
 		return 0;
 	rc = *parts = control_read_parts(partition->file, page);
-	if (rc <= 0 || !(rc & CONTROL_HAS_LOG))
-		return rc <= 0 ? rc : 1;
+	if (rc == CONTROL_HAS_DURABLE)
+		return 1;
+	if (rc == 0)
+		rc = control_read_born(partition->file, &page->log);
+	if (rc <= 0)
+		return rc;
 	return partition_owns_page(partition, page) &&
 	    !is_of_boot(partition, &page->log);
 }

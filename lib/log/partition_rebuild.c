@@ -225,7 +225,10 @@ rebuild_from(struct partition *partition, struct survey *survey)
 		return rc;
 	fill_page(partition, survey, epoch + 1);
 	partition->control.log.stamp = partition_stamp(partition);
-	rc = control_write(partition->file, &partition->control);
+	/* Before the records, whose boot is believed first. */
+	rc = control_write_born(partition->file, &partition->control.log);
+	if (rc == 0)
+		rc = control_write(partition->file, &partition->control);
 	/* Its name and this state of it survive a power cut, so that the next
 	 * rebuild can tell one from a page that was deleted. */
 	if (rc == 0)
