@@ -204,9 +204,7 @@ dump(struct verify *verify, struct buf *out)
 }
 
 /* What a killed process left lying about is a finding; mq-fsck -y takes it
- * away. After a power cut a batch that was not synced may lack what is before
- * it, as long as nobody was promised it: DESIGN 5.5 keeps it and reports the
- * hole. Nothing else may be found. */
+ * away. Nothing else may be found. */
 static void
 report(const struct check_finding *finding, void *context)
 {
@@ -216,9 +214,6 @@ report(const struct check_finding *finding, void *context)
 		verify->leftovers++;
 		return;
 	}
-	if (verify->view.holes > 0 && finding->first_offset >= 0 &&
-	    strncmp(finding->text, "damaged: ", 9) == 0)
-		return;
 	verify->findings++;
 	wrong(verify, "fsck: %s: byte %lld: %s", finding->path,
 	    (long long)finding->byte, finding->text);
@@ -293,6 +288,9 @@ look(struct verify *verify, struct buf *out)
 	if (rc < 0)
 		return rc;
 	rc = check_view(verify);
+	if (rc == 0 && verify->view.holes > 0)
+		rc = wrong(verify, "a hole after recovery: %s",
+		    fail_message());
 	if (rc == 0)
 		rc = dump(verify, out);
 	close_spool(verify);
@@ -340,7 +338,6 @@ hash_recovered(const struct verify *verify, const struct buf *seen)
 		verify->key,
 		disk_hash(),
 		hash_bytes(seen->data, seen->size),
-		(uint64_t)verify->view.holes,
 	};
 
 	return hash_bytes(parts, sizeof(parts)) | 1;
