@@ -18,6 +18,14 @@ cut_power() {
   PATH=$tools:$PATH
 }
 
+# The power goes as in cut_power, and bytes $2 to $3 of the segment of $1 have
+# not reached the disk.
+lose_bytes() {
+  dd if=/dev/zero of="$(segments_of "$1")" bs=1 seek="$2" count=$(($3 - $2)) \
+    conv=notrunc status=none
+  cut_power "$1" "$(wc -c <"$(segments_of "$1")")"
+}
+
 die() {
   mq-get -g g --max-attempts 1 jobs -- sh -c 'cat >/dev/null; exit 65' || true
 }
@@ -67,5 +75,30 @@ die() {
   die
   [ "$(mq-get -f '%o %v\n' jobs.dead)" = '0 four' ]
   run -1 mq-get -g g jobs
+  run -0 mq-fsck -n
+}
+
+@test "mq-fsck says that it mends a segment that begins with zeros, and does" {
+  mq-topic create -X mq.sync=never jobs
+  seq 2000 | mq-put --batch 20 jobs
+  lose_bytes jobs 0 4096
+  run -4 mq-fsck -n
+  [[ $output == *"byte 0: offsets 0-"*"damaged: zeros (mq-fsck -y mends it)"* ]]
+  run -1 mq-fsck -y
+  run -0 mq-fsck -n
+  first=$(mq-get -c 1 jobs)
+  [ "$first" -gt 1 ]
+  [ "$(mq-get jobs)" = "$(seq "$first" 2000)" ]
+  [ "$(mq-put -v -m new jobs)" = jobs:0:2000 ]
+  run -0 mq-fsck -n
+}
+
+@test "a segment of zeros alone is an empty log" {
+  mq-topic create -X mq.sync=never jobs
+  seq 2000 | mq-put --batch 20 jobs
+  lose_bytes jobs 0 "$(wc -c <"$(segments_of jobs)")"
+  run -0 mq-fsck -n
+  [ "$(mq-put -v -m new jobs)" = jobs:0:0 ]
+  [ "$(mq-get jobs)" = new ]
   run -0 mq-fsck -n
 }

@@ -1,4 +1,5 @@
-/* What a recovery makes of a page that a power cut tore. */
+/* What a recovery makes of a page that a power cut tore, and of a segment that
+ * begins with zeros. */
 #include "log/aside.h"
 #include "log/control.h"
 #include "partition.h"
@@ -131,10 +132,84 @@ test_torn_records(void)
 	    "what the last recovery had found was durable");
 }
 
+static void
+note_mendable(const struct partition_finding *finding, void *context)
+{
+	print_finding(finding, NULL);
+	*(bool *)context &= finding->is_mendable;
+}
+
+/* Says a check before anybody has recovered it that this will be mended? */
+static bool
+is_mendable(int number, enum sync_mode sync, int count)
+{
+	struct partition_options options = usual_options;
+	struct partition *partition;
+	bool good = true;
+
+	options.sync = sync;
+	options.read_only = true;
+	partition = open_with(number, options);
+	good &= partition_check(partition, note_mendable, &good) == count;
+	partition_close(partition);
+	return good;
+}
+
+static bool
+goes_on(int number, int64_t offset, const char *expected)
+{
+	struct partition *partition = open_mode(number, SYNC_NEVER);
+	bool good = put(partition, "g") == offset &&
+	    reads(partition, expected) && findings(partition) == 0;
+
+	partition_close(partition);
+	return good;
+}
+
+/* The first pages of a segment have not reached the disk. */
+static void
+test_zeros(void)
+{
+	int fd;
+
+	make(4, SYNC_NEVER, "abcdef");
+	lose(4, 0, 2);
+	reboot(4, 0);
+	CHECK(is_mendable(4, SYNC_NEVER, 1),
+	    "a hole after a power cut is a finding that will be mended");
+	CHECK(is_clean(4, SYNC_NEVER, "d e f ") &&
+	    goes_on(4, 6, "d e f g "), "and it is");
+
+	make(5, SYNC_NEVER, "abcdef");
+	lose(5, 0, 5);
+	reboot(5, 0);
+	CHECK(is_mendable(5, SYNC_NEVER, 0) &&
+	    is_clean(5, SYNC_NEVER, "") && goes_on(5, 0, "g "),
+	    "zeros alone are an empty log");
+
+	make(6, SYNC_NEVER, "abcdef");
+	lose(6, 0, 4);
+	fd = open_inside(6, segment_name, O_RDWR);
+	file_zero_at(fd, 30, 5 * BATCH);
+	close(fd);
+	reboot(6, 0);
+	CHECK(is_mendable(6, SYNC_NEVER, 0) &&
+	    is_clean(6, SYNC_NEVER, "") && goes_on(6, 0, "g "),
+	    "and so are zeros and half a batch");
+
+	make(7, SYNC_ALWAYS, "abcdef");
+	lose(7, 0, 2);
+	reboot(7, 5);
+	CHECK(!is_mendable(7, SYNC_ALWAYS, 1) &&
+	    is_damaged(7, SYNC_ALWAYS, "! d e f "),
+	    "what was durable is damaged, and not called mendable");
+}
+
 int
 main(void)
 {
 	topic_make();
 	test_torn_records();
+	test_zeros();
 	return unit_end();
 }
