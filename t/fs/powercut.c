@@ -4,8 +4,9 @@
  *
  * IMAGE is a file with a file system of TYPE (ext4, xfs), DIRECTORY an empty
  * one. Prints what was counted; exits 1 if a promise is broken, 77 if this
- * machine cannot do it. INT and TERM end it after the cut at hand. A failing
- * cut is repeated by the same SEED, as far as the scheduler does the same. */
+ * machine cannot do it. INT and TERM end it after the cut at hand. Each problem
+ * is a line "TYPE: problem: cut NUMBER: ..."; so many CUTS with the same SEED
+ * repeat it, as far as the scheduler does the same. */
 #include "disk.h"
 #include "play.h"
 
@@ -28,6 +29,7 @@ struct trial {
 	struct disk disk;
 	struct ledger ledger;
 	struct play play;
+	unsigned int seed;
 	unsigned int state;     /* of the random numbers */
 	char spool[256], topics[300];
 	bool is_flushed; /* this cut */
@@ -281,6 +283,22 @@ stop(int signal)
 	is_stopped = 1;
 }
 
+/* A line for each problem since the last time, and how to repeat them. */
+static void
+tell_problems(struct trial *trial, int number)
+{
+	struct buf *problems = &trial->ledger.problems;
+	const char *type = trial->disk.type;
+
+	for (char *line = strtok((char *)buf_text(problems), "\n");
+	     line != NULL; line = strtok(NULL, "\n"))
+		printf("%s: problem: cut %d (%s): %s\n", type, number,
+		    trial->is_flushed ? "flushed" : "not flushed", line);
+	printf("%s: problem: repeat: POWERCUT_SEED=%u t/fs/run %d %s\n", type,
+	    trial->seed, number, type);
+	buf_clear(problems);
+}
+
 static int
 repeat(struct trial *trial, int cuts)
 {
@@ -295,9 +313,7 @@ repeat(struct trial *trial, int cuts)
 			    number);
 		if (trial->ledger.problem_count == told)
 			continue;
-		printf("%s: cut %d (%s):\n%s", trial->disk.type, number,
-		    trial->is_flushed ? "flushed" : "not flushed", buf_text(&trial->ledger.problems));
-		buf_clear(&trial->ledger.problems);
+		tell_problems(trial, number);
 		told = trial->ledger.problem_count;
 	}
 	tell(trial, number, now_ms() - began_ms);
@@ -328,8 +344,9 @@ main(int argc, char **argv)
 	signal(SIGINT, stop);
 	signal(SIGTERM, stop);
 	cuts = atoi(argv[4]);
-	trial.state = (unsigned)(argc > 5 ? atoi(argv[5]) : getpid());
-	printf("%s: seed %u\n", argv[2], trial.state);
+	trial.seed = (unsigned)(argc > 5 ? atoi(argv[5]) : getpid());
+	trial.state = trial.seed;
+	printf("%s: seed %u\n", argv[2], trial.seed);
 	snprintf(mount, sizeof(mount), "%s/mount", argv[3]);
 	snprintf(boot, sizeof(boot), "%s/boot-id", argv[3]);
 	if (mkdir(mount, 0700) < 0)
