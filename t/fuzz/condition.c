@@ -19,14 +19,15 @@ take_row(struct input *input, struct summary *row)
 }
 
 static bool
-is_true(const char *field, const char *sign, const char *value,
+is_true(struct slice field, const char *sign, const char *value,
     const struct summary *row)
 {
 	struct condition condition;
 	struct buf text = {0}, why = {0};
 	int rc;
 
-	buf_printf(&text, "%s%s%s", field, sign, value);
+	buf_append_slice(&text, field);
+	buf_printf(&text, "%s%s", sign, value);
 	MUST(condition_parse(buf_text(&text), &condition) == 0,
 	    "any sign may follow a field");
 	rc = condition_test(&condition, row, &why);
@@ -42,15 +43,11 @@ is_true(const char *field, const char *sign, const char *value,
 static void
 check_signs(const char *text, const struct summary *row)
 {
-	size_t name = strcspn(text, "<>=!"), sign;
-	char field[32];
+	struct slice field = {text, strcspn(text, "<>=!")};
+	size_t sign = strspn(text + field.size, "<>=!");
 	bool less, equal, greater;
 
-	MUST(name < sizeof(field), "fields have short names");
-	memcpy(field, text, name);
-	field[name] = 0;
-	sign = strspn(text + name, "<>=!");
-	text += name + (sign > 2 ? 2 : sign);
+	text += field.size + (sign > 2 ? 2 : sign);
 	less = is_true(field, "<", text, row);
 	equal = is_true(field, "=", text, row);
 	greater = is_true(field, ">", text, row);
