@@ -10,15 +10,15 @@
 enum { FILL_FIRST = 16 * 1024, FILL = 256 * 1024, PAGE = 4096 };
 
 /* Memory follows what is wanted, down too: one huge batch does not cost its
- * size for ever. */
+ * size for ever, and a look at a few bytes costs little. */
 static void
 window_resize(struct window *window, size_t need)
 {
-	size_t capacity = need < FILL ? FILL : need;
+	size_t capacity = need <= FILL_FIRST ? FILL_FIRST
+	    : need <= FILL ? FILL : need;
 
-	if (capacity == window->capacity)
-		return;
-	if (capacity < window->capacity && need > FILL)
+	if (need <= window->capacity &&
+	    (need > FILL || window->capacity <= FILL))
 		return;
 	free(window->data);
 	window->data = memory_alloc(capacity);
