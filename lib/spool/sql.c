@@ -274,6 +274,14 @@ sql_checkpoint(struct sql *sql)
 	return result == SQLITE_OK && left == done;
 }
 
+int
+sql_prepare(struct sql *sql, enum sql_statement which)
+{
+	if (statement(sql, which) != NULL)
+		return 0;
+	return statement_fail(sql, sqlite3_errcode(sql->db), which);
+}
+
 /* A statement that lacks a value must not be run. */
 static void
 remember_bind(struct sql *sql, int result)

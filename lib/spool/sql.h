@@ -29,8 +29,9 @@ void sql_break(struct sql *sql);
 /* True if something failed since the last call because the disk is full. */
 bool is_sql_full(struct sql *sql);
 
-/* SQLite's own check of everything: calls report for each finding, returns
- * their number. -FAIL_IO if the disk does not give all of it. */
+/* SQLite's own check of everything, and whether all our statements find their
+ * tables and columns: calls report for each finding, returns their number.
+ * -FAIL_IO if the disk does not give all of it. */
 int sql_check(struct sql *sql,
     void (*report)(const char *text, void *context), void *context);
 
@@ -55,6 +56,7 @@ int sql_checkpoint(struct sql *sql);
  * number. SQL_NULL binds NULL, and is what NULL reads as. All return -FAIL_*
  * with SQLite's message.
  *
+ *   sql_prepare  nothing but that, which the others do if need be.
  *   sql_run    executes; returns the number of rows changed.
  *   sql_get    the first row's first `columns` integers into out, 1; or 0. The
  *              statement is then over.
@@ -69,6 +71,7 @@ int sql_checkpoint(struct sql *sql);
 	    sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)
 #define SQL_NO_VALUES NULL, 0
 
+int sql_prepare(struct sql *sql, enum sql_statement which);
 void sql_bind_blob(struct sql *sql, enum sql_statement which, int number,
     struct slice bytes);
 void sql_bind_text(struct sql *sql, enum sql_statement which, int number,

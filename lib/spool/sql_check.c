@@ -34,29 +34,66 @@ fail_unreadable(const struct sql *sql)
 	return fail_errno("%s: check", sql_path(sql));
 }
 
+struct check {
+	void (*report)(const char *text, void *context);
+	void *context;
+	int count;
+};
+
+static void
+found(struct check *check, const char *text)
+{
+	check->count++;
+	if (check->report != NULL)
+		check->report(text, check->context);
+}
+
+static int
+check_row(struct sql *sql, struct check *check)
+{
+	struct buf text = {0};
+	int result = 0;
+
+	buf_append_slice(&text, sql_bytes(sql, SQL_CHECK, 0));
+	if (is_unreadable(buf_text(&text)))
+		result = fail_unreadable(sql);
+	else if (!slice_equal(buf_slice(&text), slice_of("ok")))
+		found(check, buf_text(&text));
+	buf_release(&text);
+	return result;
+}
+
+/* What SQLite calls whole may be a schema of other words. */
+static int
+check_statements(struct sql *sql, struct check *check)
+{
+	int result = 0;
+
+	for (int i = 0; i < SQL_STATEMENT_COUNT && result >= 0; i++) {
+		result = sql_prepare(sql, (enum sql_statement)i);
+		if (result != -FAIL_CORRUPT)
+			continue;
+		found(check, fail_message());
+		return 0;
+	}
+	return result;
+}
+
 int
 sql_check(struct sql *sql, void (*report)(const char *text, void *context),
     void *context)
 {
+	struct check check = {report, context, 0};
 	int result = sql_first(sql, SQL_CHECK, SQL_NO_VALUES);
-	int count = 0;
 
 	while (result == 1) {
-		struct buf text = {0};
-
-		buf_append_slice(&text, sql_bytes(sql, SQL_CHECK, 0));
-		if (is_unreadable(buf_text(&text)))
-			result = fail_unreadable(sql);
-		else if (!slice_equal(buf_slice(&text), slice_of("ok"))) {
-			count++;
-			if (report != NULL)
-				report(buf_text(&text), context);
-		}
-		buf_release(&text);
+		result = check_row(sql, &check);
 		if (result < 0)
 			sql_done(sql, SQL_CHECK);
 		else
 			result = sql_next(sql, SQL_CHECK);
 	}
-	return result < 0 ? result : count;
+	if (result >= 0 && check.count == 0)
+		result = check_statements(sql, &check);
+	return result < 0 ? result : check.count;
 }

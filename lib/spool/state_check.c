@@ -172,6 +172,31 @@ check_groups(struct check *check)
 	return end(check, result);
 }
 
+static int
+check_all(struct check *check)
+{
+	int result = check_file(check);
+
+	if (result >= 0 && check->found == 0)
+		result = check_groups(check);
+	if (result >= 0 && check->mend)
+		result = state_sweep(check->spool, check->index);
+	return result;
+}
+
+/* Damage that SQLite's check does not see may keep a statement of ours from
+ * being run. Whoever wrote then has put the file aside already. */
+static int
+leave_file(struct check *check)
+{
+	struct buf text = {0};
+
+	buf_append_text(&text, fail_message());
+	report(check, &text);
+	return index_sql(check->index) == NULL
+	    ? 0 : index_put_aside(check->index, "damaged");
+}
+
 int
 state_check(struct spool *spool, bool mend,
     void (*report_text)(const char *text, bool is_mended, void *context),
@@ -186,10 +211,11 @@ state_check(struct spool *spool, bool mend,
 	if (result == -FAIL_MISSING)
 		return 0;
 	if (result >= 0)
-		result = check_file(&check);
-	if (result >= 0 && check.found == 0)
-		result = check_groups(&check);
-	if (result >= 0 && mend)
-		result = state_sweep(spool, check.index);
+		result = check_all(&check);
+	if (result == -FAIL_CORRUPT && mend && check.index != NULL) {
+		result = leave_file(&check);
+		if (result >= 0)
+			result = check_all(&check);
+	}
 	return result < 0 ? result : check.found;
 }
