@@ -77,6 +77,15 @@ FUZZED_TOOLS := $(patsubst cmd/%.c,$(BUILD)/obj/t/fuzz/tools/%.o,$(TOOL_SOURCES)
 FUZZED_WRAPS := malloc calloc realloc free state_reset spool_open \
 	bench_processes_share group_view_list group_view_show state_delete_group
 
+# Fuzz targets whose inputs are files of a directory: what calls the C library on
+# files calls the disk in memory of t/crash in its place.
+FUZZED_ON_DISK := control segment index
+MEMORY := $(BUILD)/t/fuzz/memory
+MEMORY_CALLS := $(call objects,$(wildcard t/crash/calls_*.c t/fuzz/memory/*.c))
+MEMORY_DISK := $(MEMORY_CALLS) $(call objects,t/crash/disk.c t/crash/image.c \
+	t/fi/trace.c)
+SQLITE_ARCHIVE = $(shell $(CC) -print-file-name=libsqlite3.a)
+
 .PHONY: all units harnesses fuzzers compiler
 all: $(TOOLS)
 harnesses: $(HELPERS) $(CRASH) $(POWERCUT) $(FAULTS) $(DAMAGE)
@@ -122,6 +131,20 @@ $(BUILD)/t/crash/bin/%: $(BUILD)/obj/cmd/%.o $(ARCHIVE)
 $(BUILD)/t/%: $(BUILD)/obj/t/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVE) $(LIBS)
+
+$(MEMORY_DISK): ALL_CFLAGS += $(DISK_CFLAGS)
+$(MEMORY)/names: $(MEMORY_CALLS)
+	@mkdir -p $(@D)
+	nm -g --defined-only -f posix $^ | awk '$$2 == "T" && \
+	$$1 !~ /^(calls|disk|files)_|^plain$$/ { print $$1, "in_memory_" $$1 }' >$@
+$(MEMORY)/%.a: $(MEMORY)/names $(ARCHIVE)
+	objcopy --redefine-syms=$< $(if $(filter sqlite3,$*),$(SQLITE_ARCHIVE),$(ARCHIVE)) $@
+$(MEMORY)/%.o: $(BUILD)/obj/t/fuzz/%.o $(MEMORY_DISK) $(MEMORY)/names
+	ld -r -o $@ $(filter %.o,$^)
+	objcopy --redefine-syms=$(MEMORY)/names $@
+$(FUZZED_ON_DISK:%=$(BUILD)/t/fuzz/%): $(BUILD)/t/fuzz/%: $(MEMORY)/%.o \
+		$(MEMORY)/mq.a $(MEMORY)/sqlite3.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call archive,yaml) -lm
 
 # The corpus of each fuzz target once more, with the tests.
 $(BUILD)/t/unit/fuzz-%: $(BUILD)/obj/t/fuzz/%.o $(BUILD)/obj/t/fuzz/replay.o $(ARCHIVE)
@@ -181,7 +204,8 @@ fuzz:
 	@share/setup/packages.sh build fuzz
 	@$(MAKE) -j$$(nproc) --no-print-directory fuzzers BUILD=$(FUZZ_BUILD) \
 	CC=$(FUZZ_CC) LDFLAGS='-fsanitize=fuzzer,address,undefined' CFLAGS='-O1 -g \
-	-fsanitize=$(FUZZ_COVERAGE)address,undefined -fno-sanitize-recover=all'
+	-fsanitize=$(FUZZ_COVERAGE)address,undefined -fno-sanitize-recover=all' \
+	DISK_CFLAGS='-O2 -fno-sanitize=all'
 	@MQ_BUILD=$(FUZZ_BUILD) FUZZ_ENGINE=$(FUZZ_ENGINE) t/fuzz/run
 crash:
 	@share/setup/packages.sh build

@@ -25,7 +25,15 @@ static void
 fill_status(int number, struct stat *status)
 {
 	const struct disk_file *file = disk_file(number);
+	static uid_t user;
+	static gid_t group;
+	static bool is_known;
 
+	if (!is_known) {
+		user = geteuid();
+		group = getegid();
+		is_known = true;
+	}
 	*status = (struct stat){
 		.st_dev = DEVICE,
 		.st_ino = (ino_t)number + 1,
@@ -33,8 +41,8 @@ fill_status(int number, struct stat *status)
 		        ? 2 : file->links),
 		.st_mode = file->mode |
 		    (file->is_directory ? S_IFDIR : S_IFREG),
-		.st_uid = geteuid(),
-		.st_gid = getegid(),
+		.st_uid = user,
+		.st_gid = group,
 		.st_size = (off_t)file->size,
 		.st_blksize = 4096,
 		.st_blocks = (blkcnt_t)(file->size + 511) / 512,
@@ -178,8 +186,9 @@ fdopendir(int fd)
 		return NULL;
 	stream->fd = fd;
 	stream->count = file->count;
-	memcpy(stream->entries, file->entries,
-	    sizeof(*file->entries) * (size_t)file->count);
+	if (file->count > 0)
+		memcpy(stream->entries, file->entries,
+		    sizeof(*file->entries) * (size_t)file->count);
 	return stream;
 }
 

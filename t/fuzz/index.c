@@ -1,6 +1,7 @@
 /* A damaged index.db: nothing crashes, the log stays, and it can be mended. */
 #include "../unit/world.h"
 #include "fuzz.h"
+#include "memory/files.h"
 #include "base/file.h"
 #include "spool/check.h"
 #include "spool/state.h"
@@ -64,6 +65,7 @@ make_good(void)
 	    &good) >= 0 && good.size > 0, "an index");
 	read_segment(spool, &segment);
 	spool_close(spool);
+	files_made();
 }
 
 static int
@@ -214,6 +216,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (good.size == 0)
 		make_good();
+	files_restore();
 	spool = place_open(SPOOL_READ);
 	write_index(spool_directory(spool), &input);
 	spool_close(spool);

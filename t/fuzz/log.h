@@ -4,6 +4,7 @@
 
 #include "../unit/scratch.h"
 #include "fuzz.h"
+#include "memory/files.h"
 #include "log/partition.h"
 
 static int topic_dir = -1;
