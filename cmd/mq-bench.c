@@ -45,21 +45,11 @@ static const struct command command = {
     .subcommands = "put|get|work|e2e",
 };
 
-static const char *const kinds[] = {"put", "get", "work", "e2e"};
-
 static void
 choose_kind(struct bench *bench, const char *what)
 {
-	int i;
-
-	for (i = BENCH_PUT; i <= BENCH_E2E; i++)
-		if (strcmp(what, kinds[i]) == 0)
-			break;
-	if (i > BENCH_E2E)
-		tool_usage("no such measurement: %s (put, get, work, e2e)",
-		    what);
-	bench->kind = (enum bench_kind)i;
-	bench->what = kinds[i];
+	bench->kind = (enum bench_kind)tool_subcommand(&command, what);
+	bench->what = what;
 }
 
 static void

@@ -117,25 +117,16 @@ run_drop(const struct job *job)
 	return count;
 }
 
+/* In the order of command.subcommands. */
 static const struct subcommand {
-	const char *name;
 	int (*run)(const struct job *job);
 	bool is_change;
 } subcommands[] = {
-    {"list", run_list, false},
-    {"show", run_show, false},
-    {"redrive", run_redrive, true},
-    {"drop", run_drop, true},
+    {run_list, false},
+    {run_show, false},
+    {run_redrive, true},
+    {run_drop, true},
 };
-
-static const struct subcommand *
-find_subcommand(const char *name)
-{
-	for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++)
-		if (strcmp(subcommands[i].name, name) == 0)
-			return &subcommands[i];
-	tool_usage("unknown subcommand \"%s\"", name);
-}
 
 int
 main(int argc, char **argv)
@@ -148,9 +139,9 @@ main(int argc, char **argv)
 	bool is_write;
 
 	tool_options(&command, argc, argv, &options, &operands, &worker);
+	subcommand = &subcommands[tool_subcommand(&command, argv[operands])];
 	if (argc - operands < 2)
-		tool_usage("expected list, show, redrive or drop, and a TOPIC");
-	subcommand = find_subcommand(argv[operands]);
+		tool_usage("%s: which topic?", argv[operands]);
 	job.topic = argv[operands + 1];
 	job.ids = argv + operands + 2;
 	is_write = subcommand->is_change && !options.dry_run;

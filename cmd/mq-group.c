@@ -135,33 +135,29 @@ run_delete(const struct job *job)
 	    job->spool, job->group, job->topic, !job->options->yes);
 }
 
+/* In the order of command.subcommands. */
 static const struct subcommand {
-	const char *name;
 	int (*run)(const struct job *job);
 	int operands_min, operands_max;
 	bool is_change;
 } subcommands[] = {
-    {"list", run_list, 0, 0, false},
-    {"show", run_show, 1, 2, false},
-    {"reset", run_reset, 1, 2, true},
-    {"delete", run_delete, 1, 2, true},
+    {run_list, 0, 0, false},
+    {run_show, 1, 2, false},
+    {run_reset, 1, 2, true},
+    {run_delete, 1, 2, true},
 };
 
 static const struct subcommand *
 find_subcommand(const char *name, int operands)
 {
-	for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
-		const struct subcommand *found = &subcommands[i];
+	const struct subcommand *found =
+	    &subcommands[tool_subcommand(&command, name)];
 
-		if (strcmp(found->name, name) != 0)
-			continue;
-		if (operands < found->operands_min)
-			tool_usage("%s needs a GROUP", name);
-		if (operands > found->operands_max)
-			tool_usage("too many operands for %s", name);
-		return found;
-	}
-	tool_usage("unknown subcommand \"%s\"", name);
+	if (operands < found->operands_min)
+		tool_usage("%s needs a GROUP", name);
+	if (operands > found->operands_max)
+		tool_usage("too many operands for %s", name);
+	return found;
 }
 
 int
@@ -174,8 +170,6 @@ main(int argc, char **argv)
 	int operands, worker, result;
 
 	tool_options(&command, argc, argv, &options, &operands, &worker);
-	if (operands == argc)
-		tool_usage("expected list, show, reset or delete");
 	subcommand = find_subcommand(argv[operands], argc - operands - 1);
 	job.group = operands + 1 < argc ? argv[operands + 1] : NULL;
 	job.topic = operands + 2 < argc ? argv[operands + 2] : NULL;

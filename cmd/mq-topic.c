@@ -204,31 +204,18 @@ delete(const struct context *context, const char *name)
 		tool_fail(code);
 }
 
+/* In the order of command.subcommands. */
 static const struct subcommand {
-	const char *name;
 	enum spool_mode mode;
 	void (*each)(const struct context *context, const char *name);
 	void (*all)(const struct context *context);
 } subcommands[] = {
-	{"list", SPOOL_READ, NULL, list},
-	{"show", SPOOL_READ, show, NULL},
-	{"create", SPOOL_CREATE, create, NULL},
-	{"alter", SPOOL_WRITE, alter, NULL},
-	{"delete", SPOOL_WRITE, delete, NULL},
+	{SPOOL_READ, NULL, list},
+	{SPOOL_READ, show, NULL},
+	{SPOOL_CREATE, create, NULL},
+	{SPOOL_WRITE, alter, NULL},
+	{SPOOL_WRITE, delete, NULL},
 };
-
-static const struct subcommand *
-find_subcommand(const char *name)
-{
-	size_t count = sizeof(subcommands) / sizeof(*subcommands);
-
-	for (size_t i = 0; name && i < count; i++)
-		if (strcmp(subcommands[i].name, name) == 0)
-			return &subcommands[i];
-	if (name)
-		tool_usage("'%s' is none of %s", name, command.subcommands);
-	tool_usage("one of %s is expected", command.subcommands);
-}
 
 /* A dry run makes no spool either. */
 static enum spool_mode
@@ -247,16 +234,17 @@ main(int argc, char **argv)
 	int left_out = 0;
 	struct context context = {.values = &values, .left_out = &left_out};
 	const struct subcommand *subcommand;
+	const char *word;
 	struct buf out = {0};
 	int at, end;
 
 	tool_options(&command, argc, argv, &values, &at, &end);
-	subcommand = find_subcommand(argv[at]);
-	at++;
+	subcommand = &subcommands[tool_subcommand(&command, argv[at])];
+	word = argv[at++];
 	if (subcommand->each && at >= argc)
-		tool_usage("%s: which topic?", subcommand->name);
+		tool_usage("%s: which topic?", word);
 	if (subcommand->all && at < argc)
-		tool_usage("%s takes no topic", subcommand->name);
+		tool_usage("%s takes no topic", word);
 	context.spool = tool_spool(values.directory,
 	    mode_of(subcommand, &values));
 	context.print = topic_print_open(values.is_json, &out);

@@ -24,6 +24,10 @@ void tool_begin(const char *name);
 void tool_options(const struct command *command, int argc, char **argv,
     void *values, int *operands, int *worker);
 
+/* The place of a word in command->subcommands; a usage error if it is none of
+ * them, or NULL. */
+int tool_subcommand(const struct command *command, const char *word);
+
 /* Prints "mq-put: MESSAGE" and exits with its status. */
 _Noreturn void tool_fail(int code);
 
