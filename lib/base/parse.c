@@ -156,24 +156,28 @@ parse_integer(const char *text, const char *what, int64_t min, int64_t max,
 	return 0;
 }
 
+static int
+parse_with_units(const char *text, const char *what, const struct unit *units,
+    const char *example, int64_t *value)
+{
+	if (!parse_quantity(text, strlen(text), units, value))
+		return fail(FAIL_USAGE, "%s '%s': expected a %s or inf", what,
+		    text, example);
+	return 0;
+}
+
 int
 parse_duration(const char *text, const char *what, int64_t *ms)
 {
-	if (!parse_quantity(text, strlen(text), duration_units, ms))
-		return fail(FAIL_USAGE,
-		    "%s '%s': expected a duration such as 500ms, 30s, 5m, 2h,"
-		    " 7d or inf", what, text);
-	return 0;
+	return parse_with_units(text, what, duration_units,
+	    "duration such as 500ms, 30s, 5m, 2h, 7d", ms);
 }
 
 int
 parse_size(const char *text, const char *what, int64_t *bytes)
 {
-	if (!parse_quantity(text, strlen(text), size_units, bytes))
-		return fail(FAIL_USAGE,
-		    "%s '%s': expected a size such as 4096, 64K, 1M, 1G or"
-		    " inf", what, text);
-	return 0;
+	return parse_with_units(text, what, size_units,
+	    "size such as 4096, 64K, 1M, 1G", bytes);
 }
 
 int
