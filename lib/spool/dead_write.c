@@ -106,24 +106,38 @@ is_there(struct writer *writer)
 }
 
 static int
-remember_batch(struct writer *writer, struct slice bytes)
+remember_letter(struct writer *writer, const struct record *record)
+{
+	buf_clear(&writer->key);
+	return dead_letter_read_key(record, &writer->key)
+	    ? remember(writer, record->offset)
+	    : 0;
+}
+
+/* For each record of a batch from `first` to `last`. */
+static int
+each_record(struct writer *writer, struct slice bytes, int64_t first,
+    int64_t last, int (*use)(struct writer *, const struct record *))
 {
 	struct batch_reader batch;
 	struct record record;
 	int result = batch_reader_open(&batch, bytes.data, bytes.size,
 	    &writer->scratch);
 
-	if (result < 0)
-		return result;
-	while ((result = batch_reader_next(&batch, &record)) == 1) {
-		buf_clear(&writer->key);
-		if (!dead_letter_read_key(&record, &writer->key))
-			continue;
-		result = remember(writer, record.offset);
-		if (result < 0)
-			return result;
+	while (result >= 0 &&
+	    (result = batch_reader_next(&batch, &record)) == 1) {
+		if (record.offset > last)
+			return 0;
+		if (record.offset >= first)
+			result = use(writer, &record);
 	}
 	return result;
+}
+
+static int
+remember_batch(struct writer *writer, struct slice bytes)
+{
+	return each_record(writer, bytes, 0, INT64_MAX, remember_letter);
 }
 
 /* Letters that the index does not know yet: of other processes, of ones that
@@ -272,27 +286,6 @@ add_letter(struct writer *writer, const struct record *record)
 	return flush(writer);
 }
 
-static int
-add_batch(struct writer *writer, struct slice bytes)
-{
-	struct batch_reader batch;
-	struct record record;
-	int result = batch_reader_open(&batch, bytes.data, bytes.size,
-	    &writer->scratch);
-
-	if (result < 0)
-		return result;
-	while ((result = batch_reader_next(&batch, &record)) == 1) {
-		if (record.offset < writer->part->first)
-			continue;
-		if (record.offset > writer->part->last)
-			return 0;
-		result = add_letter(writer, &record);
-		if (result < 0)
-			return result;
-	}
-	return result;
-}
 
 /* A known place in the log before the part, so that the segment need not be
  * walked: what we read last, else what is derived. */
@@ -346,7 +339,8 @@ write_all(struct writer *writer)
 			break;
 		sub->hint = place;
 		sub->has_hint = true;
-		result = add_batch(writer, bytes);
+		result = each_record(writer, bytes, writer->part->first,
+		    writer->part->last, add_letter);
 	}
 	partition_reader_close(reader);
 	return result < 0 ? result : flush(writer);
