@@ -40,11 +40,33 @@ end_without_memory(size_t size)
 	_exit(FAIL_SYSTEM);
 }
 
+/* SQLite maps index.db-shm: who cuts that short takes pages away under it. Any
+ * other error on a bus kills, as ever. */
+static void
+end_without_page(int number, siginfo_t *info, void *context)
+{
+	static const char text[] = ": index.db-shm: cut short by another "
+	    "process while it was in use\n";
+
+	(void)context;
+	if (info->si_code != BUS_ADRERR)
+		tool_die_of_signal(number);
+	(void)!write(STDERR_FILENO, tool_name, strlen(tool_name));
+	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	_exit(FAIL_IO);
+}
+
 void
 tool_begin(const char *name)
 {
+	struct sigaction action = {
+		.sa_sigaction = end_without_page,
+		.sa_flags = SA_SIGINFO,
+	};
+
 	tool_name = name;
 	memory_set_end(end_without_memory);
+	sigaction(SIGBUS, &action, NULL);
 }
 
 void

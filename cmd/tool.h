@@ -13,8 +13,8 @@
 
 extern const char *tool_name; /* "mq-put" */
 
-/* Sets the name of the tool, and what it says and exits with (71) when there is
- * no memory. */
+/* Sets the name of the tool, and what it says and exits with when there is no
+ * memory (71), or a mapped file is cut short (74). */
 void tool_begin(const char *name);
 
 /* tool_begin, and parses the options (option_parse says how argv is permuted) or exits: --help

@@ -109,9 +109,14 @@ use_while_damaged() { # SECONDS MILLISECONDS PATH...
 }
 
 @test "the control page alone that is damaged all the time kills and fools no tool" {
-  use_while_damaged 2 2 "$(partition_of jobs)/control"
+  use_while_damaged 1 2 "$(partition_of jobs)/control"
 }
 
 @test "an index that is cut, overwritten, put back or deleted kills and fools no tool" {
-  use_while_damaged 2 5 "$MQ_SPOOL/index.db" "$MQ_SPOOL/index.db-wal" "$MQ_SPOOL/commit"
+  use_while_damaged 2 5 "$MQ_SPOOL/index.db" "$MQ_SPOOL/index.db-wal"
+}
+
+@test "files that tools map or lock, and that are cut or deleted, kill and fool no tool" {
+  use_while_damaged 1 5 "$MQ_SPOOL/index.db-shm" "$MQ_SPOOL/commit" "$MQ_SPOOL/sessions" \
+    "$MQ_SPOOL/topics/jobs/doorbell"
 }
