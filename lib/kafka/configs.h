@@ -1,0 +1,118 @@
+/* Settings of topics and groups: DescribeConfigs, AlterConfigs,
+ * IncrementalAlterConfigs.
+ *
+ * Fields as in the message schemas of Apache Kafka; configs.c says which
+ * version has which. */
+#ifndef KAFKA_CONFIGS_H
+#define KAFKA_CONFIGS_H
+
+#include "kafka/schema.h"
+
+struct describe_configs_request_resource {
+	int8_t resource_type;
+	struct slice resource_name;
+	struct list configuration_keys; /* struct slice */
+};
+
+struct describe_configs_request {
+	struct list resources; /* struct describe_configs_request_resource */
+	bool include_synonyms;
+	bool include_documentation;
+};
+
+struct describe_configs_response_synonym {
+	struct slice name;
+	struct slice value;
+	int8_t source;
+};
+
+struct describe_configs_response_config {
+	struct slice name;
+	struct slice value;
+	bool read_only;
+	bool is_default;
+	int8_t config_source;
+	bool is_sensitive;
+	struct list synonyms; /* struct describe_configs_response_synonym */
+	int8_t config_type;
+	struct slice documentation;
+};
+
+struct describe_configs_response_result {
+	int16_t error_code;
+	struct slice error_message;
+	int8_t resource_type;
+	struct slice resource_name;
+	struct list configs; /* struct describe_configs_response_config */
+};
+
+struct describe_configs_response {
+	int32_t throttle_time_ms;
+	struct list results; /* struct describe_configs_response_result */
+};
+
+struct alter_configs_request_config {
+	struct slice name;
+	struct slice value;
+};
+
+struct alter_configs_request_resource {
+	int8_t resource_type;
+	struct slice resource_name;
+	struct list configs; /* struct alter_configs_request_config */
+};
+
+struct alter_configs_request {
+	struct list resources; /* struct alter_configs_request_resource */
+	bool validate_only;
+};
+
+struct alter_configs_response_topic {
+	int16_t error_code;
+	struct slice error_message;
+	int8_t resource_type;
+	struct slice resource_name;
+};
+
+struct alter_configs_response {
+	int32_t throttle_time_ms;
+	struct list responses; /* struct alter_configs_response_topic */
+};
+
+struct change_configs_request_config {
+	struct slice name;
+	int8_t config_operation;
+	struct slice value;
+};
+
+struct change_configs_request_resource {
+	int8_t resource_type;
+	struct slice resource_name;
+	struct list configs; /* struct change_configs_request_config */
+};
+
+struct change_configs_request {
+	struct list resources; /* struct change_configs_request_resource */
+	bool validate_only;
+};
+
+struct change_configs_response_topic {
+	int16_t error_code;
+	struct slice error_message;
+	int8_t resource_type;
+	struct slice resource_name;
+};
+
+struct change_configs_response {
+	int32_t throttle_time_ms;
+	struct list responses; /* struct change_configs_response_topic */
+};
+
+extern const struct schema describe_configs_request_schema;
+extern const struct schema describe_configs_response_schema;
+extern const struct schema alter_configs_request_schema;
+extern const struct schema alter_configs_response_schema;
+extern const struct schema change_configs_request_schema;
+extern const struct schema change_configs_response_schema;
+
+#endif
