@@ -102,6 +102,7 @@ $(BUILD)/bin/%: $(BUILD)/obj/cmd/%.o $(ARCHIVE)
 
 $(SHORT_TOOLS): ALL_LDFLAGS := $(if $(STATIC),$(STATIC_LDFLAGS),$(ALL_LDFLAGS))
 $(BUILD)/bin/mq-put: LIBS := $(call archive,yaml)
+$(BUILD)/bin/mq-serve: LIBS += $(call archive,event_core)
 
 $(FI): $(wildcard t/fi/*.[ch])
 	@mkdir -p $(@D)

@@ -7,7 +7,7 @@ static const struct field describe_configs_request_resource_fields[] = {
 	FIELD(describe_configs_request_resource, ARRAY, configuration_keys,
 	    OF_STRING, NULLABLE(0)),
 };
-static const struct schema describe_configs_request_resource_schema =
+const struct schema describe_configs_request_resource_schema =
     SCHEMA(describe_configs_request_resource);
 
 static const struct field describe_configs_request_fields[] = {
@@ -25,7 +25,7 @@ static const struct field describe_configs_response_synonym_fields[] = {
 	FIELD(describe_configs_response_synonym, STRING, value, NULLABLE(0)),
 	FIELD(describe_configs_response_synonym, INT8, source),
 };
-static const struct schema describe_configs_response_synonym_schema =
+const struct schema describe_configs_response_synonym_schema =
     SCHEMA(describe_configs_response_synonym);
 
 static const struct field describe_configs_response_config_fields[] = {
@@ -42,7 +42,7 @@ static const struct field describe_configs_response_config_fields[] = {
 	FIELD(describe_configs_response_config, STRING, documentation,
 	    .since = 3, NULLABLE(0)),
 };
-static const struct schema describe_configs_response_config_schema =
+const struct schema describe_configs_response_config_schema =
     SCHEMA(describe_configs_response_config);
 
 static const struct field describe_configs_response_result_fields[] = {
@@ -54,7 +54,7 @@ static const struct field describe_configs_response_result_fields[] = {
 	FIELD(describe_configs_response_result, ARRAY, configs,
 	    OF(describe_configs_response_config)),
 };
-static const struct schema describe_configs_response_result_schema =
+const struct schema describe_configs_response_result_schema =
     SCHEMA(describe_configs_response_result);
 
 static const struct field describe_configs_response_fields[] = {
@@ -69,7 +69,7 @@ static const struct field alter_configs_request_config_fields[] = {
 	FIELD(alter_configs_request_config, STRING, name),
 	FIELD(alter_configs_request_config, STRING, value, NULLABLE(0)),
 };
-static const struct schema alter_configs_request_config_schema =
+const struct schema alter_configs_request_config_schema =
     SCHEMA(alter_configs_request_config);
 
 static const struct field alter_configs_request_resource_fields[] = {
@@ -78,7 +78,7 @@ static const struct field alter_configs_request_resource_fields[] = {
 	FIELD(alter_configs_request_resource, ARRAY, configs,
 	    OF(alter_configs_request_config)),
 };
-static const struct schema alter_configs_request_resource_schema =
+const struct schema alter_configs_request_resource_schema =
     SCHEMA(alter_configs_request_resource);
 
 static const struct field alter_configs_request_fields[] = {
@@ -95,7 +95,7 @@ static const struct field alter_configs_response_topic_fields[] = {
 	FIELD(alter_configs_response_topic, INT8, resource_type),
 	FIELD(alter_configs_response_topic, STRING, resource_name),
 };
-static const struct schema alter_configs_response_topic_schema =
+const struct schema alter_configs_response_topic_schema =
     SCHEMA(alter_configs_response_topic);
 
 static const struct field alter_configs_response_fields[] = {
@@ -111,7 +111,7 @@ static const struct field change_configs_request_config_fields[] = {
 	FIELD(change_configs_request_config, INT8, config_operation),
 	FIELD(change_configs_request_config, STRING, value, NULLABLE(0)),
 };
-static const struct schema change_configs_request_config_schema =
+const struct schema change_configs_request_config_schema =
     SCHEMA(change_configs_request_config);
 
 static const struct field change_configs_request_resource_fields[] = {
@@ -120,7 +120,7 @@ static const struct field change_configs_request_resource_fields[] = {
 	FIELD(change_configs_request_resource, ARRAY, configs,
 	    OF(change_configs_request_config)),
 };
-static const struct schema change_configs_request_resource_schema =
+const struct schema change_configs_request_resource_schema =
     SCHEMA(change_configs_request_resource);
 
 static const struct field change_configs_request_fields[] = {
@@ -138,7 +138,7 @@ static const struct field change_configs_response_topic_fields[] = {
 	FIELD(change_configs_response_topic, INT8, resource_type),
 	FIELD(change_configs_response_topic, STRING, resource_name),
 };
-static const struct schema change_configs_response_topic_schema =
+const struct schema change_configs_response_topic_schema =
     SCHEMA(change_configs_response_topic);
 
 static const struct field change_configs_response_fields[] = {

@@ -108,11 +108,21 @@ struct change_configs_response {
 	struct list responses; /* struct change_configs_response_topic */
 };
 
+extern const struct schema describe_configs_request_resource_schema;
 extern const struct schema describe_configs_request_schema;
+extern const struct schema describe_configs_response_synonym_schema;
+extern const struct schema describe_configs_response_config_schema;
+extern const struct schema describe_configs_response_result_schema;
 extern const struct schema describe_configs_response_schema;
+extern const struct schema alter_configs_request_config_schema;
+extern const struct schema alter_configs_request_resource_schema;
 extern const struct schema alter_configs_request_schema;
+extern const struct schema alter_configs_response_topic_schema;
 extern const struct schema alter_configs_response_schema;
+extern const struct schema change_configs_request_config_schema;
+extern const struct schema change_configs_request_resource_schema;
 extern const struct schema change_configs_request_schema;
+extern const struct schema change_configs_response_topic_schema;
 extern const struct schema change_configs_response_schema;
 
 #endif

@@ -5,7 +5,7 @@ static const struct field fetch_request_replica_state_fields[] = {
 	FIELD(fetch_request_replica_state, INT32, replica_id, .preset = -1),
 	FIELD(fetch_request_replica_state, INT64, replica_epoch, .preset = -1),
 };
-static const struct schema fetch_request_replica_state_schema =
+const struct schema fetch_request_replica_state_schema =
     SCHEMA(fetch_request_replica_state);
 
 static const struct field fetch_request_partition_fields[] = {
@@ -21,7 +21,7 @@ static const struct field fetch_request_partition_fields[] = {
 	FIELD(fetch_request_partition, UUID, replica_directory_id, .since = 17,
 	    TAGGED(0)),
 };
-static const struct schema fetch_request_partition_schema =
+const struct schema fetch_request_partition_schema =
     SCHEMA(fetch_request_partition);
 
 static const struct field fetch_request_topic_fields[] = {
@@ -30,15 +30,14 @@ static const struct field fetch_request_topic_fields[] = {
 	FIELD(fetch_request_topic, ARRAY, partitions,
 	    OF(fetch_request_partition)),
 };
-static const struct schema fetch_request_topic_schema =
-    SCHEMA(fetch_request_topic);
+const struct schema fetch_request_topic_schema = SCHEMA(fetch_request_topic);
 
 static const struct field fetch_request_forgotten_fields[] = {
 	FIELD(fetch_request_forgotten, STRING, topic, .since = 7, .before = 13),
 	FIELD(fetch_request_forgotten, UUID, topic_id, .since = 13),
 	FIELD(fetch_request_forgotten, ARRAY, partitions, OF_INT32),
 };
-static const struct schema fetch_request_forgotten_schema =
+const struct schema fetch_request_forgotten_schema =
     SCHEMA(fetch_request_forgotten);
 
 static const struct field fetch_request_fields[] = {
@@ -64,28 +63,28 @@ static const struct field fetch_response_diverging_epoch_fields[] = {
 	FIELD(fetch_response_diverging_epoch, INT32, epoch, .preset = -1),
 	FIELD(fetch_response_diverging_epoch, INT64, end_offset, .preset = -1),
 };
-static const struct schema fetch_response_diverging_epoch_schema =
+const struct schema fetch_response_diverging_epoch_schema =
     SCHEMA(fetch_response_diverging_epoch);
 
 static const struct field fetch_response_current_leader_fields[] = {
 	FIELD(fetch_response_current_leader, INT32, leader_id, .preset = -1),
 	FIELD(fetch_response_current_leader, INT32, leader_epoch, .preset = -1),
 };
-static const struct schema fetch_response_current_leader_schema =
+const struct schema fetch_response_current_leader_schema =
     SCHEMA(fetch_response_current_leader);
 
 static const struct field fetch_response_snapshot_id_fields[] = {
 	FIELD(fetch_response_snapshot_id, INT64, end_offset, .preset = -1),
 	FIELD(fetch_response_snapshot_id, INT32, epoch, .preset = -1),
 };
-static const struct schema fetch_response_snapshot_id_schema =
+const struct schema fetch_response_snapshot_id_schema =
     SCHEMA(fetch_response_snapshot_id);
 
 static const struct field fetch_response_aborted_fields[] = {
 	FIELD(fetch_response_aborted, INT64, producer_id),
 	FIELD(fetch_response_aborted, INT64, first_offset),
 };
-static const struct schema fetch_response_aborted_schema =
+const struct schema fetch_response_aborted_schema =
     SCHEMA(fetch_response_aborted);
 
 static const struct field fetch_response_partition_fields[] = {
@@ -108,7 +107,7 @@ static const struct field fetch_response_partition_fields[] = {
 	    .since = 11, .preset = -1),
 	FIELD(fetch_response_partition, RECORDS, records, NULLABLE(0)),
 };
-static const struct schema fetch_response_partition_schema =
+const struct schema fetch_response_partition_schema =
     SCHEMA(fetch_response_partition);
 
 static const struct field fetch_response_topic_fields[] = {
@@ -117,8 +116,7 @@ static const struct field fetch_response_topic_fields[] = {
 	FIELD(fetch_response_topic, ARRAY, partitions,
 	    OF(fetch_response_partition)),
 };
-static const struct schema fetch_response_topic_schema =
-    SCHEMA(fetch_response_topic);
+const struct schema fetch_response_topic_schema = SCHEMA(fetch_response_topic);
 
 static const struct field fetch_response_endpoint_fields[] = {
 	FIELD(fetch_response_endpoint, INT32, node_id),
@@ -126,7 +124,7 @@ static const struct field fetch_response_endpoint_fields[] = {
 	FIELD(fetch_response_endpoint, INT32, port),
 	FIELD(fetch_response_endpoint, STRING, rack, NULLABLE(0)),
 };
-static const struct schema fetch_response_endpoint_schema =
+const struct schema fetch_response_endpoint_schema =
     SCHEMA(fetch_response_endpoint);
 
 static const struct field fetch_response_fields[] = {
@@ -147,7 +145,7 @@ static const struct field list_offsets_request_partition_fields[] = {
 	FIELD(list_offsets_request_partition, INT32, max_num_offsets,
 	    .before = 1, .preset = 1),
 };
-static const struct schema list_offsets_request_partition_schema =
+const struct schema list_offsets_request_partition_schema =
     SCHEMA(list_offsets_request_partition);
 
 static const struct field list_offsets_request_topic_fields[] = {
@@ -155,7 +153,7 @@ static const struct field list_offsets_request_topic_fields[] = {
 	FIELD(list_offsets_request_topic, ARRAY, partitions,
 	    OF(list_offsets_request_partition)),
 };
-static const struct schema list_offsets_request_topic_schema =
+const struct schema list_offsets_request_topic_schema =
     SCHEMA(list_offsets_request_topic);
 
 static const struct field list_offsets_request_fields[] = {
@@ -178,7 +176,7 @@ static const struct field list_offsets_response_partition_fields[] = {
 	FIELD(list_offsets_response_partition, INT32, leader_epoch, .since = 4,
 	    .preset = -1),
 };
-static const struct schema list_offsets_response_partition_schema =
+const struct schema list_offsets_response_partition_schema =
     SCHEMA(list_offsets_response_partition);
 
 static const struct field list_offsets_response_topic_fields[] = {
@@ -186,7 +184,7 @@ static const struct field list_offsets_response_topic_fields[] = {
 	FIELD(list_offsets_response_topic, ARRAY, partitions,
 	    OF(list_offsets_response_partition)),
 };
-static const struct schema list_offsets_response_topic_schema =
+const struct schema list_offsets_response_topic_schema =
     SCHEMA(list_offsets_response_topic);
 
 static const struct field list_offsets_response_fields[] = {
@@ -203,7 +201,7 @@ static const struct field leader_epoch_request_partition_fields[] = {
 	    .since = 2, .preset = -1),
 	FIELD(leader_epoch_request_partition, INT32, leader_epoch),
 };
-static const struct schema leader_epoch_request_partition_schema =
+const struct schema leader_epoch_request_partition_schema =
     SCHEMA(leader_epoch_request_partition);
 
 static const struct field leader_epoch_request_topic_fields[] = {
@@ -211,7 +209,7 @@ static const struct field leader_epoch_request_topic_fields[] = {
 	FIELD(leader_epoch_request_topic, ARRAY, partitions,
 	    OF(leader_epoch_request_partition)),
 };
-static const struct schema leader_epoch_request_topic_schema =
+const struct schema leader_epoch_request_topic_schema =
     SCHEMA(leader_epoch_request_topic);
 
 static const struct field leader_epoch_request_fields[] = {
@@ -229,7 +227,7 @@ static const struct field leader_epoch_response_partition_fields[] = {
 	    .preset = -1),
 	FIELD(leader_epoch_response_partition, INT64, end_offset, .preset = -1),
 };
-static const struct schema leader_epoch_response_partition_schema =
+const struct schema leader_epoch_response_partition_schema =
     SCHEMA(leader_epoch_response_partition);
 
 static const struct field leader_epoch_response_topic_fields[] = {
@@ -237,7 +235,7 @@ static const struct field leader_epoch_response_topic_fields[] = {
 	FIELD(leader_epoch_response_topic, ARRAY, partitions,
 	    OF(leader_epoch_response_partition)),
 };
-static const struct schema leader_epoch_response_topic_schema =
+const struct schema leader_epoch_response_topic_schema =
     SCHEMA(leader_epoch_response_topic);
 
 static const struct field leader_epoch_response_fields[] = {

@@ -174,11 +174,30 @@ struct leader_epoch_response {
 	struct list topics; /* struct leader_epoch_response_topic */
 };
 
+extern const struct schema fetch_request_replica_state_schema;
+extern const struct schema fetch_request_partition_schema;
+extern const struct schema fetch_request_topic_schema;
+extern const struct schema fetch_request_forgotten_schema;
 extern const struct schema fetch_request_schema;
+extern const struct schema fetch_response_diverging_epoch_schema;
+extern const struct schema fetch_response_current_leader_schema;
+extern const struct schema fetch_response_snapshot_id_schema;
+extern const struct schema fetch_response_aborted_schema;
+extern const struct schema fetch_response_partition_schema;
+extern const struct schema fetch_response_topic_schema;
+extern const struct schema fetch_response_endpoint_schema;
 extern const struct schema fetch_response_schema;
+extern const struct schema list_offsets_request_partition_schema;
+extern const struct schema list_offsets_request_topic_schema;
 extern const struct schema list_offsets_request_schema;
+extern const struct schema list_offsets_response_partition_schema;
+extern const struct schema list_offsets_response_topic_schema;
 extern const struct schema list_offsets_response_schema;
+extern const struct schema leader_epoch_request_partition_schema;
+extern const struct schema leader_epoch_request_topic_schema;
 extern const struct schema leader_epoch_request_schema;
+extern const struct schema leader_epoch_response_partition_schema;
+extern const struct schema leader_epoch_response_topic_schema;
 extern const struct schema leader_epoch_response_schema;
 
 #endif

@@ -13,7 +13,7 @@ static const struct field list_groups_response_group_fields[] = {
 	FIELD(list_groups_response_group, STRING, group_state, .since = 4),
 	FIELD(list_groups_response_group, STRING, group_type, .since = 5),
 };
-static const struct schema list_groups_response_group_schema =
+const struct schema list_groups_response_group_schema =
     SCHEMA(list_groups_response_group);
 
 static const struct field list_groups_response_fields[] = {
@@ -41,7 +41,7 @@ static const struct field describe_groups_response_member_fields[] = {
 	FIELD(describe_groups_response_member, BYTES, member_metadata),
 	FIELD(describe_groups_response_member, BYTES, member_assignment),
 };
-static const struct schema describe_groups_response_member_schema =
+const struct schema describe_groups_response_member_schema =
     SCHEMA(describe_groups_response_member);
 
 static const struct field describe_groups_response_group_fields[] = {
@@ -55,7 +55,7 @@ static const struct field describe_groups_response_group_fields[] = {
 	FIELD(describe_groups_response_group, INT32, authorized_operations,
 	    .since = 3, .preset = INT32_MIN),
 };
-static const struct schema describe_groups_response_group_schema =
+const struct schema describe_groups_response_group_schema =
     SCHEMA(describe_groups_response_group);
 
 static const struct field describe_groups_response_fields[] = {
@@ -76,7 +76,7 @@ static const struct field delete_groups_response_result_fields[] = {
 	FIELD(delete_groups_response_result, STRING, group_id),
 	FIELD(delete_groups_response_result, INT16, error_code),
 };
-static const struct schema delete_groups_response_result_schema =
+const struct schema delete_groups_response_result_schema =
     SCHEMA(delete_groups_response_result);
 
 static const struct field delete_groups_response_fields[] = {

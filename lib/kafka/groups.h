@@ -69,10 +69,14 @@ struct delete_groups_response {
 };
 
 extern const struct schema list_groups_request_schema;
+extern const struct schema list_groups_response_group_schema;
 extern const struct schema list_groups_response_schema;
 extern const struct schema describe_groups_request_schema;
+extern const struct schema describe_groups_response_member_schema;
+extern const struct schema describe_groups_response_group_schema;
 extern const struct schema describe_groups_response_schema;
 extern const struct schema delete_groups_request_schema;
+extern const struct schema delete_groups_response_result_schema;
 extern const struct schema delete_groups_response_schema;
 
 #endif

@@ -5,7 +5,7 @@ static const struct field join_group_request_protocol_fields[] = {
 	FIELD(join_group_request_protocol, STRING, name),
 	FIELD(join_group_request_protocol, BYTES, metadata),
 };
-static const struct schema join_group_request_protocol_schema =
+const struct schema join_group_request_protocol_schema =
     SCHEMA(join_group_request_protocol);
 
 static const struct field join_group_request_fields[] = {
@@ -29,7 +29,7 @@ static const struct field join_group_response_member_fields[] = {
 	    .since = 5, NULLABLE(0)),
 	FIELD(join_group_response_member, BYTES, metadata),
 };
-static const struct schema join_group_response_member_schema =
+const struct schema join_group_response_member_schema =
     SCHEMA(join_group_response_member);
 
 static const struct field join_group_response_fields[] = {
@@ -51,7 +51,7 @@ static const struct field sync_group_request_assignment_fields[] = {
 	FIELD(sync_group_request_assignment, STRING, member_id),
 	FIELD(sync_group_request_assignment, BYTES, assignment),
 };
-static const struct schema sync_group_request_assignment_schema =
+const struct schema sync_group_request_assignment_schema =
     SCHEMA(sync_group_request_assignment);
 
 static const struct field sync_group_request_fields[] = {
@@ -102,7 +102,7 @@ static const struct field leave_group_request_member_fields[] = {
 	FIELD(leave_group_request_member, STRING, reason, .since = 5,
 	    NULLABLE(0)),
 };
-static const struct schema leave_group_request_member_schema =
+const struct schema leave_group_request_member_schema =
     SCHEMA(leave_group_request_member);
 
 static const struct field leave_group_request_fields[] = {
@@ -119,7 +119,7 @@ static const struct field leave_group_response_member_fields[] = {
 	    NULLABLE(0)),
 	FIELD(leave_group_response_member, INT16, error_code),
 };
-static const struct schema leave_group_response_member_schema =
+const struct schema leave_group_response_member_schema =
     SCHEMA(leave_group_response_member);
 
 static const struct field leave_group_response_fields[] = {

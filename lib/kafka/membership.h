@@ -100,13 +100,18 @@ struct leave_group_response {
 	struct list members; /* struct leave_group_response_member */
 };
 
+extern const struct schema join_group_request_protocol_schema;
 extern const struct schema join_group_request_schema;
+extern const struct schema join_group_response_member_schema;
 extern const struct schema join_group_response_schema;
+extern const struct schema sync_group_request_assignment_schema;
 extern const struct schema sync_group_request_schema;
 extern const struct schema sync_group_response_schema;
 extern const struct schema heartbeat_request_schema;
 extern const struct schema heartbeat_response_schema;
+extern const struct schema leave_group_request_member_schema;
 extern const struct schema leave_group_request_schema;
+extern const struct schema leave_group_response_member_schema;
 extern const struct schema leave_group_response_schema;
 
 #endif

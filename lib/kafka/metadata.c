@@ -13,7 +13,7 @@ static const struct field api_versions_response_api_key_fields[] = {
 	FIELD(api_versions_response_api_key, INT16, min_version),
 	FIELD(api_versions_response_api_key, INT16, max_version),
 };
-static const struct schema api_versions_response_api_key_schema =
+const struct schema api_versions_response_api_key_schema =
     SCHEMA(api_versions_response_api_key);
 
 static const struct field api_versions_response_supported_feature_fields[] = {
@@ -21,7 +21,7 @@ static const struct field api_versions_response_supported_feature_fields[] = {
 	FIELD(api_versions_response_supported_feature, INT16, min_version),
 	FIELD(api_versions_response_supported_feature, INT16, max_version),
 };
-static const struct schema api_versions_response_supported_feature_schema =
+const struct schema api_versions_response_supported_feature_schema =
     SCHEMA(api_versions_response_supported_feature);
 
 static const struct field api_versions_response_finalized_feature_fields[] = {
@@ -31,7 +31,7 @@ static const struct field api_versions_response_finalized_feature_fields[] = {
 	FIELD(api_versions_response_finalized_feature, INT16,
 	    min_version_level),
 };
-static const struct schema api_versions_response_finalized_feature_schema =
+const struct schema api_versions_response_finalized_feature_schema =
     SCHEMA(api_versions_response_finalized_feature);
 
 static const struct field api_versions_response_fields[] = {
@@ -57,7 +57,7 @@ static const struct field metadata_request_topic_fields[] = {
 	FIELD(metadata_request_topic, UUID, topic_id, .since = 10),
 	FIELD(metadata_request_topic, STRING, name, NULLABLE(10)),
 };
-static const struct schema metadata_request_topic_schema =
+const struct schema metadata_request_topic_schema =
     SCHEMA(metadata_request_topic);
 
 static const struct field metadata_request_fields[] = {
@@ -78,7 +78,7 @@ static const struct field metadata_response_broker_fields[] = {
 	FIELD(metadata_response_broker, INT32, port),
 	FIELD(metadata_response_broker, STRING, rack, .since = 1, NULLABLE(0)),
 };
-static const struct schema metadata_response_broker_schema =
+const struct schema metadata_response_broker_schema =
     SCHEMA(metadata_response_broker);
 
 static const struct field metadata_response_partition_fields[] = {
@@ -92,7 +92,7 @@ static const struct field metadata_response_partition_fields[] = {
 	FIELD(metadata_response_partition, ARRAY, offline_replicas, OF_INT32,
 	    .since = 5),
 };
-static const struct schema metadata_response_partition_schema =
+const struct schema metadata_response_partition_schema =
     SCHEMA(metadata_response_partition);
 
 static const struct field metadata_response_topic_fields[] = {
@@ -105,7 +105,7 @@ static const struct field metadata_response_topic_fields[] = {
 	FIELD(metadata_response_topic, INT32, topic_authorized_operations,
 	    .since = 8, .preset = INT32_MIN),
 };
-static const struct schema metadata_response_topic_schema =
+const struct schema metadata_response_topic_schema =
     SCHEMA(metadata_response_topic);
 
 static const struct field metadata_response_fields[] = {
@@ -138,7 +138,7 @@ static const struct field find_coordinator_response_coordinator_fields[] = {
 	FIELD(find_coordinator_response_coordinator, STRING, error_message,
 	    NULLABLE(0)),
 };
-static const struct schema find_coordinator_response_coordinator_schema =
+const struct schema find_coordinator_response_coordinator_schema =
     SCHEMA(find_coordinator_response_coordinator);
 
 static const struct field find_coordinator_response_fields[] = {
@@ -170,7 +170,7 @@ static const struct field describe_cluster_response_broker_fields[] = {
 	FIELD(describe_cluster_response_broker, INT32, port),
 	FIELD(describe_cluster_response_broker, STRING, rack, NULLABLE(0)),
 };
-static const struct schema describe_cluster_response_broker_schema =
+const struct schema describe_cluster_response_broker_schema =
     SCHEMA(describe_cluster_response_broker);
 
 static const struct field describe_cluster_response_fields[] = {

@@ -139,12 +139,21 @@ struct describe_cluster_response {
 };
 
 extern const struct schema api_versions_request_schema;
+extern const struct schema api_versions_response_api_key_schema;
+extern const struct schema api_versions_response_supported_feature_schema;
+extern const struct schema api_versions_response_finalized_feature_schema;
 extern const struct schema api_versions_response_schema;
+extern const struct schema metadata_request_topic_schema;
 extern const struct schema metadata_request_schema;
+extern const struct schema metadata_response_broker_schema;
+extern const struct schema metadata_response_partition_schema;
+extern const struct schema metadata_response_topic_schema;
 extern const struct schema metadata_response_schema;
 extern const struct schema find_coordinator_request_schema;
+extern const struct schema find_coordinator_response_coordinator_schema;
 extern const struct schema find_coordinator_response_schema;
 extern const struct schema describe_cluster_request_schema;
+extern const struct schema describe_cluster_response_broker_schema;
 extern const struct schema describe_cluster_response_schema;
 
 #endif

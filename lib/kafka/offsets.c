@@ -11,7 +11,7 @@ static const struct field offset_commit_request_partition_fields[] = {
 	FIELD(offset_commit_request_partition, STRING, committed_metadata,
 	    NULLABLE(0)),
 };
-static const struct schema offset_commit_request_partition_schema =
+const struct schema offset_commit_request_partition_schema =
     SCHEMA(offset_commit_request_partition);
 
 static const struct field offset_commit_request_topic_fields[] = {
@@ -19,7 +19,7 @@ static const struct field offset_commit_request_topic_fields[] = {
 	FIELD(offset_commit_request_topic, ARRAY, partitions,
 	    OF(offset_commit_request_partition)),
 };
-static const struct schema offset_commit_request_topic_schema =
+const struct schema offset_commit_request_topic_schema =
     SCHEMA(offset_commit_request_topic);
 
 static const struct field offset_commit_request_fields[] = {
@@ -41,7 +41,7 @@ static const struct field offset_commit_response_partition_fields[] = {
 	FIELD(offset_commit_response_partition, INT32, partition_index),
 	FIELD(offset_commit_response_partition, INT16, error_code),
 };
-static const struct schema offset_commit_response_partition_schema =
+const struct schema offset_commit_response_partition_schema =
     SCHEMA(offset_commit_response_partition);
 
 static const struct field offset_commit_response_topic_fields[] = {
@@ -49,7 +49,7 @@ static const struct field offset_commit_response_topic_fields[] = {
 	FIELD(offset_commit_response_topic, ARRAY, partitions,
 	    OF(offset_commit_response_partition)),
 };
-static const struct schema offset_commit_response_topic_schema =
+const struct schema offset_commit_response_topic_schema =
     SCHEMA(offset_commit_response_topic);
 
 static const struct field offset_commit_response_fields[] = {
@@ -64,7 +64,7 @@ static const struct field offset_fetch_request_topic_fields[] = {
 	FIELD(offset_fetch_request_topic, STRING, name),
 	FIELD(offset_fetch_request_topic, ARRAY, partition_indexes, OF_INT32),
 };
-static const struct schema offset_fetch_request_topic_schema =
+const struct schema offset_fetch_request_topic_schema =
     SCHEMA(offset_fetch_request_topic);
 
 static const struct field offset_fetch_request_group_fields[] = {
@@ -76,7 +76,7 @@ static const struct field offset_fetch_request_group_fields[] = {
 	FIELD(offset_fetch_request_group, ARRAY, topics,
 	    OF(offset_fetch_request_topic), NULLABLE(0)),
 };
-static const struct schema offset_fetch_request_group_schema =
+const struct schema offset_fetch_request_group_schema =
     SCHEMA(offset_fetch_request_group);
 
 static const struct field offset_fetch_request_fields[] = {
@@ -97,7 +97,7 @@ static const struct field offset_fetch_response_partition_fields[] = {
 	FIELD(offset_fetch_response_partition, STRING, metadata, NULLABLE(0)),
 	FIELD(offset_fetch_response_partition, INT16, error_code),
 };
-static const struct schema offset_fetch_response_partition_schema =
+const struct schema offset_fetch_response_partition_schema =
     SCHEMA(offset_fetch_response_partition);
 
 static const struct field offset_fetch_response_topic_fields[] = {
@@ -105,7 +105,7 @@ static const struct field offset_fetch_response_topic_fields[] = {
 	FIELD(offset_fetch_response_topic, ARRAY, partitions,
 	    OF(offset_fetch_response_partition)),
 };
-static const struct schema offset_fetch_response_topic_schema =
+const struct schema offset_fetch_response_topic_schema =
     SCHEMA(offset_fetch_response_topic);
 
 static const struct field offset_fetch_response_group_fields[] = {
@@ -114,7 +114,7 @@ static const struct field offset_fetch_response_group_fields[] = {
 	    OF(offset_fetch_response_topic)),
 	FIELD(offset_fetch_response_group, INT16, error_code),
 };
-static const struct schema offset_fetch_response_group_schema =
+const struct schema offset_fetch_response_group_schema =
     SCHEMA(offset_fetch_response_group);
 
 static const struct field offset_fetch_response_fields[] = {
@@ -132,7 +132,7 @@ const struct schema offset_fetch_response_schema =
 static const struct field offset_delete_request_partition_fields[] = {
 	FIELD(offset_delete_request_partition, INT32, partition_index),
 };
-static const struct schema offset_delete_request_partition_schema =
+const struct schema offset_delete_request_partition_schema =
     SCHEMA(offset_delete_request_partition);
 
 static const struct field offset_delete_request_topic_fields[] = {
@@ -140,7 +140,7 @@ static const struct field offset_delete_request_topic_fields[] = {
 	FIELD(offset_delete_request_topic, ARRAY, partitions,
 	    OF(offset_delete_request_partition)),
 };
-static const struct schema offset_delete_request_topic_schema =
+const struct schema offset_delete_request_topic_schema =
     SCHEMA(offset_delete_request_topic);
 
 static const struct field offset_delete_request_fields[] = {
@@ -155,7 +155,7 @@ static const struct field offset_delete_response_partition_fields[] = {
 	FIELD(offset_delete_response_partition, INT32, partition_index),
 	FIELD(offset_delete_response_partition, INT16, error_code),
 };
-static const struct schema offset_delete_response_partition_schema =
+const struct schema offset_delete_response_partition_schema =
     SCHEMA(offset_delete_response_partition);
 
 static const struct field offset_delete_response_topic_fields[] = {
@@ -163,7 +163,7 @@ static const struct field offset_delete_response_topic_fields[] = {
 	FIELD(offset_delete_response_topic, ARRAY, partitions,
 	    OF(offset_delete_response_partition)),
 };
-static const struct schema offset_delete_response_topic_schema =
+const struct schema offset_delete_response_topic_schema =
     SCHEMA(offset_delete_response_topic);
 
 static const struct field offset_delete_response_fields[] = {

@@ -119,11 +119,24 @@ struct offset_delete_response {
 	struct list topics; /* struct offset_delete_response_topic */
 };
 
+extern const struct schema offset_commit_request_partition_schema;
+extern const struct schema offset_commit_request_topic_schema;
 extern const struct schema offset_commit_request_schema;
+extern const struct schema offset_commit_response_partition_schema;
+extern const struct schema offset_commit_response_topic_schema;
 extern const struct schema offset_commit_response_schema;
+extern const struct schema offset_fetch_request_topic_schema;
+extern const struct schema offset_fetch_request_group_schema;
 extern const struct schema offset_fetch_request_schema;
+extern const struct schema offset_fetch_response_partition_schema;
+extern const struct schema offset_fetch_response_topic_schema;
+extern const struct schema offset_fetch_response_group_schema;
 extern const struct schema offset_fetch_response_schema;
+extern const struct schema offset_delete_request_partition_schema;
+extern const struct schema offset_delete_request_topic_schema;
 extern const struct schema offset_delete_request_schema;
+extern const struct schema offset_delete_response_partition_schema;
+extern const struct schema offset_delete_response_topic_schema;
 extern const struct schema offset_delete_response_schema;
 
 #endif

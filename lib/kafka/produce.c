@@ -5,7 +5,7 @@ static const struct field produce_request_partition_fields[] = {
 	FIELD(produce_request_partition, INT32, index),
 	FIELD(produce_request_partition, RECORDS, records, NULLABLE(0)),
 };
-static const struct schema produce_request_partition_schema =
+const struct schema produce_request_partition_schema =
     SCHEMA(produce_request_partition);
 
 static const struct field produce_request_topic_fields[] = {
@@ -13,7 +13,7 @@ static const struct field produce_request_topic_fields[] = {
 	FIELD(produce_request_topic, ARRAY, partition_data,
 	    OF(produce_request_partition)),
 };
-static const struct schema produce_request_topic_schema =
+const struct schema produce_request_topic_schema =
     SCHEMA(produce_request_topic);
 
 static const struct field produce_request_fields[] = {
@@ -30,7 +30,7 @@ static const struct field produce_response_record_error_fields[] = {
 	FIELD(produce_response_record_error, STRING, batch_index_error_message,
 	    NULLABLE(0)),
 };
-static const struct schema produce_response_record_error_schema =
+const struct schema produce_response_record_error_schema =
     SCHEMA(produce_response_record_error);
 
 static const struct field produce_response_current_leader_fields[] = {
@@ -38,7 +38,7 @@ static const struct field produce_response_current_leader_fields[] = {
 	FIELD(produce_response_current_leader, INT32, leader_epoch,
 	    .preset = -1),
 };
-static const struct schema produce_response_current_leader_schema =
+const struct schema produce_response_current_leader_schema =
     SCHEMA(produce_response_current_leader);
 
 static const struct field produce_response_partition_fields[] = {
@@ -56,7 +56,7 @@ static const struct field produce_response_partition_fields[] = {
 	FIELD(produce_response_partition, POINTER, current_leader,
 	    OF(produce_response_current_leader), .since = 10, TAGGED(0)),
 };
-static const struct schema produce_response_partition_schema =
+const struct schema produce_response_partition_schema =
     SCHEMA(produce_response_partition);
 
 static const struct field produce_response_topic_fields[] = {
@@ -64,7 +64,7 @@ static const struct field produce_response_topic_fields[] = {
 	FIELD(produce_response_topic, ARRAY, partition_responses,
 	    OF(produce_response_partition)),
 };
-static const struct schema produce_response_topic_schema =
+const struct schema produce_response_topic_schema =
     SCHEMA(produce_response_topic);
 
 static const struct field produce_response_endpoint_fields[] = {
@@ -73,7 +73,7 @@ static const struct field produce_response_endpoint_fields[] = {
 	FIELD(produce_response_endpoint, INT32, port),
 	FIELD(produce_response_endpoint, STRING, rack, NULLABLE(0)),
 };
-static const struct schema produce_response_endpoint_schema =
+const struct schema produce_response_endpoint_schema =
     SCHEMA(produce_response_endpoint);
 
 static const struct field produce_response_fields[] = {

@@ -77,7 +77,14 @@ struct init_producer_id_response {
 	int16_t producer_epoch;
 };
 
+extern const struct schema produce_request_partition_schema;
+extern const struct schema produce_request_topic_schema;
 extern const struct schema produce_request_schema;
+extern const struct schema produce_response_record_error_schema;
+extern const struct schema produce_response_current_leader_schema;
+extern const struct schema produce_response_partition_schema;
+extern const struct schema produce_response_topic_schema;
+extern const struct schema produce_response_endpoint_schema;
 extern const struct schema produce_response_schema;
 extern const struct schema init_producer_id_request_schema;
 extern const struct schema init_producer_id_response_schema;

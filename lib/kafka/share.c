@@ -16,14 +16,14 @@ static const struct field share_heartbeat_response_assigned_fields[] = {
 	FIELD(share_heartbeat_response_assigned, UUID, topic_id),
 	FIELD(share_heartbeat_response_assigned, ARRAY, partitions, OF_INT32),
 };
-static const struct schema share_heartbeat_response_assigned_schema =
+const struct schema share_heartbeat_response_assigned_schema =
     SCHEMA(share_heartbeat_response_assigned);
 
 static const struct field share_heartbeat_response_assignment_fields[] = {
 	FIELD(share_heartbeat_response_assignment, ARRAY, topic_partitions,
 	    OF(share_heartbeat_response_assigned)),
 };
-static const struct schema share_heartbeat_response_assignment_schema =
+const struct schema share_heartbeat_response_assignment_schema =
     SCHEMA(share_heartbeat_response_assignment);
 
 static const struct field share_heartbeat_response_fields[] = {
@@ -51,14 +51,14 @@ static const struct field share_describe_response_assigned_fields[] = {
 	FIELD(share_describe_response_assigned, STRING, topic_name),
 	FIELD(share_describe_response_assigned, ARRAY, partitions, OF_INT32),
 };
-static const struct schema share_describe_response_assigned_schema =
+const struct schema share_describe_response_assigned_schema =
     SCHEMA(share_describe_response_assigned);
 
 static const struct field share_describe_response_assignment_fields[] = {
 	FIELD(share_describe_response_assignment, ARRAY, topic_partitions,
 	    OF(share_describe_response_assigned)),
 };
-static const struct schema share_describe_response_assignment_schema =
+const struct schema share_describe_response_assignment_schema =
     SCHEMA(share_describe_response_assignment);
 
 static const struct field share_describe_response_member_fields[] = {
@@ -72,7 +72,7 @@ static const struct field share_describe_response_member_fields[] = {
 	FIELD(share_describe_response_member, STRUCT, assignment,
 	    OF(share_describe_response_assignment)),
 };
-static const struct schema share_describe_response_member_schema =
+const struct schema share_describe_response_member_schema =
     SCHEMA(share_describe_response_member);
 
 static const struct field share_describe_response_group_fields[] = {
@@ -89,7 +89,7 @@ static const struct field share_describe_response_group_fields[] = {
 	FIELD(share_describe_response_group, INT32, authorized_operations,
 	    .preset = INT32_MIN),
 };
-static const struct schema share_describe_response_group_schema =
+const struct schema share_describe_response_group_schema =
     SCHEMA(share_describe_response_group);
 
 static const struct field share_describe_response_fields[] = {
@@ -106,7 +106,7 @@ static const struct field share_fetch_request_acknowledgement_fields[] = {
 	FIELD(share_fetch_request_acknowledgement, ARRAY, acknowledge_types,
 	    OF_INT8),
 };
-static const struct schema share_fetch_request_acknowledgement_schema =
+const struct schema share_fetch_request_acknowledgement_schema =
     SCHEMA(share_fetch_request_acknowledgement);
 
 static const struct field share_fetch_request_partition_fields[] = {
@@ -116,7 +116,7 @@ static const struct field share_fetch_request_partition_fields[] = {
 	FIELD(share_fetch_request_partition, ARRAY, acknowledgement_batches,
 	    OF(share_fetch_request_acknowledgement)),
 };
-static const struct schema share_fetch_request_partition_schema =
+const struct schema share_fetch_request_partition_schema =
     SCHEMA(share_fetch_request_partition);
 
 static const struct field share_fetch_request_topic_fields[] = {
@@ -124,14 +124,14 @@ static const struct field share_fetch_request_topic_fields[] = {
 	FIELD(share_fetch_request_topic, ARRAY, partitions,
 	    OF(share_fetch_request_partition)),
 };
-static const struct schema share_fetch_request_topic_schema =
+const struct schema share_fetch_request_topic_schema =
     SCHEMA(share_fetch_request_topic);
 
 static const struct field share_fetch_request_forgotten_fields[] = {
 	FIELD(share_fetch_request_forgotten, UUID, topic_id),
 	FIELD(share_fetch_request_forgotten, ARRAY, partitions, OF_INT32),
 };
-static const struct schema share_fetch_request_forgotten_schema =
+const struct schema share_fetch_request_forgotten_schema =
     SCHEMA(share_fetch_request_forgotten);
 
 static const struct field share_fetch_request_fields[] = {
@@ -156,7 +156,7 @@ static const struct field share_fetch_response_current_leader_fields[] = {
 	FIELD(share_fetch_response_current_leader, INT32, leader_id),
 	FIELD(share_fetch_response_current_leader, INT32, leader_epoch),
 };
-static const struct schema share_fetch_response_current_leader_schema =
+const struct schema share_fetch_response_current_leader_schema =
     SCHEMA(share_fetch_response_current_leader);
 
 static const struct field share_fetch_response_acquired_fields[] = {
@@ -164,7 +164,7 @@ static const struct field share_fetch_response_acquired_fields[] = {
 	FIELD(share_fetch_response_acquired, INT64, last_offset),
 	FIELD(share_fetch_response_acquired, INT16, delivery_count),
 };
-static const struct schema share_fetch_response_acquired_schema =
+const struct schema share_fetch_response_acquired_schema =
     SCHEMA(share_fetch_response_acquired);
 
 static const struct field share_fetch_response_partition_fields[] = {
@@ -181,7 +181,7 @@ static const struct field share_fetch_response_partition_fields[] = {
 	FIELD(share_fetch_response_partition, ARRAY, acquired_records,
 	    OF(share_fetch_response_acquired)),
 };
-static const struct schema share_fetch_response_partition_schema =
+const struct schema share_fetch_response_partition_schema =
     SCHEMA(share_fetch_response_partition);
 
 static const struct field share_fetch_response_topic_fields[] = {
@@ -189,7 +189,7 @@ static const struct field share_fetch_response_topic_fields[] = {
 	FIELD(share_fetch_response_topic, ARRAY, partitions,
 	    OF(share_fetch_response_partition)),
 };
-static const struct schema share_fetch_response_topic_schema =
+const struct schema share_fetch_response_topic_schema =
     SCHEMA(share_fetch_response_topic);
 
 static const struct field share_fetch_response_endpoint_fields[] = {
@@ -198,7 +198,7 @@ static const struct field share_fetch_response_endpoint_fields[] = {
 	FIELD(share_fetch_response_endpoint, INT32, port),
 	FIELD(share_fetch_response_endpoint, STRING, rack, NULLABLE(0)),
 };
-static const struct schema share_fetch_response_endpoint_schema =
+const struct schema share_fetch_response_endpoint_schema =
     SCHEMA(share_fetch_response_endpoint);
 
 static const struct field share_fetch_response_fields[] = {
@@ -220,7 +220,7 @@ static const struct field share_acknowledge_request_acknowledgement_fields[] = {
 	FIELD(share_acknowledge_request_acknowledgement, ARRAY,
 	    acknowledge_types, OF_INT8),
 };
-static const struct schema share_acknowledge_request_acknowledgement_schema =
+const struct schema share_acknowledge_request_acknowledgement_schema =
     SCHEMA(share_acknowledge_request_acknowledgement);
 
 static const struct field share_acknowledge_request_partition_fields[] = {
@@ -229,7 +229,7 @@ static const struct field share_acknowledge_request_partition_fields[] = {
 	    acknowledgement_batches,
 	    OF(share_acknowledge_request_acknowledgement)),
 };
-static const struct schema share_acknowledge_request_partition_schema =
+const struct schema share_acknowledge_request_partition_schema =
     SCHEMA(share_acknowledge_request_partition);
 
 static const struct field share_acknowledge_request_topic_fields[] = {
@@ -237,7 +237,7 @@ static const struct field share_acknowledge_request_topic_fields[] = {
 	FIELD(share_acknowledge_request_topic, ARRAY, partitions,
 	    OF(share_acknowledge_request_partition)),
 };
-static const struct schema share_acknowledge_request_topic_schema =
+const struct schema share_acknowledge_request_topic_schema =
     SCHEMA(share_acknowledge_request_topic);
 
 static const struct field share_acknowledge_request_fields[] = {
@@ -255,7 +255,7 @@ static const struct field share_acknowledge_response_current_leader_fields[] = {
 	FIELD(share_acknowledge_response_current_leader, INT32, leader_id),
 	FIELD(share_acknowledge_response_current_leader, INT32, leader_epoch),
 };
-static const struct schema share_acknowledge_response_current_leader_schema =
+const struct schema share_acknowledge_response_current_leader_schema =
     SCHEMA(share_acknowledge_response_current_leader);
 
 static const struct field share_acknowledge_response_partition_fields[] = {
@@ -266,7 +266,7 @@ static const struct field share_acknowledge_response_partition_fields[] = {
 	FIELD(share_acknowledge_response_partition, STRUCT, current_leader,
 	    OF(share_acknowledge_response_current_leader)),
 };
-static const struct schema share_acknowledge_response_partition_schema =
+const struct schema share_acknowledge_response_partition_schema =
     SCHEMA(share_acknowledge_response_partition);
 
 static const struct field share_acknowledge_response_topic_fields[] = {
@@ -274,7 +274,7 @@ static const struct field share_acknowledge_response_topic_fields[] = {
 	FIELD(share_acknowledge_response_topic, ARRAY, partitions,
 	    OF(share_acknowledge_response_partition)),
 };
-static const struct schema share_acknowledge_response_topic_schema =
+const struct schema share_acknowledge_response_topic_schema =
     SCHEMA(share_acknowledge_response_topic);
 
 static const struct field share_acknowledge_response_endpoint_fields[] = {
@@ -283,7 +283,7 @@ static const struct field share_acknowledge_response_endpoint_fields[] = {
 	FIELD(share_acknowledge_response_endpoint, INT32, port),
 	FIELD(share_acknowledge_response_endpoint, STRING, rack, NULLABLE(0)),
 };
-static const struct schema share_acknowledge_response_endpoint_schema =
+const struct schema share_acknowledge_response_endpoint_schema =
     SCHEMA(share_acknowledge_response_endpoint);
 
 static const struct field share_acknowledge_response_fields[] = {

@@ -222,12 +222,34 @@ struct share_acknowledge_response {
 };
 
 extern const struct schema share_heartbeat_request_schema;
+extern const struct schema share_heartbeat_response_assigned_schema;
+extern const struct schema share_heartbeat_response_assignment_schema;
 extern const struct schema share_heartbeat_response_schema;
 extern const struct schema share_describe_request_schema;
+extern const struct schema share_describe_response_assigned_schema;
+extern const struct schema share_describe_response_assignment_schema;
+extern const struct schema share_describe_response_member_schema;
+extern const struct schema share_describe_response_group_schema;
 extern const struct schema share_describe_response_schema;
+extern const struct schema share_fetch_request_acknowledgement_schema;
+extern const struct schema share_fetch_request_partition_schema;
+extern const struct schema share_fetch_request_topic_schema;
+extern const struct schema share_fetch_request_forgotten_schema;
 extern const struct schema share_fetch_request_schema;
+extern const struct schema share_fetch_response_current_leader_schema;
+extern const struct schema share_fetch_response_acquired_schema;
+extern const struct schema share_fetch_response_partition_schema;
+extern const struct schema share_fetch_response_topic_schema;
+extern const struct schema share_fetch_response_endpoint_schema;
 extern const struct schema share_fetch_response_schema;
+extern const struct schema share_acknowledge_request_acknowledgement_schema;
+extern const struct schema share_acknowledge_request_partition_schema;
+extern const struct schema share_acknowledge_request_topic_schema;
 extern const struct schema share_acknowledge_request_schema;
+extern const struct schema share_acknowledge_response_current_leader_schema;
+extern const struct schema share_acknowledge_response_partition_schema;
+extern const struct schema share_acknowledge_response_topic_schema;
+extern const struct schema share_acknowledge_response_endpoint_schema;
 extern const struct schema share_acknowledge_response_schema;
 
 #endif

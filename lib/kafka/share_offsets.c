@@ -6,7 +6,7 @@ static const struct field describe_share_offsets_request_topic_fields[] = {
 	FIELD(describe_share_offsets_request_topic, ARRAY, partitions,
 	    OF_INT32),
 };
-static const struct schema describe_share_offsets_request_topic_schema =
+const struct schema describe_share_offsets_request_topic_schema =
     SCHEMA(describe_share_offsets_request_topic);
 
 static const struct field describe_share_offsets_request_group_fields[] = {
@@ -14,7 +14,7 @@ static const struct field describe_share_offsets_request_group_fields[] = {
 	FIELD(describe_share_offsets_request_group, ARRAY, topics,
 	    OF(describe_share_offsets_request_topic), NULLABLE(0)),
 };
-static const struct schema describe_share_offsets_request_group_schema =
+const struct schema describe_share_offsets_request_group_schema =
     SCHEMA(describe_share_offsets_request_group);
 
 static const struct field describe_share_offsets_request_fields[] = {
@@ -35,7 +35,7 @@ static const struct field describe_share_offsets_response_partition_fields[] = {
 	FIELD(describe_share_offsets_response_partition, STRING, error_message,
 	    NULLABLE(0)),
 };
-static const struct schema describe_share_offsets_response_partition_schema =
+const struct schema describe_share_offsets_response_partition_schema =
     SCHEMA(describe_share_offsets_response_partition);
 
 static const struct field describe_share_offsets_response_topic_fields[] = {
@@ -44,7 +44,7 @@ static const struct field describe_share_offsets_response_topic_fields[] = {
 	FIELD(describe_share_offsets_response_topic, ARRAY, partitions,
 	    OF(describe_share_offsets_response_partition)),
 };
-static const struct schema describe_share_offsets_response_topic_schema =
+const struct schema describe_share_offsets_response_topic_schema =
     SCHEMA(describe_share_offsets_response_topic);
 
 static const struct field describe_share_offsets_response_group_fields[] = {
@@ -55,7 +55,7 @@ static const struct field describe_share_offsets_response_group_fields[] = {
 	FIELD(describe_share_offsets_response_group, STRING, error_message,
 	    NULLABLE(0)),
 };
-static const struct schema describe_share_offsets_response_group_schema =
+const struct schema describe_share_offsets_response_group_schema =
     SCHEMA(describe_share_offsets_response_group);
 
 static const struct field describe_share_offsets_response_fields[] = {
@@ -70,7 +70,7 @@ static const struct field alter_share_offsets_request_partition_fields[] = {
 	FIELD(alter_share_offsets_request_partition, INT32, partition_index),
 	FIELD(alter_share_offsets_request_partition, INT64, start_offset),
 };
-static const struct schema alter_share_offsets_request_partition_schema =
+const struct schema alter_share_offsets_request_partition_schema =
     SCHEMA(alter_share_offsets_request_partition);
 
 static const struct field alter_share_offsets_request_topic_fields[] = {
@@ -78,7 +78,7 @@ static const struct field alter_share_offsets_request_topic_fields[] = {
 	FIELD(alter_share_offsets_request_topic, ARRAY, partitions,
 	    OF(alter_share_offsets_request_partition)),
 };
-static const struct schema alter_share_offsets_request_topic_schema =
+const struct schema alter_share_offsets_request_topic_schema =
     SCHEMA(alter_share_offsets_request_topic);
 
 static const struct field alter_share_offsets_request_fields[] = {
@@ -95,7 +95,7 @@ static const struct field alter_share_offsets_response_partition_fields[] = {
 	FIELD(alter_share_offsets_response_partition, STRING, error_message,
 	    NULLABLE(0)),
 };
-static const struct schema alter_share_offsets_response_partition_schema =
+const struct schema alter_share_offsets_response_partition_schema =
     SCHEMA(alter_share_offsets_response_partition);
 
 static const struct field alter_share_offsets_response_topic_fields[] = {
@@ -104,7 +104,7 @@ static const struct field alter_share_offsets_response_topic_fields[] = {
 	FIELD(alter_share_offsets_response_topic, ARRAY, partitions,
 	    OF(alter_share_offsets_response_partition)),
 };
-static const struct schema alter_share_offsets_response_topic_schema =
+const struct schema alter_share_offsets_response_topic_schema =
     SCHEMA(alter_share_offsets_response_topic);
 
 static const struct field alter_share_offsets_response_fields[] = {
@@ -120,7 +120,7 @@ const struct schema alter_share_offsets_response_schema =
 static const struct field delete_share_offsets_request_topic_fields[] = {
 	FIELD(delete_share_offsets_request_topic, STRING, topic_name),
 };
-static const struct schema delete_share_offsets_request_topic_schema =
+const struct schema delete_share_offsets_request_topic_schema =
     SCHEMA(delete_share_offsets_request_topic);
 
 static const struct field delete_share_offsets_request_fields[] = {
@@ -138,7 +138,7 @@ static const struct field delete_share_offsets_response_topic_fields[] = {
 	FIELD(delete_share_offsets_response_topic, STRING, error_message,
 	    NULLABLE(0)),
 };
-static const struct schema delete_share_offsets_response_topic_schema =
+const struct schema delete_share_offsets_response_topic_schema =
     SCHEMA(delete_share_offsets_response_topic);
 
 static const struct field delete_share_offsets_response_fields[] = {

@@ -109,11 +109,22 @@ struct delete_share_offsets_response {
 	struct list responses; /* struct delete_share_offsets_response_topic */
 };
 
+extern const struct schema describe_share_offsets_request_topic_schema;
+extern const struct schema describe_share_offsets_request_group_schema;
 extern const struct schema describe_share_offsets_request_schema;
+extern const struct schema describe_share_offsets_response_partition_schema;
+extern const struct schema describe_share_offsets_response_topic_schema;
+extern const struct schema describe_share_offsets_response_group_schema;
 extern const struct schema describe_share_offsets_response_schema;
+extern const struct schema alter_share_offsets_request_partition_schema;
+extern const struct schema alter_share_offsets_request_topic_schema;
 extern const struct schema alter_share_offsets_request_schema;
+extern const struct schema alter_share_offsets_response_partition_schema;
+extern const struct schema alter_share_offsets_response_topic_schema;
 extern const struct schema alter_share_offsets_response_schema;
+extern const struct schema delete_share_offsets_request_topic_schema;
 extern const struct schema delete_share_offsets_request_schema;
+extern const struct schema delete_share_offsets_response_topic_schema;
 extern const struct schema delete_share_offsets_response_schema;
 
 #endif

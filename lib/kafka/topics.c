@@ -5,14 +5,14 @@ static const struct field create_topics_request_assignment_fields[] = {
 	FIELD(create_topics_request_assignment, INT32, partition_index),
 	FIELD(create_topics_request_assignment, ARRAY, broker_ids, OF_INT32),
 };
-static const struct schema create_topics_request_assignment_schema =
+const struct schema create_topics_request_assignment_schema =
     SCHEMA(create_topics_request_assignment);
 
 static const struct field create_topics_request_config_fields[] = {
 	FIELD(create_topics_request_config, STRING, name),
 	FIELD(create_topics_request_config, STRING, value, NULLABLE(0)),
 };
-static const struct schema create_topics_request_config_schema =
+const struct schema create_topics_request_config_schema =
     SCHEMA(create_topics_request_config);
 
 static const struct field create_topics_request_topic_fields[] = {
@@ -24,7 +24,7 @@ static const struct field create_topics_request_topic_fields[] = {
 	FIELD(create_topics_request_topic, ARRAY, configs,
 	    OF(create_topics_request_config)),
 };
-static const struct schema create_topics_request_topic_schema =
+const struct schema create_topics_request_topic_schema =
     SCHEMA(create_topics_request_topic);
 
 static const struct field create_topics_request_fields[] = {
@@ -43,7 +43,7 @@ static const struct field create_topics_response_config_fields[] = {
 	FIELD(create_topics_response_config, INT8, config_source, .preset = -1),
 	FIELD(create_topics_response_config, BOOL, is_sensitive),
 };
-static const struct schema create_topics_response_config_schema =
+const struct schema create_topics_response_config_schema =
     SCHEMA(create_topics_response_config);
 
 static const struct field create_topics_response_topic_fields[] = {
@@ -61,7 +61,7 @@ static const struct field create_topics_response_topic_fields[] = {
 	FIELD(create_topics_response_topic, ARRAY, configs,
 	    OF(create_topics_response_config), .since = 5, NULLABLE(0)),
 };
-static const struct schema create_topics_response_topic_schema =
+const struct schema create_topics_response_topic_schema =
     SCHEMA(create_topics_response_topic);
 
 static const struct field create_topics_response_fields[] = {
@@ -76,7 +76,7 @@ static const struct field delete_topics_request_topic_fields[] = {
 	FIELD(delete_topics_request_topic, STRING, name, NULLABLE(0)),
 	FIELD(delete_topics_request_topic, UUID, topic_id),
 };
-static const struct schema delete_topics_request_topic_schema =
+const struct schema delete_topics_request_topic_schema =
     SCHEMA(delete_topics_request_topic);
 
 static const struct field delete_topics_request_fields[] = {
@@ -96,7 +96,7 @@ static const struct field delete_topics_response_topic_fields[] = {
 	FIELD(delete_topics_response_topic, STRING, error_message, .since = 5,
 	    NULLABLE(0)),
 };
-static const struct schema delete_topics_response_topic_schema =
+const struct schema delete_topics_response_topic_schema =
     SCHEMA(delete_topics_response_topic);
 
 static const struct field delete_topics_response_fields[] = {
@@ -111,7 +111,7 @@ static const struct field create_partitions_request_assignment_fields[] = {
 	FIELD(create_partitions_request_assignment, ARRAY, broker_ids,
 	    OF_INT32),
 };
-static const struct schema create_partitions_request_assignment_schema =
+const struct schema create_partitions_request_assignment_schema =
     SCHEMA(create_partitions_request_assignment);
 
 static const struct field create_partitions_request_topic_fields[] = {
@@ -120,7 +120,7 @@ static const struct field create_partitions_request_topic_fields[] = {
 	FIELD(create_partitions_request_topic, ARRAY, assignments,
 	    OF(create_partitions_request_assignment), NULLABLE(0)),
 };
-static const struct schema create_partitions_request_topic_schema =
+const struct schema create_partitions_request_topic_schema =
     SCHEMA(create_partitions_request_topic);
 
 static const struct field create_partitions_request_fields[] = {
@@ -138,7 +138,7 @@ static const struct field create_partitions_response_result_fields[] = {
 	FIELD(create_partitions_response_result, STRING, error_message,
 	    NULLABLE(0)),
 };
-static const struct schema create_partitions_response_result_schema =
+const struct schema create_partitions_response_result_schema =
     SCHEMA(create_partitions_response_result);
 
 static const struct field create_partitions_response_fields[] = {
@@ -153,7 +153,7 @@ static const struct field delete_records_request_partition_fields[] = {
 	FIELD(delete_records_request_partition, INT32, partition_index),
 	FIELD(delete_records_request_partition, INT64, offset),
 };
-static const struct schema delete_records_request_partition_schema =
+const struct schema delete_records_request_partition_schema =
     SCHEMA(delete_records_request_partition);
 
 static const struct field delete_records_request_topic_fields[] = {
@@ -161,7 +161,7 @@ static const struct field delete_records_request_topic_fields[] = {
 	FIELD(delete_records_request_topic, ARRAY, partitions,
 	    OF(delete_records_request_partition)),
 };
-static const struct schema delete_records_request_topic_schema =
+const struct schema delete_records_request_topic_schema =
     SCHEMA(delete_records_request_topic);
 
 static const struct field delete_records_request_fields[] = {
@@ -177,7 +177,7 @@ static const struct field delete_records_response_partition_fields[] = {
 	FIELD(delete_records_response_partition, INT64, low_watermark),
 	FIELD(delete_records_response_partition, INT16, error_code),
 };
-static const struct schema delete_records_response_partition_schema =
+const struct schema delete_records_response_partition_schema =
     SCHEMA(delete_records_response_partition);
 
 static const struct field delete_records_response_topic_fields[] = {
@@ -185,7 +185,7 @@ static const struct field delete_records_response_topic_fields[] = {
 	FIELD(delete_records_response_topic, ARRAY, partitions,
 	    OF(delete_records_response_partition)),
 };
-static const struct schema delete_records_response_topic_schema =
+const struct schema delete_records_response_topic_schema =
     SCHEMA(delete_records_response_topic);
 
 static const struct field delete_records_response_fields[] = {

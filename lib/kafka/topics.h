@@ -138,13 +138,27 @@ struct delete_records_response {
 	struct list topics; /* struct delete_records_response_topic */
 };
 
+extern const struct schema create_topics_request_assignment_schema;
+extern const struct schema create_topics_request_config_schema;
+extern const struct schema create_topics_request_topic_schema;
 extern const struct schema create_topics_request_schema;
+extern const struct schema create_topics_response_config_schema;
+extern const struct schema create_topics_response_topic_schema;
 extern const struct schema create_topics_response_schema;
+extern const struct schema delete_topics_request_topic_schema;
 extern const struct schema delete_topics_request_schema;
+extern const struct schema delete_topics_response_topic_schema;
 extern const struct schema delete_topics_response_schema;
+extern const struct schema create_partitions_request_assignment_schema;
+extern const struct schema create_partitions_request_topic_schema;
 extern const struct schema create_partitions_request_schema;
+extern const struct schema create_partitions_response_result_schema;
 extern const struct schema create_partitions_response_schema;
+extern const struct schema delete_records_request_partition_schema;
+extern const struct schema delete_records_request_topic_schema;
 extern const struct schema delete_records_request_schema;
+extern const struct schema delete_records_response_partition_schema;
+extern const struct schema delete_records_response_topic_schema;
 extern const struct schema delete_records_response_schema;
 
 #endif

@@ -8,7 +8,7 @@ set -eu
 
 # The codecs' headers are for the build; their libraries, opened on first use,
 # come along.
-build='gcc libc6-dev libsqlite3-dev libyaml-dev
+build='gcc libc6-dev libsqlite3-dev libyaml-dev libevent-dev
   zlib1g-dev liblz4-dev libzstd-dev libsnappy-dev'
 test='bats sqlite3 zsh fish mandoc procps util-linux strace mount
   e2fsprogs xfsprogs nbdkit libnbd-bin fuse3 python3-kafka python3-snappy python3-lz4 python3-zstandard'

@@ -1,0 +1,20 @@
+/* The table of handlers. */
+#include "server/handlers.h"
+
+static const struct {
+	int key;
+	void (*handle)(struct request *request);
+} handlers[] = {
+	{API_METADATA, handle_metadata},
+	{API_FIND_COORDINATOR, handle_find_coordinator},
+	{API_API_VERSIONS, handle_api_versions},
+	{API_DESCRIBE_CLUSTER, handle_describe_cluster},
+};
+
+void (*handlers_find(int key))(struct request *request)
+{
+	for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++)
+		if (handlers[i].key == key)
+			return handlers[i].handle;
+	return NULL;
+}

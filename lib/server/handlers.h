@@ -1,0 +1,16 @@
+/* Handlers: which function serves which API. */
+#ifndef SERVER_HANDLERS_H
+#define SERVER_HANDLERS_H
+
+#include "server/request.h"
+
+/* NULL if this server does not serve it. */
+void (*handlers_find(int key))(struct request *request);
+
+/* Each answers its request, now or later. */
+void handle_api_versions(struct request *request);
+void handle_metadata(struct request *request);
+void handle_describe_cluster(struct request *request);
+void handle_find_coordinator(struct request *request);
+
+#endif

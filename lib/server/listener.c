@@ -1,0 +1,361 @@
+/* TCP and unix sockets, and those that a service manager hands over. */
+#include "server/listener.h"
+
+#include "base/fail.h"
+#include "server/connection.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum {
+	BACKLOG = 511,
+	FIRST_HANDED_FD = 3, /* sd_listen_fds(3) */
+	ACCEPTS = 64,        /* at once */
+};
+
+struct listener {
+	struct server *server;
+	int fd;
+	char *unix_path; /* ours to remove, or NULL */
+	struct event *event;
+	struct event *resume; /* after the descriptors ran out */
+	struct listener *next;
+};
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in four;
+	struct sockaddr_in6 six;
+	struct sockaddr_un local;
+	struct sockaddr_storage storage;
+};
+
+static void
+format_address(const union address *address, char *out, size_t size)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (address->any.sa_family == AF_INET) {
+		inet_ntop(AF_INET, &address->four.sin_addr, text, sizeof text);
+		snprintf(out, size, "%s:%d", text,
+		    ntohs(address->four.sin_port));
+	} else if (address->any.sa_family == AF_INET6) {
+		inet_ntop(AF_INET6, &address->six.sin6_addr, text,
+		    sizeof text);
+		snprintf(out, size, "[%s]:%d", text,
+		    ntohs(address->six.sin6_port));
+	} else {
+		snprintf(out, size, "unix");
+	}
+}
+
+static bool
+is_loopback(const struct sockaddr *address)
+{
+	const union address *all = (const union address *)address;
+
+	if (address->sa_family == AF_INET)
+		return ntohl(all->four.sin_addr.s_addr) >> 24 == 127;
+	if (address->sa_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&all->six.sin6_addr);
+	return true;
+}
+
+static void
+accept_one(struct listener *listener, int fd, const union address *address)
+{
+	char peer[64];
+	int on = 1;
+
+	if (address->any.sa_family != AF_UNIX)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	format_address(address, peer, sizeof peer);
+	if (connection_open(listener->server, fd, fd, peer) < 0)
+		server_say(listener->server, "%s", fail_message());
+}
+
+static void
+on_resume(evutil_socket_t fd, short what, void *argument)
+{
+	struct listener *listener = argument;
+
+	(void)fd;
+	(void)what;
+	event_add(listener->event, NULL);
+}
+
+/* Out of descriptors: whoever waits is taken when others are gone, and we do
+ * not spin meanwhile. */
+static void
+pause_listener(struct listener *listener)
+{
+	struct timeval second = {1, 0};
+
+	server_say(listener->server, "cannot accept: %s", strerror(errno));
+	event_del(listener->event);
+	event_add(listener->resume, &second);
+}
+
+static void
+on_connection(evutil_socket_t fd, short what, void *argument)
+{
+	struct listener *listener = argument;
+
+	(void)what;
+	for (int i = 0; i < ACCEPTS; i++) {
+		union address address;
+		socklen_t size = sizeof address;
+		int taken = accept4(fd, &address.any, &size,
+		    SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (taken >= 0) {
+			accept_one(listener, taken, &address);
+		} else if (errno == EMFILE || errno == ENFILE ||
+		    errno == ENOBUFS || errno == ENOMEM) {
+			pause_listener(listener);
+			return;
+		} else if (errno != ECONNABORTED && errno != EINTR) {
+			return;
+		}
+	}
+}
+
+static void
+close_listener(struct listener *listener)
+{
+	if (listener->event != NULL)
+		event_free(listener->event);
+	if (listener->resume != NULL)
+		event_free(listener->resume);
+	close(listener->fd);
+	if (listener->unix_path != NULL)
+		unlink(listener->unix_path);
+	free(listener->unix_path);
+	free(listener);
+}
+
+/* Takes over fd, which listens. */
+static int
+add_listener(struct server *server, int fd, const char *unix_path)
+{
+	struct listener *listener = memory_alloc(sizeof *listener);
+
+	evutil_make_socket_nonblocking(fd);
+	evutil_make_socket_closeonexec(fd);
+	listener->server = server;
+	listener->fd = fd;
+	if (unix_path != NULL)
+		listener->unix_path = memory_copy_text(unix_path);
+	listener->event = event_new(server->base, fd, EV_READ | EV_PERSIST,
+	    on_connection, listener);
+	listener->resume = evtimer_new(server->base, on_resume, listener);
+	if (listener->event == NULL || listener->resume == NULL ||
+	    event_add(listener->event, NULL) != 0) {
+		close_listener(listener);
+		return fail(FAIL_SYSTEM, "cannot watch a socket");
+	}
+	listener->next = server->listeners;
+	server->listeners = listener;
+	return 0;
+}
+
+/* Where it listens; the first TCP one is what we advertise unless told. */
+static void
+tell(struct server *server, int fd, const char *unix_path)
+{
+	union address address;
+	socklen_t size = sizeof address;
+	char text[64];
+
+	if (unix_path != NULL) {
+		server_say(server, "listening on unix:%s", unix_path);
+		return;
+	}
+	if (getsockname(fd, &address.any, &size) != 0)
+		return;
+	format_address(&address, text, sizeof text);
+	server_say(server, "listening on %s", text);
+	if (server->host == NULL && address.any.sa_family != AF_UNIX) {
+		char *colon = strrchr(text, ':');
+
+		server->port = atoi(colon + 1);
+		*colon = 0;
+		server->host = memory_copy_text(text);
+	}
+}
+
+static int
+listen_unix(struct server *server, const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd, probe, failed;
+
+	if (strlen(path) >= sizeof address.sun_path)
+		return fail(FAIL_USAGE, "%s: too long for a socket", path);
+	strcpy(address.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return fail_errno("socket");
+	/* A socket that nobody listens on any more is in the way. */
+	probe = connect(fd, (struct sockaddr *)&address, sizeof address);
+	if (probe == 0) {
+		close(fd);
+		return fail(FAIL_UNAVAILABLE, "%s: somebody listens there",
+		    path);
+	}
+	if (errno == ECONNREFUSED)
+		unlink(path);
+	if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
+	    chmod(path, 0600) != 0 || listen(fd, BACKLOG) != 0) {
+		failed = fail_errno("%s: listen", path);
+		close(fd);
+		return failed;
+	}
+	failed = add_listener(server, fd, path);
+	if (failed == 0)
+		tell(server, fd, path);
+	return failed;
+}
+
+static int
+listen_address(struct server *server, const struct addrinfo *info,
+    const char *text)
+{
+	int on = 1, failed;
+	int fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return fail_errno("%s: socket", text);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (info->ai_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+	if (bind(fd, info->ai_addr, info->ai_addrlen) != 0 ||
+	    listen(fd, BACKLOG) != 0) {
+		failed = fail_errno("%s: listen", text);
+		close(fd);
+		return failed;
+	}
+	failed = add_listener(server, fd, NULL);
+	if (failed == 0)
+		tell(server, fd, NULL);
+	return failed;
+}
+
+/* Until TLS and SASL are there, only this machine may connect. */
+static int
+check_address(const struct server *server, const struct addrinfo *info,
+    const char *text)
+{
+	if (server->options.is_insecure || is_loopback(info->ai_addr))
+		return 0;
+	return fail(FAIL_PERMISSION, "%s: not a loopback address: anybody "
+	    "who reaches it could read and write (--insecure allows it)",
+	    text);
+}
+
+static int
+listen_tcp(struct server *server, const char *text)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+	    .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+	struct addrinfo *infos;
+	char *host = memory_copy_text(text);
+	char *colon = strrchr(host, ':');
+	char *name = host;
+	int error, failed = 0;
+
+	if (colon == NULL) {
+		free(host);
+		return fail(FAIL_USAGE, "%s: HOST:PORT or unix:PATH is "
+		    "expected", text);
+	}
+	*colon = 0;
+	if (name[0] == '[' && colon[-1] == ']') {
+		colon[-1] = 0;
+		name++;
+	}
+	error = getaddrinfo(*name == 0 ? NULL : name, colon + 1, &hints,
+	    &infos);
+	free(host);
+	if (error != 0)
+		return fail(FAIL_USAGE, "%s: %s", text, gai_strerror(error));
+	for (const struct addrinfo *info = infos; info != NULL && failed == 0;
+	    info = info->ai_next) {
+		failed = check_address(server, info, text);
+		if (failed == 0)
+			failed = listen_address(server, info, text);
+	}
+	freeaddrinfo(infos);
+	return failed;
+}
+
+static int
+listen_one(struct server *server, const char *text)
+{
+	if (strncmp(text, "unix:", 5) == 0)
+		return listen_unix(server, text + 5);
+	return listen_tcp(server, text);
+}
+
+/* How many sockets a service manager has for this very process. */
+static int
+count_handed(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+
+	if (pid == NULL || count == NULL || atol(pid) != (long)getpid())
+		return 0;
+	return atoi(count);
+}
+
+static int
+take_handed(struct server *server, int count)
+{
+	int failed = 0;
+
+	for (int i = 0; i < count && failed == 0; i++) {
+		failed = add_listener(server, FIRST_HANDED_FD + i, NULL);
+		if (failed == 0)
+			tell(server, FIRST_HANDED_FD + i, NULL);
+	}
+	return failed;
+}
+
+int
+listener_open_all(struct server *server)
+{
+	const struct server_options *options = &server->options;
+	int handed = count_handed(), failed = 0;
+
+	if (options->is_stdio)
+		return connection_open(server, STDIN_FILENO, STDOUT_FILENO,
+		    "stdio");
+	if (handed > 0)
+		return take_handed(server, handed);
+	if (options->listen_count == 0)
+		return listen_one(server, "127.0.0.1:9092");
+	for (size_t i = 0; i < options->listen_count && failed == 0; i++)
+		failed = listen_one(server, options->listen[i]);
+	return failed;
+}
+
+void
+listener_close_all(struct server *server)
+{
+	while (server->listeners != NULL) {
+		struct listener *listener = server->listeners;
+
+		server->listeners = listener->next;
+		close_listener(listener);
+	}
+}

@@ -1,0 +1,210 @@
+/* Metadata: topics, partitions, and that we are their leader. */
+#include "server/handlers.h"
+
+#include "kafka/metadata.h"
+
+#include "base/fail.h"
+
+#include <string.h>
+
+/* One node: it is leader, the only replica and in sync. */
+static void
+list_ourselves(struct request *request, struct list *list)
+{
+	int32_t *node = request_new_list(request, &schema_int32, list, 1);
+
+	*node = SERVER_NODE_ID;
+}
+
+static void
+describe_partition(struct request *request, struct topic *topic, int number,
+    struct metadata_response_partition *answer)
+{
+	struct partition *partition;
+	struct partition_state state;
+	int failed = topic_partition(topic, number, &partition);
+
+	answer->partition_index = number;
+	answer->leader_id = SERVER_NODE_ID;
+	if (failed == 0)
+		failed = partition_state(partition, &state);
+	if (failed < 0)
+		answer->error_code = (int16_t)request_error(failed);
+	else
+		answer->leader_epoch = state.epoch;
+	list_ourselves(request, &answer->replica_nodes);
+	list_ourselves(request, &answer->isr_nodes);
+}
+
+static void
+describe_topic(struct request *request, struct topic *topic,
+    struct metadata_response_topic *answer)
+{
+	struct metadata_response_partition *partitions;
+	int count = topic_partition_count(topic);
+
+	answer->name = request_copy(request, topic_name(topic));
+	memcpy(answer->topic_id, topic_id(topic), 16);
+	partitions = request_new_list(request,
+	    &metadata_response_partition_schema, &answer->partitions, count);
+	for (int i = 0; i < count; i++)
+		describe_partition(request, topic, i, &partitions[i]);
+}
+
+static bool
+is_id_given(const unsigned char *id)
+{
+	static const unsigned char zero[16];
+
+	return memcmp(id, zero, 16) != 0;
+}
+
+static void
+find_topic(struct request *request, const struct metadata_request_topic *wanted,
+    struct metadata_response_topic *answer)
+{
+	const struct metadata_request *message = request->message;
+	struct storage *storage = request->server->storage;
+	bool by_id = request->header.version >= 10 &&
+	    wanted->name.data == NULL && is_id_given(wanted->topic_id);
+	struct topic *topic;
+	int failed;
+
+	answer->name = wanted->name;
+	memcpy(answer->topic_id, wanted->topic_id, 16);
+	if (by_id)
+		failed = storage_topic_by_id(storage, wanted->topic_id, &topic);
+	else if (message->allow_auto_topic_creation)
+		failed = storage_topic_or_create(storage, wanted->name, &topic);
+	else
+		failed = storage_topic(storage, wanted->name, &topic);
+	if (failed == 0)
+		describe_topic(request, topic, answer);
+	else if (by_id && failed == -FAIL_MISSING)
+		answer->error_code = ERROR_UNKNOWN_TOPIC_ID;
+	else
+		answer->error_code = (int16_t)request_error(failed);
+}
+
+static bool
+is_named_before(const struct metadata_request_topic *topics, int32_t index)
+{
+	for (int32_t i = 0; i < index; i++)
+		if (topics[i].name.data != NULL &&
+		    slice_equal(topics[i].name, topics[index].name))
+			return true;
+	return false;
+}
+
+static void
+describe_wanted(struct request *request, const struct list *wanted)
+{
+	struct metadata_response *answer = request->answer;
+	const struct metadata_request_topic *topics = wanted->items;
+	struct metadata_response_topic *answers = request_new_list(request,
+	    &metadata_response_topic_schema, &answer->topics, wanted->count);
+	int32_t count = 0;
+
+	for (int32_t i = 0; i < wanted->count; i++)
+		if (!is_named_before(topics, i))
+			find_topic(request, &topics[i], &answers[count++]);
+	answer->topics.count = count;
+}
+
+static int32_t
+count_names(const struct buf *names)
+{
+	int32_t count = 0;
+
+	for (size_t i = 0; i < names->size; i++)
+		count += names->data[i] == 0;
+	return count;
+}
+
+/* A topic deleted meanwhile is left out. */
+static void
+describe_all(struct request *request)
+{
+	struct metadata_response *answer = request->answer;
+	struct metadata_response_topic *answers;
+	struct buf names = {0};
+	int32_t count = 0;
+
+	storage_list(request->server->storage, &names);
+	answers = request_new_list(request, &metadata_response_topic_schema,
+	    &answer->topics, count_names(&names));
+	for (size_t at = 0; at < names.size;) {
+		const char *name = (const char *)names.data + at;
+		struct topic *topic;
+
+		at += strlen(name) + 1;
+		if (storage_topic(request->server->storage, slice_of(name),
+		    &topic) == 0)
+			describe_topic(request, topic, &answers[count++]);
+	}
+	answer->topics.count = count;
+	buf_release(&names);
+}
+
+void
+handle_metadata(struct request *request)
+{
+	const struct metadata_request *message = request->message;
+	struct metadata_response *answer = request->answer;
+	struct metadata_response_broker *broker = request_new_list(request,
+	    &metadata_response_broker_schema, &answer->brokers, 1);
+	bool is_all = message->topics.count < 0 ||
+	    (request->header.version == 0 && message->topics.count == 0);
+
+	broker->node_id = SERVER_NODE_ID;
+	broker->host = slice_of(request->server->host);
+	broker->port = request->server->port;
+	answer->controller_id = SERVER_NODE_ID;
+	answer->cluster_id = slice_of(request->server->cluster_id);
+	if (is_all)
+		describe_all(request);
+	else
+		describe_wanted(request, &message->topics);
+	request_answer(request);
+}
+
+void
+handle_describe_cluster(struct request *request)
+{
+	struct describe_cluster_response *answer = request->answer;
+	struct describe_cluster_response_broker *broker = request_new_list(
+	    request, &describe_cluster_response_broker_schema,
+	    &answer->brokers, 1);
+
+	broker->broker_id = SERVER_NODE_ID;
+	broker->host = slice_of(request->server->host);
+	broker->port = request->server->port;
+	answer->controller_id = SERVER_NODE_ID;
+	answer->cluster_id = slice_of(request->server->cluster_id);
+	request_answer(request);
+}
+
+/* We coordinate every group. */
+void
+handle_find_coordinator(struct request *request)
+{
+	const struct find_coordinator_request *message = request->message;
+	struct find_coordinator_response *answer = request->answer;
+	struct server *server = request->server;
+	const struct slice *keys = message->coordinator_keys.items;
+	struct find_coordinator_response_coordinator *coordinators;
+
+	answer->node_id = SERVER_NODE_ID;
+	answer->host = slice_of(server->host);
+	answer->port = server->port;
+	coordinators = request_new_list(request,
+	    &find_coordinator_response_coordinator_schema,
+	    &answer->coordinators, message->coordinator_keys.count);
+	for (int32_t i = 0; i < message->coordinator_keys.count; i++) {
+		coordinators[i].key = keys[i];
+		coordinators[i].node_id = SERVER_NODE_ID;
+		coordinators[i].host = answer->host;
+		coordinators[i].port = server->port;
+	}
+	request_answer(request);
+}

@@ -1,0 +1,53 @@
+/* What handlers share. */
+#include "server/request.h"
+
+#include "base/fail.h"
+
+#include <string.h>
+
+void *
+request_new_list(struct request *request, const struct schema *schema,
+    struct list *list, int32_t count)
+{
+	request->arena.limit = SIZE_MAX;
+	return schema_new_list(schema, &request->arena, list, count);
+}
+
+struct slice
+request_copy(struct request *request, const char *text)
+{
+	size_t size = strlen(text);
+	char *copy;
+
+	request->arena.limit = SIZE_MAX;
+	copy = arena_take(&request->arena, 1, size + 1);
+	memcpy(copy, text, size);
+	return (struct slice){copy, size};
+}
+
+enum error_code
+request_error(int failed)
+{
+	switch (-failed) {
+	case FAIL_MISSING:
+		return ERROR_UNKNOWN_TOPIC_OR_PARTITION;
+	case FAIL_USAGE:
+		return ERROR_INVALID_TOPIC_EXCEPTION;
+	case FAIL_DATA:
+		return ERROR_MESSAGE_TOO_LARGE;
+	case FAIL_CORRUPT:
+		return ERROR_CORRUPT_MESSAGE;
+	case FAIL_AGAIN:
+	case FAIL_STOPPED:
+	case FAIL_IO:
+		return ERROR_KAFKA_STORAGE_ERROR;
+	case FAIL_CONFIG:
+		return ERROR_INVALID_CONFIG;
+	case FAIL_CREATE:
+		return ERROR_TOPIC_ALREADY_EXISTS;
+	case FAIL_PERMISSION:
+		return ERROR_TOPIC_AUTHORIZATION_FAILED;
+	default:
+		return failed >= 0 ? ERROR_NONE : ERROR_UNKNOWN_SERVER_ERROR;
+	}
+}

@@ -1,0 +1,55 @@
+/* Requests: decoded, answered at once or later, in the order they came. */
+#ifndef SERVER_REQUEST_H
+#define SERVER_REQUEST_H
+
+#include "kafka/error.h"
+#include "kafka/frame.h"
+#include "server/server_internal.h"
+
+/*
+ * From its arrival until its answer is queued to the client. A handler reads
+ * message, fills answer (preset; lists from the arena) and ends with
+ * request_answer; it may return before that, and then somebody else does.
+ */
+struct request {
+	struct connection *connection; /* NULL once it is closed */
+	struct server *server;
+	const struct api *api;
+	struct request_header header; /* client_id is a view of bytes */
+	struct buf bytes;             /* the frame; message has views of it */
+	struct arena arena;
+	void *message;                /* of api->request */
+	void *answer;                 /* of api->response */
+	/* What answers later may need. cancel, if set, is called when the
+	 * connection is closed before: it must see to it that request_answer is
+	 * called, now or later. */
+	void *state;
+	void (*cancel)(struct request *request);
+	/* Called when all of the answer is with the kernel or lost: to close
+	 * what its extents name. */
+	void (*release)(struct request *request);
+	bool is_done;
+	bool is_silent; /* no answer is sent (Produce with acks=0) */
+	struct buf encoded;
+	struct buf cuts;
+	struct request *next;
+};
+
+/* A list of the answer, count items preset. The arena of a request has room
+ * for any answer. */
+void *request_new_list(struct request *request, const struct schema *schema,
+    struct list *list, int32_t count);
+
+/* A copy that lives as long as the request. */
+struct slice request_copy(struct request *request, const char *text);
+
+/* Sends the answer as soon as those before it are sent. The request is gone
+ * then. */
+void request_answer(struct request *request);
+
+/* The protocol's code for a failure of ours: FAIL_MISSING is
+ * UNKNOWN_TOPIC_OR_PARTITION, FAIL_AGAIN and FAIL_STOPPED KAFKA_STORAGE_ERROR,
+ * and so on. */
+enum error_code request_error(int failed);
+
+#endif

@@ -1,0 +1,250 @@
+/* The server: its threads, its sockets, its signals. */
+#include "server/server.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "base/hash.h"
+#include "server/connection.h"
+#include "server/listener.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+void
+server_say(struct server *server, const char *format, ...)
+{
+	char text[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	if (server->options.say != NULL)
+		server->options.say(text, server->options.context);
+}
+
+struct tasks *
+server_writer(struct server *server, struct slice topic, int partition)
+{
+	uint64_t hash = hash_bytes(topic.data, topic.size) +
+	    (uint64_t)partition;
+
+	return server->writers[hash % SERVER_WRITERS];
+}
+
+/* sd_notify(3): one datagram. */
+static void
+notify(const char *text)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd;
+
+	if (path == NULL || strlen(path) >= sizeof address.sun_path)
+		return;
+	strcpy(address.sun_path, path);
+	if (path[0] == '@')
+		address.sun_path[0] = 0;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	(void)!sendto(fd, text, strlen(text), MSG_NOSIGNAL,
+	    (struct sockaddr *)&address,
+	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+	    strlen(path)));
+	close(fd);
+}
+
+/* Takes no more requests; the last connection that ends stops the loop. */
+static void
+drain(struct server *server)
+{
+	struct connection *next;
+
+	if (server->is_draining) {
+		event_base_loopbreak(server->base);
+		return;
+	}
+	notify("STOPPING=1");
+	server->is_draining = true;
+	listener_close_all(server);
+	for (struct connection *connection = server->connections;
+	    connection != NULL; connection = next) {
+		next = connection_next(connection);
+		connection_drain(connection);
+	}
+}
+
+static void
+on_signal(evutil_socket_t number, short what, void *argument)
+{
+	struct server *server = argument;
+
+	(void)what;
+	switch (number) {
+	case SIGUSR1:
+		server_say(server, "%zu connections, %llu requests",
+		    server->connection_count,
+		    (unsigned long long)server->requests);
+		break;
+	case SIGHUP:
+		server_say(server, "topics are read again");
+		break;
+	default:
+		drain(server);
+	}
+	if (server->is_draining && server->connections == NULL)
+		event_base_loopbreak(server->base);
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *argument)
+{
+	struct server *server = argument;
+	int64_t now_ms = clock_boot_ms();
+	struct connection *next;
+
+	(void)fd;
+	(void)what;
+	for (struct connection *connection = server->connections;
+	    connection != NULL; connection = next) {
+		next = connection_next(connection);
+		connection_tick(connection, now_ms);
+	}
+	if (server->connections == NULL &&
+	    (server->is_draining || server->options.is_stdio))
+		event_base_loopbreak(server->base);
+}
+
+static int
+watch_signals(struct server *server)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+		server->signals[i] = evsignal_new(server->base, numbers[i],
+		    on_signal, server);
+		if (server->signals[i] == NULL ||
+		    event_add(server->signals[i], NULL) != 0)
+			return fail(FAIL_SYSTEM, "cannot watch signals");
+	}
+	return 0;
+}
+
+static int
+start_tick(struct server *server)
+{
+	struct timeval second = {1, 0};
+
+	server->tick = event_new(server->base, -1, EV_PERSIST, on_tick,
+	    server);
+	if (server->tick == NULL || event_add(server->tick, &second) != 0)
+		return fail(FAIL_SYSTEM, "cannot start a timer");
+	return 0;
+}
+
+static int
+start_threads(struct server *server)
+{
+	const struct server_options *options = &server->options;
+	int failed = tasks_start(&server->index, server->base, options->spool,
+	    options->force);
+
+	for (int i = 0; i < SERVER_WRITERS && failed == 0; i++)
+		failed = tasks_start(&server->writers[i], server->base,
+		    options->spool, options->force);
+	return failed;
+}
+
+static int
+set_advertised(struct server *server, const char *text)
+{
+	char *colon;
+
+	if (text == NULL)
+		return 0;
+	server->host = memory_copy_text(text);
+	colon = strrchr(server->host, ':');
+	if (colon == NULL || atoi(colon + 1) <= 0)
+		return fail(FAIL_USAGE, "%s: HOST:PORT is expected", text);
+	*colon = 0;
+	server->port = atoi(colon + 1);
+	return 0;
+}
+
+int
+server_open(struct server **out, const struct server_options *options)
+{
+	struct server *server = memory_alloc(sizeof *server);
+	int failed;
+
+	*out = NULL;
+	server->options = *options;
+	strcpy(server->cluster_id, "mq");
+	server->base = event_base_new();
+	failed = server->base == NULL ? fail(FAIL_SYSTEM, "no event loop") :
+	    storage_open(&server->storage, options->spool, options->force);
+	if (failed == 0)
+		failed = watch_signals(server);
+	if (failed == 0)
+		failed = start_threads(server);
+	if (failed == 0)
+		failed = start_tick(server);
+	if (failed == 0)
+		failed = set_advertised(server, options->advertise);
+	if (failed == 0)
+		failed = listener_open_all(server);
+	if (failed < 0) {
+		server_close(server);
+		return failed;
+	}
+	if (server->host == NULL)
+		server->host = memory_copy_text("localhost");
+	*out = server;
+	return 0;
+}
+
+int
+server_run(struct server *server)
+{
+	notify("READY=1");
+	if (event_base_dispatch(server->base) < 0)
+		return fail(FAIL_SYSTEM, "the event loop failed");
+	return 0;
+}
+
+void
+server_close(struct server *server)
+{
+	struct connection *next;
+
+	if (server == NULL)
+		return;
+	if (server->base != NULL)
+		listener_close_all(server);
+	for (int i = 0; i < SERVER_WRITERS; i++)
+		tasks_stop(server->writers[i]);
+	tasks_stop(server->index);
+	for (struct connection *connection = server->connections;
+	    connection != NULL; connection = next) {
+		next = connection_next(connection);
+		connection_close(connection);
+	}
+	for (size_t i = 0; i < 5; i++)
+		if (server->signals[i] != NULL)
+			event_free(server->signals[i]);
+	if (server->tick != NULL)
+		event_free(server->tick);
+	storage_close(server->storage);
+	if (server->base != NULL)
+		event_base_free(server->base);
+	free(server->host);
+	free(server);
+}

@@ -1,0 +1,45 @@
+/* What the parts of a server share. */
+#ifndef SERVER_SERVER_INTERNAL_H
+#define SERVER_SERVER_INTERNAL_H
+
+#include "server/server.h"
+#include "server/tasks.h"
+
+#include <event2/event.h>
+#include <stdint.h>
+
+enum {
+	SERVER_WRITERS = 4,    /* threads that append and sync */
+	SERVER_NODE_ID = 1,
+	SERVER_FRAME_MAX = 100 * 1024 * 1024, /* as Kafka's default */
+	SERVER_ARENA_MAX = 64 * 1024 * 1024,
+};
+
+/* All but the tasks' threads run in the loop. */
+struct server {
+	struct server_options options;
+	struct event_base *base;
+	struct storage *storage;  /* the loop's own: for looking, not waiting */
+	struct tasks *writers[SERVER_WRITERS]; /* a partition has one */
+	struct tasks *index;      /* all that needs the index */
+	struct listener *listeners;
+	struct connection *connections;
+	size_t connection_count;
+	struct event *signals[5];
+	struct event *tick;       /* once a second */
+	char *host;               /* advertised */
+	int port;
+	char cluster_id[23];
+	bool is_draining;
+	uint64_t requests;        /* answered, since the start */
+};
+
+/* The line for people, formatted. */
+void server_say(struct server *server, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The thread that appends to a partition. */
+struct tasks *server_writer(struct server *server, struct slice topic,
+    int partition);
+
+#endif

@@ -1,0 +1,204 @@
+/* The topics that a thread has open, by name. */
+#include "server/storage.h"
+
+#include "base/fail.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Invariant: topics are sorted by name. */
+struct storage {
+	struct spool *spool;
+	struct topic **topics;
+	size_t count;
+	size_t capacity;
+};
+
+int
+storage_open(struct storage **out, const char *path, bool force)
+{
+	struct storage *storage = memory_alloc(sizeof *storage);
+	int failed = spool_open(&storage->spool, path, SPOOL_CREATE, force);
+
+	*out = NULL;
+	if (failed < 0) {
+		free(storage);
+		return failed;
+	}
+	*out = storage;
+	return 0;
+}
+
+void
+storage_close(struct storage *storage)
+{
+	if (storage == NULL)
+		return;
+	for (size_t i = 0; i < storage->count; i++)
+		topic_close(storage->topics[i]);
+	free(storage->topics);
+	spool_close(storage->spool);
+	free(storage);
+}
+
+struct spool *
+storage_spool(const struct storage *storage)
+{
+	return storage->spool;
+}
+
+/* Where name is, or belongs. */
+static size_t
+find(const struct storage *storage, const char *name, bool *is_there)
+{
+	size_t low = 0, high = storage->count;
+
+	*is_there = false;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(topic_name(storage->topics[middle]), name);
+
+		if (order == 0) {
+			*is_there = true;
+			return middle;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void
+insert(struct storage *storage, size_t at, struct topic *topic)
+{
+	size_t behind = storage->count - at;
+
+	if (storage->count == storage->capacity) {
+		struct topic **topics;
+
+		storage->capacity = storage->capacity * 2 + 16;
+		topics = memory_alloc(storage->capacity * sizeof(topic));
+		if (storage->count > 0)
+			memcpy(topics, storage->topics,
+			    storage->count * sizeof(topic));
+		free(storage->topics);
+		storage->topics = topics;
+	}
+	memmove(&storage->topics[at + 1], &storage->topics[at],
+	    behind * sizeof(topic));
+	storage->topics[at] = topic;
+	storage->count++;
+}
+
+static void
+forget(struct storage *storage, size_t at)
+{
+	topic_close(storage->topics[at]);
+	storage->count--;
+	memmove(&storage->topics[at], &storage->topics[at + 1],
+	    (storage->count - at) * sizeof(storage->topics[0]));
+}
+
+static int
+open_topic(struct storage *storage, struct slice bytes, bool may_create,
+    struct topic **out)
+{
+	char name[256];
+	struct topic *topic;
+	bool is_there;
+	size_t at;
+	int failed;
+
+	if (bytes.size >= sizeof name || bytes.data == NULL ||
+	    memchr(bytes.data, 0, bytes.size) != NULL)
+		return fail(FAIL_USAGE, "topic: a bad name");
+	memcpy(name, bytes.data, bytes.size);
+	name[bytes.size] = 0;
+	at = find(storage, name, &is_there);
+	if (is_there && topic_refresh(storage->topics[at]) >= 0) {
+		*out = storage->topics[at];
+		return 0;
+	}
+	if (is_there)
+		forget(storage, at);
+	failed = may_create ? topic_open_or_create(&topic, storage->spool, name)
+	                    : topic_open(&topic, storage->spool, name);
+	if (failed < 0)
+		return failed;
+	insert(storage, at, topic);
+	*out = topic;
+	return 0;
+}
+
+int
+storage_topic(struct storage *storage, struct slice name, struct topic **topic)
+{
+	return open_topic(storage, name, false, topic);
+}
+
+int
+storage_topic_or_create(struct storage *storage, struct slice name,
+    struct topic **topic)
+{
+	return open_topic(storage, name, true, topic);
+}
+
+static int
+collect_name(const char *name, void *context)
+{
+	buf_append(context, name, strlen(name) + 1);
+	return 0;
+}
+
+int
+storage_list(struct storage *storage, struct buf *names)
+{
+	return spool_list_topics(storage->spool, collect_name, names);
+}
+
+static struct topic *
+find_open(const struct storage *storage, const unsigned char *id)
+{
+	for (size_t i = 0; i < storage->count; i++)
+		if (memcmp(topic_id(storage->topics[i]), id, 16) == 0)
+			return storage->topics[i];
+	return NULL;
+}
+
+/* Opens whatever is not open, since ids stand in the topics only. */
+static struct topic *
+find_closed(struct storage *storage, const unsigned char *id)
+{
+	struct buf names = {0};
+	struct topic *found = NULL, *topic;
+
+	if (storage_list(storage, &names) < 0)
+		return NULL;
+	for (size_t at = 0; at < names.size && found == NULL;) {
+		const char *name = (const char *)names.data + at;
+
+		at += strlen(name) + 1;
+		if (storage_topic(storage, slice_of(name), &topic) == 0 &&
+		    memcmp(topic_id(topic), id, 16) == 0)
+			found = topic;
+	}
+	buf_release(&names);
+	return found;
+}
+
+int
+storage_topic_by_id(struct storage *storage, const unsigned char *id,
+    struct topic **out)
+{
+	struct topic *topic = find_open(storage, id);
+
+	if (topic != NULL)
+		return storage_topic(storage, slice_of(topic_name(topic)), out);
+	topic = find_closed(storage, id);
+	if (topic == NULL)
+		return fail(FAIL_MISSING, "topic: none has this id");
+	*out = topic;
+	return 0;
+}

@@ -1,0 +1,32 @@
+/* Storage: a spool as one thread uses it, with the topics it has open.
+ *
+ * Handles of the spool belong to one thread each, so every thread that works on
+ * the spool has a storage of its own. */
+#ifndef SERVER_STORAGE_H
+#define SERVER_STORAGE_H
+
+#include "spool/topic.h"
+
+struct storage;
+int storage_open(struct storage **storage, const char *path, bool force);
+void storage_close(struct storage *storage); /* accepts NULL */
+struct spool *storage_spool(const struct storage *storage);
+
+/* The topic of that name, as it is now: opened on first use, opened again if
+ * another has its name meanwhile. Valid until the next call with the same name.
+ * -FAIL_MISSING, -FAIL_USAGE (a bad name), or others of topic_open. */
+int storage_topic(struct storage *storage, struct slice name,
+    struct topic **topic);
+
+/* As that, made if it is missing and the spool's settings allow. */
+int storage_topic_or_create(struct storage *storage, struct slice name,
+    struct topic **topic);
+
+/* By id, 16 bytes. -FAIL_MISSING. */
+int storage_topic_by_id(struct storage *storage, const unsigned char *id,
+    struct topic **topic);
+
+/* The names of all topics, sorted, as C strings one after the other. */
+int storage_list(struct storage *storage, struct buf *names);
+
+#endif
