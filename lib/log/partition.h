@@ -117,6 +117,22 @@ int partition_reader_skip(struct partition_reader *reader,
  * is damaged: -FAIL_CORRUPT once per range. Without it, -FAIL_IO again and
  * again. */
 void partition_reader_pass_errors(struct partition_reader *reader);
+
+/* Whole batches that lie one after the other in a segment. */
+struct partition_extent {
+	int file;        /* the reader's, valid until its next call */
+	int64_t segment; /* the base offset of its file */
+	int64_t byte;
+	int64_t size;
+	int64_t offset;  /* the first, */
+	int64_t next;    /* and the one behind the last */
+};
+
+/* As next, but does not read them: for sending them as they lie in the log. At
+ * least one batch, then as many as max_bytes allow. Only their headers are
+ * checked: whoever receives them checks the rest. */
+int partition_reader_extent(struct partition_reader *reader, int64_t max_bytes,
+    struct partition_extent *extent);
 void partition_reader_close(struct partition_reader *reader);
 
 /* The offset of the first record at or after a time (by batches' max

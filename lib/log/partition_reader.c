@@ -242,6 +242,45 @@ partition_reader_skip(struct partition_reader *reader,
 }
 
 int
+partition_reader_extent(struct partition_reader *reader, int64_t max_bytes,
+    struct partition_extent *extent)
+{
+	struct batch_header header;
+	struct position position;
+	int rc = partition_reader_skip(reader, &header, &position);
+
+	if (rc != 1)
+		return rc;
+	*extent = (struct partition_extent){
+		.file = reader->scan.window.fd,
+		.segment = position.segment,
+		.byte = position.byte,
+		.size = (int64_t)batch_size(&header),
+		.offset = header.base_offset,
+		.next = last_offset(&header) + 1,
+	};
+	while (reader->at.offset < reader->limit) {
+		struct place at = reader->at, safe = reader->safe;
+
+		rc = partition_reader_skip(reader, &header, &position);
+		if (rc == 1 && position.segment == extent->segment &&
+		    position.byte == extent->byte + extent->size &&
+		    extent->size + (int64_t)batch_size(&header) <= max_bytes) {
+			extent->size += (int64_t)batch_size(&header);
+			extent->next = last_offset(&header) + 1;
+			continue;
+		}
+		/* The next call meets it again. */
+		if (rc != 0) {
+			reader->at = at;
+			reader->safe = safe;
+		}
+		break;
+	}
+	return 1;
+}
+
+int
 partition_reader_open(struct partition_reader **out,
     struct partition *partition, int64_t offset, const struct position *hint)
 {

@@ -5,6 +5,9 @@ static const struct {
 	int key;
 	void (*handle)(struct request *request);
 } handlers[] = {
+	{API_PRODUCE, handle_produce},
+	{API_FETCH, handle_fetch},
+	{API_LIST_OFFSETS, handle_list_offsets},
 	{API_METADATA, handle_metadata},
 	{API_FIND_COORDINATOR, handle_find_coordinator},
 	{API_API_VERSIONS, handle_api_versions},

@@ -12,5 +12,8 @@ void handle_api_versions(struct request *request);
 void handle_metadata(struct request *request);
 void handle_describe_cluster(struct request *request);
 void handle_find_coordinator(struct request *request);
+void handle_produce(struct request *request);
+void handle_fetch(struct request *request);
+void handle_list_offsets(struct request *request);
 
 #endif

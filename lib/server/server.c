@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "server/connection.h"
 #include "server/listener.h"
+#include "server/parked.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -194,6 +195,8 @@ server_open(struct server **out, const struct server_options *options)
 	if (failed == 0)
 		failed = watch_signals(server);
 	if (failed == 0)
+		failed = parking_open(&server->parking, server->base);
+	if (failed == 0)
 		failed = start_threads(server);
 	if (failed == 0)
 		failed = start_tick(server);
@@ -237,6 +240,7 @@ server_close(struct server *server)
 		next = connection_next(connection);
 		connection_close(connection);
 	}
+	parking_close(server->parking);
 	for (size_t i = 0; i < 5; i++)
 		if (server->signals[i] != NULL)
 			event_free(server->signals[i]);

@@ -22,6 +22,7 @@ struct server {
 	struct storage *storage;  /* the loop's own: for looking, not waiting */
 	struct tasks *writers[SERVER_WRITERS]; /* a partition has one */
 	struct tasks *index;      /* all that needs the index */
+	struct parking *parking;  /* requests that wait for messages */
 	struct listener *listeners;
 	struct connection *connections;
 	size_t connection_count;

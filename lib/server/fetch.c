@@ -1,0 +1,336 @@
+/* Fetch: whole batches from the log to the socket, and waiting for them. */
+#include "server/handlers.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "kafka/fetch.h"
+#include "server/parked.h"
+#include "spool/positions.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	EXTENTS_MAX = 64,               /* in one partition's answer */
+	ANSWER_MAX = 64 * 1024 * 1024,  /* bytes, whatever a client asks */
+	FILES_MAX = 256,                /* in one answer */
+};
+
+/* A partition that is asked for. Invariant: topic is NULL after an error. */
+struct part {
+	const struct fetch_request_partition *wanted;
+	struct fetch_response_partition *answer;
+	struct slice name;
+	const unsigned char *topic_id;
+	struct topic *topic;
+	struct partition *partition;
+};
+
+struct fetch {
+	struct parked parked;
+	struct request *request;
+	struct part *parts;
+	int32_t count;
+	bool is_parked;
+	int files[FILES_MAX]; /* in the answer, to be closed */
+	int file_count;
+};
+
+static int
+find_topic(struct fetch *fetch, struct part *part)
+{
+	struct storage *storage = fetch->request->server->storage;
+
+	if (fetch->request->header.version >= 13)
+		return storage_topic_by_id(storage, part->topic_id,
+		    &part->topic);
+	return storage_topic(storage, part->name, &part->topic);
+}
+
+static enum error_code
+check_epoch(int32_t asked, int32_t ours)
+{
+	if (asked >= 0 && asked < ours)
+		return ERROR_FENCED_LEADER_EPOCH;
+	return asked > ours ? ERROR_UNKNOWN_LEADER_EPOCH : ERROR_NONE;
+}
+
+/* Fills what the answer says of the partition. 1 if there is something to
+ * read, 0 if not yet; else an error is in the answer. */
+static int
+look_at(struct fetch *fetch, struct part *part)
+{
+	struct fetch_response_partition *answer = part->answer;
+	int64_t offset = part->wanted->fetch_offset;
+	struct partition_state state;
+	int failed = find_topic(fetch, part);
+
+	if (failed == -FAIL_MISSING && fetch->request->header.version >= 13) {
+		answer->error_code = ERROR_UNKNOWN_TOPIC_ID;
+		return failed;
+	}
+	if (failed == 0)
+		failed = topic_partition(part->topic, part->wanted->partition,
+		    &part->partition);
+	if (failed == 0)
+		failed = partition_state(part->partition, &state);
+	answer->error_code = (int16_t)request_error(failed);
+	if (failed < 0)
+		return failed;
+	answer->high_watermark = state.high_watermark;
+	answer->last_stable_offset = state.high_watermark;
+	answer->log_start_offset = state.log_start;
+	answer->error_code = (int16_t)check_epoch(
+	    part->wanted->current_leader_epoch, state.epoch);
+	if (answer->error_code == 0 && (offset < state.log_start ||
+	    offset > state.log_end))
+		answer->error_code = ERROR_OFFSET_OUT_OF_RANGE;
+	if (answer->error_code != 0)
+		return -FAIL_DATA;
+	return offset < state.high_watermark;
+}
+
+/* Damage is said here and passed over: the offsets that follow tell. */
+static int
+next_extent(struct fetch *fetch, struct partition_reader *reader,
+    int64_t max_bytes, struct partition_extent *extent)
+{
+	for (;;) {
+		int found = partition_reader_extent(reader, max_bytes, extent);
+
+		if (found != -FAIL_CORRUPT)
+			return found;
+		server_say(fetch->request->server, "%s", fail_message());
+	}
+}
+
+static bool
+add_extent(struct fetch *fetch, struct buf *extents,
+    const struct partition_extent *found)
+{
+	struct extent extent = {dup(found->file), found->byte,
+	    (size_t)found->size};
+
+	if (extent.file < 0)
+		return false;
+	fetch->files[fetch->file_count++] = extent.file;
+	buf_append(extents, &extent, sizeof extent);
+	return true;
+}
+
+/* Whole batches up to max_bytes; if is_first, one at least. Returns the
+ * bytes. */
+static int64_t
+collect(struct fetch *fetch, struct part *part, int64_t max_bytes,
+    bool is_first)
+{
+	int64_t offset = part->wanted->fetch_offset, total = 0;
+	struct position hint;
+	struct partition_reader *reader;
+	struct partition_extent found;
+	struct buf extents = {0};
+	struct records *records = &part->answer->records;
+	int known = positions_find(part->topic, part->wanted->partition,
+	    offset, &hint);
+	int failed = partition_reader_open(&reader, part->partition, offset,
+	    known == 1 ? &hint : NULL);
+
+	if (failed < 0) {
+		part->answer->error_code = (int16_t)request_error(failed);
+		return 0;
+	}
+	while ((total < max_bytes || is_first) &&
+	    extents.size < EXTENTS_MAX * sizeof(struct extent) &&
+	    fetch->file_count < FILES_MAX &&
+	    next_extent(fetch, reader, max_bytes - total, &found) == 1) {
+		if (found.size > max_bytes - total && !is_first)
+			break;
+		if (!add_extent(fetch, &extents, &found))
+			break;
+		total += found.size;
+		is_first = false;
+	}
+	partition_reader_close(reader);
+	records->extent_count = (int32_t)(extents.size / sizeof(struct extent));
+	fetch->request->arena.limit = SIZE_MAX;
+	records->extents = arena_take(&fetch->request->arena, 1, extents.size);
+	if (extents.size > 0)
+		memcpy((void *)records->extents, extents.data, extents.size);
+	buf_release(&extents);
+	return total;
+}
+
+static int64_t
+least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void
+close_files(struct fetch *fetch)
+{
+	while (fetch->file_count > 0)
+		close(fetch->files[--fetch->file_count]);
+}
+
+/* Looks at all parts: the bytes that are there, -1 if one has an error. */
+static int64_t
+collect_all(struct fetch *fetch)
+{
+	const struct fetch_request *message = fetch->request->message;
+	int64_t most = least(message->max_bytes, ANSWER_MAX), total = 0;
+	bool has_error = false;
+
+	for (int32_t i = 0; i < fetch->count; i++) {
+		struct part *part = &fetch->parts[i];
+		int found = look_at(fetch, part);
+
+		has_error = has_error || found < 0;
+		if (found == 1 && (total < most || total == 0))
+			total += collect(fetch, part, least(most - total,
+			    part->wanted->partition_max_bytes), total == 0);
+	}
+	return has_error ? -1 : total;
+}
+
+static void
+release_fetch(struct request *request)
+{
+	struct fetch *fetch = request->state;
+
+	close_files(fetch);
+	free(fetch->parked.topics);
+	free(fetch->parts);
+	free(fetch);
+}
+
+static void
+leave(struct fetch *fetch)
+{
+	if (fetch->is_parked)
+		parked_remove(fetch->request->server->parking, &fetch->parked);
+	fetch->is_parked = false;
+}
+
+static void
+drop_records(struct fetch *fetch)
+{
+	close_files(fetch);
+	for (int32_t i = 0; i < fetch->count; i++)
+		fetch->parts[i].answer->records.extent_count = 0;
+}
+
+static bool
+try_fetch(struct parked *parked, bool is_last)
+{
+	struct fetch *fetch = (struct fetch *)parked;
+	const struct fetch_request *message = fetch->request->message;
+	int64_t there = collect_all(fetch);
+
+	if (there >= 0 && there < message->min_bytes && !is_last) {
+		drop_records(fetch);
+		return false;
+	}
+	leave(fetch);
+	request_answer(fetch->request);
+	return true;
+}
+
+/* The client has gone. */
+static void
+cancel_fetch(struct request *request)
+{
+	leave(request->state);
+	request_answer(request);
+}
+
+static void
+park(struct fetch *fetch)
+{
+	const struct fetch_request *message = fetch->request->message;
+	struct parked *parked = &fetch->parked;
+
+	parked->topics = memory_alloc(((size_t)fetch->count + 1) *
+	    sizeof(struct topic *));
+	for (int32_t i = 0; i < fetch->count; i++)
+		if (i == 0 || fetch->parts[i].topic !=
+		    fetch->parts[i - 1].topic)
+			parked->topics[parked->topic_count++] =
+			    fetch->parts[i].topic;
+	parked->until_ms = clock_boot_ms() + message->max_wait_ms;
+	parked_add(fetch->request->server->parking, parked);
+	fetch->is_parked = true;
+}
+
+static void
+lay_out_topic(struct fetch *fetch, const struct fetch_request_topic *topic,
+    struct fetch_response_topic *answer)
+{
+	const struct fetch_request_partition *wanted = topic->partitions.items;
+	struct fetch_response_partition *answers = request_new_list(
+	    fetch->request, &fetch_response_partition_schema,
+	    &answer->partitions, topic->partitions.count);
+
+	answer->topic = topic->topic;
+	memcpy(answer->topic_id, topic->topic_id, 16);
+	for (int32_t i = 0; i < topic->partitions.count; i++) {
+		struct part *part = &fetch->parts[fetch->count++];
+
+		answers[i].partition_index = wanted[i].partition;
+		answers[i].high_watermark = -1;
+		part->wanted = &wanted[i];
+		part->answer = &answers[i];
+		part->name = topic->topic;
+		part->topic_id = topic->topic_id;
+	}
+}
+
+static struct fetch *
+lay_out(struct request *request)
+{
+	const struct fetch_request *message = request->message;
+	const struct fetch_request_topic *topics = message->topics.items;
+	struct fetch_response *answer = request->answer;
+	struct fetch *fetch = memory_alloc(sizeof *fetch);
+	struct fetch_response_topic *answers = request_new_list(request,
+	    &fetch_response_topic_schema, &answer->responses,
+	    message->topics.count);
+	size_t count = 0;
+
+	for (int32_t i = 0; i < message->topics.count; i++)
+		count += (size_t)topics[i].partitions.count;
+	fetch->request = request;
+	fetch->parts = memory_alloc((count + 1) * sizeof(struct part));
+	for (int32_t i = 0; i < message->topics.count; i++)
+		lay_out_topic(fetch, &topics[i], &answers[i]);
+	fetch->parked.request = request;
+	fetch->parked.try = try_fetch;
+	request->state = fetch;
+	request->release = release_fetch;
+	request->cancel = cancel_fetch;
+	return fetch;
+}
+
+/* Sessions (KIP-227) save bytes that a server nearby does not have to save:
+ * clients are told 0, "none", and then ask for all each time. */
+void
+handle_fetch(struct request *request)
+{
+	const struct fetch_request *message = request->message;
+	struct fetch_response *answer = request->answer;
+	struct fetch *fetch = lay_out(request);
+
+	if (message->session_epoch > 0) {
+		answer->error_code = ERROR_FETCH_SESSION_ID_NOT_FOUND;
+		answer->responses.count = 0;
+		request_answer(request);
+		return;
+	}
+	if (try_fetch(&fetch->parked, message->max_wait_ms <= 0 ||
+	    fetch->count == 0))
+		return;
+	/* Once more, in case that it came meanwhile. */
+	park(fetch);
+	try_fetch(&fetch->parked, false);
+}

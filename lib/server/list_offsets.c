@@ -1,0 +1,162 @@
+/* ListOffsets: where a partition begins and ends, and what is at a time. */
+#include "server/handlers.h"
+
+#include "base/fail.h"
+#include "kafka/fetch.h"
+#include "spool/positions.h"
+
+#include <stdlib.h>
+
+enum { LATEST = -1, EARLIEST = -2, MAX_TIMESTAMP = -3 };
+
+/* A request, looked up by the thread for slow things: a time may lie where
+ * nobody has read for long. */
+struct lookup {
+	struct task task;
+	struct request *request;
+};
+
+/* The first record of a partition at or after a time, from offset on. */
+static int
+read_record(struct partition *partition, int64_t offset, int64_t least_ms,
+    struct list_offsets_response_partition *answer)
+{
+	struct partition_reader *reader;
+	struct batch_header header;
+	struct position position;
+	struct slice bytes;
+	struct batch_reader records;
+	struct record record;
+	struct buf scratch = {0};
+	int found = partition_reader_open(&reader, partition, offset, NULL);
+
+	if (found < 0)
+		return found;
+	found = partition_reader_next(reader, &bytes, &header, &position);
+	if (found == 1)
+		found = batch_reader_open(&records, bytes.data, bytes.size,
+		    &scratch);
+	while (found >= 0 && batch_reader_next(&records, &record) == 1) {
+		if (record.offset < offset || record.timestamp < least_ms)
+			continue;
+		answer->offset = record.offset;
+		answer->timestamp = record.timestamp;
+		break;
+	}
+	buf_release(&scratch);
+	partition_reader_close(reader);
+	return found;
+}
+
+static int
+find_time(struct topic *topic, struct partition *partition, int64_t wall_ms,
+    struct list_offsets_response_partition *answer)
+{
+	struct partition_state state;
+	struct position hint;
+	int64_t offset;
+	int known = positions_find_time(topic, answer->partition_index,
+	    wall_ms, &hint);
+	int failed = partition_find_time(partition, wall_ms,
+	    known == 1 ? &hint : NULL, &offset);
+
+	if (failed == 0)
+		failed = partition_state(partition, &state);
+	if (failed < 0 || offset >= state.high_watermark)
+		return failed;
+	return read_record(partition, offset, wall_ms, answer);
+}
+
+static int
+look_up(struct storage *storage, struct slice name,
+    const struct list_offsets_request_partition *wanted,
+    struct list_offsets_response_partition *answer)
+{
+	struct topic *topic;
+	struct partition *partition;
+	struct partition_state state;
+	int failed = storage_topic(storage, name, &topic);
+
+	if (failed == 0)
+		failed = topic_partition(topic, wanted->partition_index,
+		    &partition);
+	if (failed == 0)
+		failed = partition_state(partition, &state);
+	if (failed < 0)
+		return failed;
+	answer->leader_epoch = state.epoch;
+	switch (wanted->timestamp) {
+	case LATEST:
+		answer->offset = state.high_watermark;
+		return 0;
+	case EARLIEST:
+		answer->offset = state.log_start;
+		return 0;
+	case MAX_TIMESTAMP:
+		if (state.high_watermark == state.log_start)
+			return 0;
+		return read_record(partition, state.high_watermark - 1,
+		    INT64_MIN, answer);
+	default:
+		return find_time(topic, partition, wanted->timestamp, answer);
+	}
+}
+
+static void
+begin_lookup(struct task *task, struct storage *storage)
+{
+	struct request *request = ((struct lookup *)task)->request;
+	const struct list_offsets_request *message = request->message;
+	struct list_offsets_response *answer = request->answer;
+	const struct list_offsets_request_topic *topics = message->topics.items;
+	struct list_offsets_response_topic *answers = answer->topics.items;
+
+	for (int32_t i = 0; i < message->topics.count; i++) {
+		struct list_offsets_request_partition *wanted =
+		    topics[i].partitions.items;
+		struct list_offsets_response_partition *parts =
+		    answers[i].partitions.items;
+
+		for (int32_t j = 0; j < topics[i].partitions.count; j++)
+			parts[j].error_code = (int16_t)request_error(look_up(
+			    storage, topics[i].name, &wanted[j], &parts[j]));
+	}
+}
+
+static void
+end_lookup(struct task *task)
+{
+	struct request *request = ((struct lookup *)task)->request;
+
+	free(task);
+	request_answer(request);
+}
+
+void
+handle_list_offsets(struct request *request)
+{
+	const struct list_offsets_request *message = request->message;
+	struct list_offsets_response *answer = request->answer;
+	const struct list_offsets_request_topic *topics = message->topics.items;
+	struct lookup *lookup = memory_alloc(sizeof *lookup);
+	struct list_offsets_response_topic *answers = request_new_list(request,
+	    &list_offsets_response_topic_schema, &answer->topics,
+	    message->topics.count);
+
+	for (int32_t i = 0; i < message->topics.count; i++) {
+		const struct list_offsets_request_partition *wanted =
+		    topics[i].partitions.items;
+		struct list_offsets_response_partition *parts =
+		    request_new_list(request,
+		    &list_offsets_response_partition_schema,
+		    &answers[i].partitions, topics[i].partitions.count);
+
+		answers[i].name = topics[i].name;
+		for (int32_t j = 0; j < topics[i].partitions.count; j++)
+			parts[j].partition_index = wanted[j].partition_index;
+	}
+	lookup->request = request;
+	lookup->task.begin = begin_lookup;
+	lookup->task.done = end_lookup;
+	tasks_add(request->server->index, &lookup->task);
+}

@@ -1,0 +1,245 @@
+/* Waiting for doorbells without a poll: a thread sleeps on all of them. */
+#include "server/parked.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "base/futex.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum {
+	WORDS_MAX = 128,  /* of futex_waitv(2), the control word among them */
+	LOOK_MS = 100,    /* how often the others are looked at */
+};
+
+/*
+ * Invariants: words[0] is the control word; words, count and is_closing are
+ * read and changed under the mutex; the rest is the loop's.
+ */
+struct parking {
+	struct parked *first;
+	struct event *look;   /* active: doorbells are to be looked at */
+	struct event *rung;   /* the thread heard something */
+	int event;
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	bool has_thread;
+	bool is_closing;
+	uint32_t control;
+	struct futex_waiter words[WORDS_MAX];
+	size_t count;
+};
+
+static void *
+listen_to_words(void *argument)
+{
+	struct parking *parking = argument;
+	struct futex_waiter words[WORDS_MAX];
+	bool is_closing = false;
+
+	while (!is_closing) {
+		size_t count;
+
+		pthread_mutex_lock(&parking->mutex);
+		is_closing = parking->is_closing;
+		count = parking->count;
+		memcpy(words, parking->words, count * sizeof words[0]);
+		pthread_mutex_unlock(&parking->mutex);
+		if (is_closing)
+			break;
+		futex_wait_any(words, count, -1);
+		(void)!eventfd_write(parking->event, 1);
+		/* Armed again by the loop, when it has looked. */
+		futex_wait(&parking->control, words[0].expected, -1);
+	}
+	return NULL;
+}
+
+/* Has the thread listen to what the parked ones wait for. */
+static void
+arm(struct parking *parking)
+{
+	size_t count = 1;
+	bool has_more = false;
+
+	pthread_mutex_lock(&parking->mutex);
+	for (struct parked *parked = parking->first; parked != NULL;
+	    parked = parked->next)
+		for (size_t i = 0; i < parked->topic_count; i++) {
+			uint32_t *word = topic_doorbell(parked->topics[i]);
+
+			if (count == WORDS_MAX)
+				has_more = true;
+			else if (word != NULL)
+				parking->words[count++] = (struct futex_waiter){
+				    word, parked->seen[i]};
+		}
+	parking->count = count;
+	parking->words[0].expected =
+	    __atomic_add_fetch(&parking->control, 1, __ATOMIC_ACQ_REL);
+	pthread_mutex_unlock(&parking->mutex);
+	futex_wake(&parking->control);
+	if (has_more)
+		event_add(parking->look,
+		    &(struct timeval){0, LOOK_MS * 1000});
+}
+
+/* Takes the doorbells' values; true if one is new. */
+static bool
+has_rung(struct parked *parked)
+{
+	bool is_new = false;
+
+	for (size_t i = 0; i < parked->topic_count; i++) {
+		uint32_t value = topic_doorbell_value(parked->topics[i]);
+
+		is_new = is_new || value != parked->seen[i];
+		parked->seen[i] = value;
+	}
+	return is_new;
+}
+
+static void
+look(struct parking *parking)
+{
+	for (struct parked *parked = parking->first, *next; parked != NULL;
+	    parked = next) {
+		next = parked->next;
+		if (has_rung(parked))
+			parked->try(parked, false);
+	}
+	if (parking->first != NULL)
+		arm(parking);
+}
+
+static void
+on_look(evutil_socket_t fd, short what, void *argument)
+{
+	(void)fd;
+	(void)what;
+	look(argument);
+}
+
+static void
+on_rung(evutil_socket_t fd, short what, void *argument)
+{
+	eventfd_t count;
+
+	(void)what;
+	(void)!eventfd_read(fd, &count);
+	look(argument);
+}
+
+static void
+on_time(evutil_socket_t fd, short what, void *argument)
+{
+	struct parked *parked = argument;
+
+	(void)fd;
+	(void)what;
+	parked->try(parked, true);
+}
+
+int
+parking_open(struct parking **out, struct event_base *base)
+{
+	struct parking *parking = memory_alloc(sizeof *parking);
+	sigset_t all, before;
+	int error;
+
+	*out = parking;
+	pthread_mutex_init(&parking->mutex, NULL);
+	parking->words[0].word = &parking->control;
+	parking->count = 1;
+	parking->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (parking->event < 0)
+		return fail_errno("eventfd");
+	parking->look = evtimer_new(base, on_look, parking);
+	parking->rung = event_new(base, parking->event, EV_READ | EV_PERSIST,
+	    on_rung, parking);
+	if (parking->look == NULL || parking->rung == NULL ||
+	    event_add(parking->rung, NULL) != 0)
+		return fail(FAIL_SYSTEM, "cannot watch an eventfd");
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&parking->thread, NULL, listen_to_words,
+	    parking);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error != 0)
+		return fail(FAIL_SYSTEM, "cannot start a thread");
+	parking->has_thread = true;
+	return 0;
+}
+
+void
+parking_close(struct parking *parking)
+{
+	if (parking == NULL)
+		return;
+	if (parking->has_thread) {
+		pthread_mutex_lock(&parking->mutex);
+		parking->is_closing = true;
+		pthread_mutex_unlock(&parking->mutex);
+		futex_ring(&parking->control);
+		pthread_join(parking->thread, NULL);
+	}
+	if (parking->look != NULL)
+		event_free(parking->look);
+	if (parking->rung != NULL)
+		event_free(parking->rung);
+	if (parking->event >= 0)
+		close(parking->event);
+	pthread_mutex_destroy(&parking->mutex);
+	free(parking);
+}
+
+void
+parked_add(struct parking *parking, struct parked *parked)
+{
+	int64_t left_ms = parked->until_ms - clock_boot_ms();
+	struct timeval left;
+
+	if (left_ms < 0)
+		left_ms = 0;
+	left = (struct timeval){left_ms / 1000, left_ms % 1000 * 1000};
+	parked->seen = memory_alloc((parked->topic_count + 1) *
+	    sizeof *parked->seen);
+	has_rung(parked);
+	parked->timer = evtimer_new(event_get_base(parking->rung), on_time,
+	    parked);
+	if (parked->timer != NULL)
+		event_add(parked->timer, &left);
+	parked->next = parking->first;
+	parked->previous = NULL;
+	if (parked->next != NULL)
+		parked->next->previous = parked;
+	parking->first = parked;
+	parking_look(parking);
+}
+
+void
+parked_remove(struct parking *parking, struct parked *parked)
+{
+	if (parked->previous != NULL)
+		parked->previous->next = parked->next;
+	else
+		parking->first = parked->next;
+	if (parked->next != NULL)
+		parked->next->previous = parked->previous;
+	if (parked->timer != NULL)
+		event_free(parked->timer);
+	free(parked->seen);
+	parked->seen = NULL;
+	parked->timer = NULL;
+}
+
+void
+parking_look(struct parking *parking)
+{
+	event_active(parking->look, EV_TIMEOUT, 0);
+}

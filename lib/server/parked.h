@@ -1,0 +1,38 @@
+/* Parked requests: they wait until a topic has something new, or for a time. */
+#ifndef SERVER_PARKED_H
+#define SERVER_PARKED_H
+
+#include "server/request.h"
+
+/*
+ * A request that waits, embedded in whatever it is about. try looks whether it
+ * can be answered now, and answers it then: true, and parked is gone. is_last:
+ * its time is over, so it has to be.
+ */
+struct parked {
+	struct request *request;
+	bool (*try)(struct parked *parked, bool is_last);
+	struct topic **topics; /* of the loop's storage: what may wake it */
+	size_t topic_count;
+	int64_t until_ms;      /* clock_boot_ms */
+	uint32_t *seen;        /* internal, as what follows */
+	struct event *timer;
+	struct parked *previous;
+	struct parked *next;
+};
+
+struct parking;
+int parking_open(struct parking **parking, struct event_base *base);
+void parking_close(struct parking *parking); /* accepts NULL */
+
+/* Parks it; the doorbells are looked at from now on, so the caller calls try
+ * once more behind it: park, then try, then forget or leave. */
+void parked_add(struct parking *parking, struct parked *parked);
+
+/* Takes it out; frees nothing of the caller's. */
+void parked_remove(struct parking *parking, struct parked *parked);
+
+/* Something new may be there: all whose doorbells rang are tried, soon. */
+void parking_look(struct parking *parking);
+
+#endif

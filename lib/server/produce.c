@@ -1,0 +1,226 @@
+/* Produce: batches from the socket to the log, as they are. */
+#include "server/handlers.h"
+
+#include "base/fail.h"
+#include "kafka/produce.h"
+#include "server/parked.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One partition's part of a request: a task of the partition's writer. */
+struct append {
+	struct task task;
+	struct produce *produce;
+	struct slice topic; /* its name */
+	struct slice bytes; /* a batch, in the request */
+	struct produce_response_partition *answer;
+	unsigned char topic_id[16];
+	int64_t end;        /* behind what was appended; -1: nothing was */
+};
+
+/* A request until the last of its parts is done. */
+struct produce {
+	struct request *request;
+	struct append *appends;
+	int32_t count;
+	int32_t left;
+};
+
+/* What a client may not send: see kafka's own LogValidator for the codes. */
+static enum error_code
+check_batch(struct slice bytes, int version)
+{
+	struct batch_header header;
+
+	if (bytes.size < BATCH_HEADER_SIZE ||
+	    ((const unsigned char *)bytes.data)[16] != BATCH_MAGIC)
+		return ERROR_INVALID_RECORD;
+	if (batch_decode_header(bytes.data, bytes.size, &header) < 0 ||
+	    batch_size(&header) > bytes.size)
+		return ERROR_CORRUPT_MESSAGE;
+	if (batch_size(&header) != bytes.size ||
+	    header.last_offset_delta != header.record_count - 1 ||
+	    (header.attributes & (BATCH_CONTROL | BATCH_TRANSACTIONAL)) != 0)
+		return ERROR_INVALID_RECORD;
+	if ((header.attributes & 7) == CODEC_ZSTD && version < 7)
+		return ERROR_UNSUPPORTED_COMPRESSION_TYPE;
+	if (!is_batch_intact(bytes.data, &header))
+		return ERROR_CORRUPT_MESSAGE;
+	return ERROR_NONE;
+}
+
+static int
+append_batch(struct append *append, struct storage *storage)
+{
+	struct produce_response_partition *answer = append->answer;
+	struct partition *partition;
+	struct partition_state state;
+	struct topic *topic;
+	int64_t last;
+	int failed = storage_topic(storage, append->topic, &topic);
+
+	if (failed == 0)
+		failed = topic_partition(topic, answer->index, &partition);
+	if (failed == 0)
+		failed = partition_append(partition, (void *)append->bytes.data,
+		    append->bytes.size, &answer->base_offset, &last);
+	if (failed < 0)
+		return failed;
+	memcpy(append->topic_id, topic_id(topic), 16);
+	append->end = last + 1;
+	if (partition_state(partition, &state) == 0)
+		answer->log_start_offset = state.log_start;
+	return 0;
+}
+
+static void
+begin_append(struct task *task, struct storage *storage)
+{
+	struct append *append = (struct append *)task;
+	int version = append->produce->request->header.version;
+	int failed;
+
+	append->end = -1;
+	append->answer->error_code =
+	    (int16_t)check_batch(append->bytes, version);
+	if (append->answer->error_code != 0)
+		return;
+	failed = append_batch(append, storage);
+	append->answer->error_code = (int16_t)request_error(failed);
+}
+
+/* Nothing is acknowledged whose topic went away under it. */
+static int
+wait_until_stored(struct append *append, struct storage *storage)
+{
+	struct partition *partition;
+	struct topic *topic;
+	int failed = storage_topic(storage, append->topic, &topic);
+
+	if (failed == 0 && memcmp(topic_id(topic), append->topic_id, 16) != 0)
+		failed = -FAIL_MISSING;
+	if (failed == 0)
+		failed = topic_partition(topic, append->answer->index,
+		    &partition);
+	if (failed == 0)
+		failed = partition_wait(partition, append->end, -1);
+	if (failed == 0 && topic_refresh(topic) < 0)
+		failed = -FAIL_MISSING;
+	return failed < 0 ? failed : 0;
+}
+
+static void
+finish_append(struct task *task, struct storage *storage)
+{
+	struct append *append = (struct append *)task;
+	int failed;
+
+	if (append->end < 0)
+		return;
+	failed = wait_until_stored(append, storage);
+	if (failed < 0) {
+		append->answer->error_code = (int16_t)request_error(failed);
+		append->answer->base_offset = -1;
+	}
+}
+
+static void
+end_produce(struct produce *produce)
+{
+	struct request *request = produce->request;
+
+	free(produce->appends);
+	free(produce);
+	request_answer(request);
+}
+
+static void
+on_appended(struct task *task)
+{
+	struct append *append = (struct append *)task;
+	struct produce *produce = append->produce;
+
+	if (append->end >= 0)
+		parking_look(produce->request->server->parking);
+	if (--produce->left == 0)
+		end_produce(produce);
+}
+
+static int32_t
+count_partitions(const struct produce_request *message)
+{
+	const struct produce_request_topic *topics = message->topic_data.items;
+	int32_t count = 0;
+
+	for (int32_t i = 0; i < message->topic_data.count; i++)
+		count += topics[i].partition_data.count;
+	return count;
+}
+
+/* The answer has the shape of the request; each of its partitions an append. */
+static void
+lay_out_topic(struct produce *produce, const struct produce_request_topic *topic,
+    struct produce_response_topic *answer)
+{
+	const struct produce_request_partition *partitions =
+	    topic->partition_data.items;
+	struct produce_response_partition *answers = request_new_list(
+	    produce->request, &produce_response_partition_schema,
+	    &answer->partition_responses, topic->partition_data.count);
+
+	answer->name = topic->name;
+	for (int32_t i = 0; i < topic->partition_data.count; i++) {
+		struct append *append = &produce->appends[produce->count++];
+
+		answers[i].index = partitions[i].index;
+		answers[i].base_offset = -1;
+		append->task.begin = begin_append;
+		append->task.finish = finish_append;
+		append->task.done = on_appended;
+		append->produce = produce;
+		append->topic = topic->name;
+		append->bytes = partitions[i].records.bytes;
+		append->answer = &answers[i];
+	}
+}
+
+static void
+refuse(struct produce *produce, enum error_code code)
+{
+	for (int32_t i = 0; i < produce->count; i++)
+		produce->appends[i].answer->error_code = (int16_t)code;
+	end_produce(produce);
+}
+
+void
+handle_produce(struct request *request)
+{
+	const struct produce_request *message = request->message;
+	struct produce_response *answer = request->answer;
+	const struct produce_request_topic *topics = message->topic_data.items;
+	struct produce *produce = memory_alloc(sizeof *produce);
+	struct produce_response_topic *answers = request_new_list(request,
+	    &produce_response_topic_schema, &answer->responses,
+	    message->topic_data.count);
+
+	produce->request = request;
+	produce->appends = memory_alloc(
+	    ((size_t)count_partitions(message) + 1) * sizeof(struct append));
+	for (int32_t i = 0; i < message->topic_data.count; i++)
+		lay_out_topic(produce, &topics[i], &answers[i]);
+	request->is_silent = message->acks == 0;
+	produce->left = produce->count;
+	if (message->acks < -1 || message->acks > 1)
+		refuse(produce, ERROR_INVALID_REQUIRED_ACKS);
+	else if (message->transactional_id.data != NULL)
+		refuse(produce, ERROR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+	else if (produce->count == 0)
+		end_produce(produce);
+	else
+		for (int32_t i = 0, count = produce->count; i < count; i++)
+			tasks_add(server_writer(request->server,
+			    produce->appends[i].topic,
+			    produce->appends[i].answer->index),
+			    &produce->appends[i].task);
+}
