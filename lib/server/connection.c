@@ -81,6 +81,9 @@ free_connection(struct connection *connection)
 	if (connection->output_fd != connection->input_fd)
 		close(connection->output_fd);
 	free(connection);
+	if (server->connections == NULL &&
+	    (server->is_draining || server->options.is_stdio))
+		event_base_loopbreak(server->base);
 }
 
 /* Requests that somebody is at work on outlive us. */

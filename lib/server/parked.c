@@ -243,3 +243,13 @@ parking_look(struct parking *parking)
 {
 	event_active(parking->look, EV_TIMEOUT, 0);
 }
+
+void
+parking_end(struct parking *parking)
+{
+	for (struct parked *parked = parking->first, *next; parked != NULL;
+	    parked = next) {
+		next = parked->next;
+		parked->try(parked, true);
+	}
+}

@@ -35,4 +35,7 @@ void parked_remove(struct parking *parking, struct parked *parked);
 /* Something new may be there: all whose doorbells rang are tried, soon. */
 void parking_look(struct parking *parking);
 
+/* Nobody waits any longer: all are tried for the last time. */
+void parking_end(struct parking *parking);
+
 #endif

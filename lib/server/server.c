@@ -75,6 +75,7 @@ drain(struct server *server)
 	notify("STOPPING=1");
 	server->is_draining = true;
 	listener_close_all(server);
+	parking_end(server->parking);
 	for (struct connection *connection = server->connections;
 	    connection != NULL; connection = next) {
 		next = connection_next(connection);
@@ -118,9 +119,6 @@ on_tick(evutil_socket_t fd, short what, void *argument)
 		next = connection_next(connection);
 		connection_tick(connection, now_ms);
 	}
-	if (server->connections == NULL &&
-	    (server->is_draining || server->options.is_stdio))
-		event_base_loopbreak(server->base);
 }
 
 static int
