@@ -15,5 +15,11 @@ void handle_find_coordinator(struct request *request);
 void handle_produce(struct request *request);
 void handle_fetch(struct request *request);
 void handle_list_offsets(struct request *request);
+void handle_join_group(struct request *request);
+void handle_sync_group(struct request *request);
+void handle_heartbeat(struct request *request);
+void handle_leave_group(struct request *request);
+void handle_offset_commit(struct request *request);
+void handle_offset_fetch(struct request *request);
 
 #endif

@@ -7,6 +7,7 @@
 #include "server/connection.h"
 #include "server/listener.h"
 #include "server/parked.h"
+#include "server/roster.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -197,6 +198,8 @@ server_open(struct server **out, const struct server_options *options)
 	if (failed == 0)
 		failed = start_threads(server);
 	if (failed == 0)
+		failed = rosters_open(&server->rosters, server);
+	if (failed == 0)
 		failed = start_tick(server);
 	if (failed == 0)
 		failed = set_advertised(server, options->advertise);
@@ -238,6 +241,7 @@ server_close(struct server *server)
 		next = connection_next(connection);
 		connection_close(connection);
 	}
+	rosters_close(server->rosters);
 	parking_close(server->parking);
 	for (size_t i = 0; i < 5; i++)
 		if (server->signals[i] != NULL)

@@ -23,6 +23,7 @@ struct server {
 	struct tasks *writers[SERVER_WRITERS]; /* a partition has one */
 	struct tasks *index;      /* all that needs the index */
 	struct parking *parking;  /* requests that wait for messages */
+	struct rosters *rosters;  /* consumer groups */
 	struct listener *listeners;
 	struct connection *connections;
 	size_t connection_count;

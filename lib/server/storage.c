@@ -9,6 +9,7 @@
 /* Invariant: topics are sorted by name. */
 struct storage {
 	struct spool *spool;
+	struct roster_book *book; /* NULL: not asked for yet */
 	struct topic **topics;
 	size_t count;
 	size_t capacity;
@@ -37,6 +38,7 @@ storage_close(struct storage *storage)
 	for (size_t i = 0; i < storage->count; i++)
 		topic_close(storage->topics[i]);
 	free(storage->topics);
+	roster_book_close(storage->book);
 	spool_close(storage->spool);
 	free(storage);
 }
@@ -45,6 +47,17 @@ struct spool *
 storage_spool(const struct storage *storage)
 {
 	return storage->spool;
+}
+
+int
+storage_book(struct storage *storage, struct roster_book **book)
+{
+	int failed = 0;
+
+	if (storage->book == NULL)
+		failed = roster_book_open(&storage->book, storage->spool);
+	*book = storage->book;
+	return failed;
 }
 
 /* Where name is, or belongs. */

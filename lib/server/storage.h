@@ -5,7 +5,7 @@
 #ifndef SERVER_STORAGE_H
 #define SERVER_STORAGE_H
 
-#include "spool/topic.h"
+#include "spool/roster.h"
 
 struct storage;
 int storage_open(struct storage **storage, const char *path, bool force);
@@ -25,6 +25,9 @@ int storage_topic_or_create(struct storage *storage, struct slice name,
 /* By id, 16 bytes. -FAIL_MISSING. */
 int storage_topic_by_id(struct storage *storage, const unsigned char *id,
     struct topic **topic);
+
+/* What consumer groups keep in the index; opened on first use. */
+int storage_book(struct storage *storage, struct roster_book **book);
 
 /* The names of all topics, sorted, as C strings one after the other. */
 int storage_list(struct storage *storage, struct buf *names);

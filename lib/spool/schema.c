@@ -4,8 +4,7 @@
 
 static const char text[] =
     "PRAGMA application_id = 1836149112;"
-    "PRAGMA user_version = 1;"
-
+    
     "CREATE TABLE meta(key INTEGER PRIMARY KEY, value);"
 
     "CREATE TABLE topic("
@@ -100,6 +99,25 @@ static const char text[] =
     " FROM sub s JOIN grp g ON g.id = s.grp"
     " JOIN topic t ON t.id = s.topic;";
 
+/* What version 2 added: the members that servers have in consumer groups, and
+ * what these leave with the offsets that they commit. */
+static const char text_of_version_2[] =
+    "PRAGMA user_version = 2;"
+    "CREATE TABLE roster("
+    " grp INTEGER PRIMARY KEY, session INTEGER NOT NULL,"
+    " generation INTEGER NOT NULL, members INTEGER NOT NULL,"
+    " protocol_type TEXT NOT NULL, protocol TEXT NOT NULL,"
+    " leader TEXT NOT NULL);"
+    "CREATE TABLE roster_member("
+    " grp INTEGER NOT NULL, position INTEGER NOT NULL,"
+    " session_ms INTEGER NOT NULL, rebalance_ms INTEGER NOT NULL,"
+    " id TEXT NOT NULL, instance TEXT NOT NULL, client TEXT NOT NULL,"
+    " host TEXT NOT NULL, metadata BLOB, assignment BLOB,"
+    " PRIMARY KEY(grp, position)) WITHOUT ROWID;"
+    "CREATE TABLE committed("
+    " sub INTEGER PRIMARY KEY, epoch INTEGER NOT NULL,"
+    " at INTEGER NOT NULL, metadata TEXT NOT NULL);";
+
 /* Free pages in the file, so that leases can be settled on a full disk. */
 #define RESERVE \
 	"CREATE TABLE reserve(x); INSERT INTO reserve" \
@@ -116,8 +134,20 @@ make(struct sql *sql)
 	if (result == 0)
 		result = sql_script(sql, text, "make the tables");
 	if (result == 0)
+		result = sql_script(sql, text_of_version_2, "make the tables");
+	if (result == 0)
 		result = sql_script(sql, RESERVE "COMMIT", "make the tables");
 	return result < 0 ? result : sql_checkpoint(sql);
+}
+
+static int
+upgrade(struct sql *sql)
+{
+	int result = sql_script(sql, "BEGIN IMMEDIATE", "upgrade");
+
+	if (result == 0)
+		result = sql_script(sql, text_of_version_2, "upgrade");
+	return result < 0 ? result : sql_script(sql, "COMMIT", "upgrade");
 }
 
 int
@@ -148,5 +178,6 @@ schema_check(struct sql *sql, bool read_only)
 		    sql_path(sql), (long long)version, SCHEMA_VERSION);
 	if (read_only)
 		return 0;
-	return sql_script(sql, "PRAGMA journal_mode=WAL", "use the WAL");
+	result = sql_script(sql, "PRAGMA journal_mode=WAL", "use the WAL");
+	return result < 0 || version == SCHEMA_VERSION ? result : upgrade(sql);
 }

@@ -152,6 +152,38 @@ STATEMENT(MEMBER_LIST,
 STATEMENT(HELD_ANY,
     "SELECT 1 FROM range WHERE sub = ?1 AND state = 2"
     " AND until IS NOT NULL LIMIT 1")
+/* Rosters and committed offsets: what Kafka's consumer groups leave. */
+STATEMENT(ROSTER_LIVING,
+    "SELECT session, members FROM roster WHERE grp = ?1")
+STATEMENT(ROSTER_SESSION, "SELECT session FROM roster WHERE grp = ?1")
+STATEMENT(ROSTER_DROP, "DELETE FROM roster WHERE grp = ?1")
+STATEMENT(ROSTER_DROP_MEMBERS, "DELETE FROM roster_member WHERE grp = ?1")
+STATEMENT(ROSTER_ADD,
+    "INSERT INTO roster(grp, session, generation, members, protocol_type,"
+    " protocol, leader) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+STATEMENT(ROSTER_ADD_MEMBER,
+    "INSERT INTO roster_member(grp, position, session_ms, rebalance_ms, id,"
+    " instance, client, host, metadata, assignment)"
+    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
+STATEMENT(ROSTER_LIST,
+    "SELECT r.grp, r.generation, r.members, g.name, r.protocol_type,"
+    " r.protocol, r.leader FROM roster r JOIN grp g ON g.id = r.grp")
+STATEMENT(ROSTER_MEMBERS,
+    "SELECT session_ms, rebalance_ms, id, instance, client, host, metadata,"
+    " assignment FROM roster_member WHERE grp = ?1 ORDER BY position")
+STATEMENT(COMMITTED_SET,
+    "INSERT OR REPLACE INTO committed(sub, epoch, at, metadata)"
+    " VALUES(?1, ?2, ?3, ?4)")
+STATEMENT(COMMITTED_GET,
+    "SELECT s.start, coalesce(c.epoch, -1), coalesce(c.metadata, '')"
+    " FROM sub s LEFT JOIN committed c ON c.sub = s.id"
+    " WHERE s.grp = ?1 AND s.topic = ?2 AND s.partition = ?3")
+STATEMENT(COMMITTED_LIST,
+    "SELECT s.partition, t.name FROM sub s JOIN grp g ON g.id = s.grp"
+    " JOIN topic t ON t.id = s.topic WHERE g.name = ?1"
+    " ORDER BY t.name, s.partition")
+STATEMENT(COMMITTED_DROP, "DELETE FROM committed WHERE sub = ?1")
+
 /* What people ask: groups on partitions, and their counts. '' is any name; a
  * group with a '@' is the toolkit's own. Offsets above ?3 are void. */
 STATEMENT(STATE_ROWS,

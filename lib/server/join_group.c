@@ -1,0 +1,359 @@
+/* JoinGroup: into a consumer group, or into its next generation. */
+#include "server/handlers.h"
+
+#include "base/hash.h"
+#include "kafka/membership.h"
+#include "server/roster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	SESSION_MIN_MS = 6000, /* Kafka's group.min.session.timeout.ms, */
+	SESSION_MAX_MS = 1800000,
+	MEMBERS_MAX = 10000,
+};
+
+static void
+refuse(struct request *request, enum error_code code, struct slice member_id)
+{
+	struct join_group_response *answer = request->answer;
+
+	answer->error_code = (int16_t)code;
+	answer->member_id = member_id;
+	request_answer(request);
+}
+
+static bool
+is_offered(const struct list *protocols, const char *name)
+{
+	const struct join_group_request_protocol *items = protocols->items;
+
+	for (int32_t i = 0; i < protocols->count; i++)
+		if (slice_equal(items[i].name, slice_of(name)))
+			return true;
+	return false;
+}
+
+/* True if `offered` has one that all members can (but `self`, whose own
+ * change). */
+static bool
+has_common_protocol(const struct roster *roster,
+    const struct roster_member *self, const struct list *offered)
+{
+	const struct join_group_request_protocol *items = offered->items;
+
+	for (int32_t i = 0; i < offered->count; i++) {
+		const struct roster_member *member = roster->members;
+
+		for (; member != NULL; member = member->next) {
+			bool has = member == self;
+
+			for (int32_t k = 0; k < member->protocol_count; k++)
+				has = has || slice_equal(items[i].name,
+				    slice_of(member->protocols[k].name));
+			if (!has)
+				break;
+		}
+		if (member == NULL)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_consistent(const struct roster *roster, const struct roster_member *self,
+    const struct join_group_request *message)
+{
+	if (message->protocols.count <= 0 || message->protocol_type.size == 0)
+		return false;
+	if (roster->members == NULL)
+		return true;
+	return slice_equal(message->protocol_type,
+	    slice_of(roster->protocol_type)) &&
+	    has_common_protocol(roster, self, &message->protocols);
+}
+
+static bool
+is_unchanged(const struct roster_member *member, const struct list *protocols)
+{
+	const struct join_group_request_protocol *items = protocols->items;
+
+	if (protocols->count != member->protocol_count)
+		return false;
+	for (int32_t i = 0; i < protocols->count; i++)
+		if (!is_offered(protocols, member->protocols[i].name) ||
+		    !slice_equal(items[i].name,
+		    slice_of(member->protocols[i].name)) ||
+		    !slice_equal(items[i].metadata,
+		    buf_slice(&member->protocols[i].metadata)))
+			return false;
+	return true;
+}
+
+static void
+set_text(char **place, struct slice text)
+{
+	free(*place);
+	*place = memory_alloc(text.size + 1);
+	if (text.size > 0)
+		memcpy(*place, text.data, text.size);
+}
+
+/* Takes over what the member says of itself. */
+static void
+update(struct roster_member *member, const struct request *request)
+{
+	const struct join_group_request *message = request->message;
+	const struct join_group_request_protocol *items =
+	    message->protocols.items;
+
+	for (int32_t i = 0; i < member->protocol_count; i++) {
+		free(member->protocols[i].name);
+		buf_release(&member->protocols[i].metadata);
+	}
+	free(member->protocols);
+	member->protocol_count = message->protocols.count;
+	member->protocols = memory_alloc((size_t)message->protocols.count *
+	    sizeof *member->protocols);
+	for (int32_t i = 0; i < message->protocols.count; i++) {
+		set_text(&member->protocols[i].name, items[i].name);
+		buf_append_slice(&member->protocols[i].metadata,
+		    items[i].metadata);
+	}
+	set_text(&member->client_id, request->header.client_id);
+	set_text(&member->client_host, slice_of("/127.0.0.1"));
+	member->session_ms = message->session_timeout_ms;
+	member->rebalance_ms = request->header.version >= 1 ?
+	    message->rebalance_timeout_ms : message->session_timeout_ms;
+	set_text(&member->roster->protocol_type, message->protocol_type);
+}
+
+/* The client has gone while it waited: it may come back until its session
+ * ends. */
+static void
+cancel_join(struct request *request)
+{
+	struct roster_member *member = request->state;
+
+	member->join = NULL;
+	request_answer(request);
+}
+
+static void
+wait_for_others(struct roster_member *member, struct request *request)
+{
+	if (member->join != NULL) {
+		struct request *older = member->join;
+
+		member->join = NULL;
+		refuse(older, ERROR_REBALANCE_IN_PROGRESS,
+		    request_copy(older, member->id));
+	}
+	member->join = request;
+	member->has_joined = true;
+	request->state = member;
+	request->cancel = cancel_join;
+	roster_touch(member);
+}
+
+static void
+join_and_rebalance(struct roster_member *member, struct request *request)
+{
+	struct roster *roster = member->roster;
+
+	update(member, request);
+	wait_for_others(member, request);
+	if (roster->state == ROSTER_PREPARING)
+		roster_try_complete(roster);
+	else
+		roster_rebalance(roster);
+}
+
+/* "client-" and a random UUID. */
+static void
+make_id(struct slice client, struct buf *id)
+{
+	unsigned char random[16];
+	char text[33];
+
+	random_bytes(random, sizeof random);
+	hex_encode(random, sizeof random, text);
+	buf_append_slice(id, client);
+	buf_printf(id, "-%.8s-%.4s-%.4s-%.4s-%s", text, text + 8, text + 12,
+	    text + 16, text + 20);
+}
+
+static void
+on_pending_end(evutil_socket_t fd, short what, void *argument)
+{
+	struct roster_pending *pending = argument;
+	struct roster_pending **place = &pending->roster->pending;
+
+	(void)fd;
+	(void)what;
+	while (*place != pending)
+		place = &(*place)->next;
+	*place = pending->next;
+	event_free(pending->timer);
+	free(pending->id);
+	free(pending);
+}
+
+/* KIP-394: a client that never comes back must not cause a rebalance. */
+static void
+hand_out_id(struct roster *roster, struct request *request, const char *id)
+{
+	const struct join_group_request *message = request->message;
+	struct roster_pending *pending = memory_alloc(sizeof *pending);
+	struct timeval time = {message->session_timeout_ms / 1000, 0};
+
+	pending->roster = roster;
+	pending->id = memory_copy_text(id);
+	pending->timer = evtimer_new(request->server->base, on_pending_end,
+	    pending);
+	event_add(pending->timer, &time);
+	pending->next = roster->pending;
+	roster->pending = pending;
+	refuse(request, ERROR_MEMBER_ID_REQUIRED, request_copy(request, id));
+}
+
+static bool
+take_pending(struct roster *roster, struct slice id)
+{
+	for (struct roster_pending *pending = roster->pending;
+	    pending != NULL; pending = pending->next)
+		if (slice_equal(id, slice_of(pending->id))) {
+			on_pending_end(-1, 0, pending);
+			return true;
+		}
+	return false;
+}
+
+/* A static member that restarted: if nothing else changed, its generation goes
+ * on, and it is told the old leader's id so that it does not take itself for
+ * the leader (or, since version 9, that nothing is to be assigned). */
+static void
+come_back(struct roster_member *member, struct request *request,
+    struct slice id)
+{
+	const struct join_group_request *message = request->message;
+	struct join_group_response *answer = request->answer;
+	struct roster *roster = member->roster;
+	bool is_leader = member == roster->leader;
+	struct slice old = request_copy(request, member->id);
+
+	roster_rename(member, id);
+	if (roster->state != ROSTER_STABLE ||
+	    !is_unchanged(member, &message->protocols)) {
+		join_and_rebalance(member, request);
+		return;
+	}
+	roster_store(roster, NULL);
+	if (!is_leader || request->header.version >= 9) {
+		answer->skip_assignment = is_leader;
+		roster_answer_join(member, request);
+		return;
+	}
+	answer->generation_id = roster->generation;
+	answer->protocol_type = request_copy(request, roster->protocol_type);
+	answer->protocol_name = request_copy(request, roster->protocol);
+	answer->leader = old;
+	answer->member_id = request_copy(request, member->id);
+	roster_touch(member);
+	request_answer(request);
+}
+
+static void
+join_new(struct roster *roster, struct request *request)
+{
+	const struct join_group_request *message = request->message;
+	struct slice instance = message->group_instance_id;
+	struct roster_member *member = instance.data == NULL ? NULL :
+	    roster_static_member(roster, instance);
+	struct buf id = {0};
+
+	make_id(instance.data != NULL ? instance : request->header.client_id,
+	    &id);
+	if (!is_consistent(roster, member, message))
+		refuse(request, ERROR_INCONSISTENT_GROUP_PROTOCOL,
+		    slice_of(""));
+	else if (roster->member_count >= MEMBERS_MAX && member == NULL)
+		refuse(request, ERROR_GROUP_MAX_SIZE_REACHED, slice_of(""));
+	else if (member != NULL)
+		come_back(member, request, buf_slice(&id));
+	else if (instance.data == NULL && request->header.version >= 4)
+		hand_out_id(roster, request, buf_text(&id));
+	else
+		join_and_rebalance(roster_add(roster, buf_slice(&id),
+		    instance), request);
+	buf_release(&id);
+}
+
+/* A member that is known joins again. */
+static void
+join_again(struct roster_member *member, struct request *request)
+{
+	const struct join_group_request *message = request->message;
+	const struct roster *roster = member->roster;
+	bool is_unchanging = is_unchanged(member, &message->protocols);
+
+	if (!is_consistent(roster, member, message))
+		refuse(request, ERROR_INCONSISTENT_GROUP_PROTOCOL,
+		    message->member_id);
+	else if ((roster->state == ROSTER_COMPLETING && is_unchanging) ||
+	    (roster->state == ROSTER_STABLE && is_unchanging &&
+	    member != roster->leader))
+		roster_answer_join(member, request);
+	else
+		join_and_rebalance(member, request);
+}
+
+static void
+join_known(struct roster *roster, struct request *request)
+{
+	const struct join_group_request *message = request->message;
+	struct slice instance = message->group_instance_id;
+	struct roster_member *member = roster == NULL ? NULL :
+	    roster_member(roster, message->member_id);
+	struct roster_member *namesake = roster == NULL ||
+	    instance.data == NULL ? NULL :
+	    roster_static_member(roster, instance);
+
+	if (namesake != NULL && namesake != member)
+		refuse(request, ERROR_FENCED_INSTANCE_ID, message->member_id);
+	else if (member != NULL)
+		join_again(member, request);
+	else if (roster == NULL || !take_pending(roster, message->member_id))
+		refuse(request, ERROR_UNKNOWN_MEMBER_ID, message->member_id);
+	else if (!is_consistent(roster, NULL, message))
+		refuse(request, ERROR_INCONSISTENT_GROUP_PROTOCOL,
+		    message->member_id);
+	else
+		join_and_rebalance(roster_add(roster, message->member_id,
+		    instance), request);
+}
+
+void
+handle_join_group(struct request *request)
+{
+	const struct join_group_request *message = request->message;
+	struct rosters *rosters = request->server->rosters;
+	bool is_new = message->member_id.size == 0;
+
+	if (message->group_id.size == 0)
+		refuse(request, ERROR_INVALID_GROUP_ID, slice_of(""));
+	else if (message->session_timeout_ms < SESSION_MIN_MS ||
+	    message->session_timeout_ms > SESSION_MAX_MS)
+		refuse(request, ERROR_INVALID_SESSION_TIMEOUT,
+		    message->member_id);
+	else if (!is_rosters_loaded(rosters))
+		refuse(request, ERROR_COORDINATOR_LOAD_IN_PROGRESS,
+		    message->member_id);
+	else if (is_new)
+		join_new(rosters_find(rosters, message->group_id, true),
+		    request);
+	else
+		join_known(rosters_find(rosters, message->group_id, false),
+		    request);
+}

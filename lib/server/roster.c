@@ -1,0 +1,459 @@
+/* Members and rebalances of one consumer group. */
+#include "server/roster.h"
+
+#include "kafka/membership.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	FIRST_DELAY_MS = 100, /* an empty group waits so long for more members */
+};
+
+static char *
+copy_slice(struct slice slice)
+{
+	char *copy = memory_alloc(slice.size + 1);
+
+	if (slice.size > 0)
+		memcpy(copy, slice.data, slice.size);
+	return copy;
+}
+
+static bool
+is_text(struct slice slice, const char *text)
+{
+	return text != NULL && slice_equal(slice, slice_of(text));
+}
+
+const char *
+roster_state_name(const struct roster *roster)
+{
+	static const char *const names[] = {"Empty", "PreparingRebalance",
+	    "CompletingRebalance", "Stable"};
+
+	return names[roster->state];
+}
+
+struct roster_member *
+roster_member(const struct roster *roster, struct slice id)
+{
+	struct roster_member *member = roster->members;
+
+	while (member != NULL && !is_text(id, member->id))
+		member = member->next;
+	return member;
+}
+
+struct roster_member *
+roster_static_member(const struct roster *roster, struct slice instance)
+{
+	struct roster_member *member = roster->members;
+
+	while (member != NULL && !is_text(instance, member->instance))
+		member = member->next;
+	return member;
+}
+
+static void
+set_timer(struct event *timer, int64_t ms)
+{
+	struct timeval time = {ms / 1000, ms % 1000 * 1000};
+
+	if (timer != NULL)
+		event_add(timer, &time);
+}
+
+static void
+on_session_end(evutil_socket_t fd, short what, void *argument)
+{
+	struct roster_member *member = argument;
+
+	(void)fd;
+	(void)what;
+	server_say(rosters_server(member->roster->rosters),
+	    "group %s: member %s is silent, and out", member->roster->id,
+	    member->id);
+	roster_remove(member, ERROR_UNKNOWN_MEMBER_ID);
+}
+
+void
+roster_touch(struct roster_member *member)
+{
+	set_timer(member->session, member->session_ms);
+}
+
+struct roster_member *
+roster_add(struct roster *roster, struct slice id, struct slice instance)
+{
+	struct roster_member *member = memory_alloc(sizeof *member);
+	struct roster_member **place = &roster->members;
+
+	member->roster = roster;
+	member->id = copy_slice(id);
+	if (instance.data != NULL)
+		member->instance = copy_slice(instance);
+	member->session = evtimer_new(rosters_server(roster->rosters)->base,
+	    on_session_end, member);
+	while (*place != NULL)
+		place = &(*place)->next;
+	*place = member;
+	roster->member_count++;
+	return member;
+}
+
+static void
+answer_join_error(struct roster_member *member, enum error_code code)
+{
+	struct request *request = member->join;
+	struct join_group_response *answer;
+
+	if (request == NULL)
+		return;
+	member->join = NULL;
+	answer = request->answer;
+	answer->error_code = (int16_t)code;
+	answer->member_id = request_copy(request, member->id);
+	request_answer(request);
+}
+
+void
+roster_answer_sync(struct roster_member *member, struct request *request,
+    enum error_code code)
+{
+	struct sync_group_response *answer = request->answer;
+	const struct roster *roster = member->roster;
+
+	answer->error_code = (int16_t)code;
+	if (code == ERROR_NONE) {
+		char *bytes = arena_take(&request->arena, 1,
+		    member->assignment.size + 1);
+
+		if (member->assignment.size > 0)
+			memcpy(bytes, member->assignment.data,
+			    member->assignment.size);
+		answer->assignment = (struct slice){bytes,
+		    member->assignment.size};
+		answer->protocol_type = request_copy(request,
+		    roster->protocol_type);
+		answer->protocol_name = request_copy(request,
+		    roster->protocol);
+	}
+	roster_touch(member);
+	request_answer(request);
+}
+
+static void
+end_sync(struct roster_member *member, enum error_code code)
+{
+	struct request *request = member->sync;
+
+	if (request == NULL)
+		return;
+	member->sync = NULL;
+	roster_answer_sync(member, request, code);
+}
+
+static void
+free_member(struct roster_member *member)
+{
+	for (int32_t i = 0; i < member->protocol_count; i++) {
+		free(member->protocols[i].name);
+		buf_release(&member->protocols[i].metadata);
+	}
+	free(member->protocols);
+	buf_release(&member->assignment);
+	if (member->session != NULL)
+		event_free(member->session);
+	free(member->id);
+	free(member->instance);
+	free(member->client_id);
+	free(member->client_host);
+	free(member);
+}
+
+static void
+unlink_member(struct roster_member *member)
+{
+	struct roster *roster = member->roster;
+	struct roster_member **place = &roster->members;
+
+	while (*place != member)
+		place = &(*place)->next;
+	*place = member->next;
+	roster->member_count--;
+	if (roster->leader == member)
+		roster->leader = NULL;
+}
+
+void
+roster_remove(struct roster_member *member, enum error_code code)
+{
+	struct roster *roster = member->roster;
+
+	unlink_member(member);
+	answer_join_error(member, code);
+	end_sync(member, code);
+	free_member(member);
+	if (roster->state == ROSTER_PREPARING)
+		roster_try_complete(roster);
+	else if (roster->state != ROSTER_EMPTY)
+		roster_rebalance(roster);
+}
+
+void
+roster_rename(struct roster_member *member, struct slice id)
+{
+	answer_join_error(member, ERROR_FENCED_INSTANCE_ID);
+	end_sync(member, ERROR_FENCED_INSTANCE_ID);
+	free(member->id);
+	member->id = copy_slice(id);
+}
+
+static int64_t
+longest_rebalance(const struct roster *roster)
+{
+	int64_t longest = 0;
+
+	for (const struct roster_member *member = roster->members;
+	    member != NULL; member = member->next)
+		if (member->rebalance_ms > longest)
+			longest = member->rebalance_ms;
+	return longest;
+}
+
+/* Static members keep their places while they restart. */
+static void
+drop_who_did_not_join(struct roster *roster)
+{
+	struct roster_member *next;
+
+	for (struct roster_member *member = roster->members; member != NULL;
+	    member = next) {
+		next = member->next;
+		if (member->has_joined || member->instance != NULL)
+			continue;
+		unlink_member(member);
+		free_member(member);
+	}
+}
+
+static bool
+is_supported_by(const struct roster_member *member, const char *name)
+{
+	for (int32_t i = 0; i < member->protocol_count; i++)
+		if (strcmp(member->protocols[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_supported_by_all(const struct roster *roster, const char *name)
+{
+	for (const struct roster_member *member = roster->members;
+	    member != NULL; member = member->next)
+		if (!is_supported_by(member, name))
+			return false;
+	return true;
+}
+
+/* A member's vote: the first of its protocols that all can. */
+static const char *
+vote(const struct roster_member *member)
+{
+	for (int32_t i = 0; i < member->protocol_count; i++)
+		if (is_supported_by_all(member->roster,
+		    member->protocols[i].name))
+			return member->protocols[i].name;
+	return NULL;
+}
+
+static const char *
+choose_protocol(const struct roster *roster)
+{
+	const char *best = NULL;
+	int most = 0;
+
+	for (const struct roster_member *member = roster->members;
+	    member != NULL; member = member->next) {
+		const char *name = vote(member);
+		int votes = 0;
+
+		for (const struct roster_member *other = roster->members;
+		    name != NULL && other != NULL; other = other->next)
+			votes += strcmp(vote(other), name) == 0;
+		if (votes > most) {
+			most = votes;
+			best = name;
+		}
+	}
+	return best;
+}
+
+static struct slice
+metadata_of(const struct roster_member *member, const char *protocol)
+{
+	for (int32_t i = 0; i < member->protocol_count; i++)
+		if (strcmp(member->protocols[i].name, protocol) == 0)
+			return buf_slice(&member->protocols[i].metadata);
+	return slice_of("");
+}
+
+/* The leader shares the partitions out, so it is told who is there. */
+static void
+list_members(const struct roster *roster, struct request *request)
+{
+	struct join_group_response *answer = request->answer;
+	struct join_group_response_member *members = request_new_list(request,
+	    &join_group_response_member_schema, &answer->members,
+	    roster->member_count);
+	int32_t i = 0;
+
+	for (const struct roster_member *member = roster->members;
+	    member != NULL; member = member->next, i++) {
+		struct slice metadata = metadata_of(member, roster->protocol);
+		char *copy = arena_take(&request->arena, 1, metadata.size + 1);
+
+		if (metadata.size > 0)
+			memcpy(copy, metadata.data, metadata.size);
+		members[i].member_id = request_copy(request, member->id);
+		if (member->instance != NULL)
+			members[i].group_instance_id =
+			    request_copy(request, member->instance);
+		members[i].metadata = (struct slice){copy, metadata.size};
+	}
+}
+
+void
+roster_answer_join(struct roster_member *member, struct request *request)
+{
+	struct join_group_response *answer = request->answer;
+	const struct roster *roster = member->roster;
+
+	answer->generation_id = roster->generation;
+	answer->protocol_type = request_copy(request, roster->protocol_type);
+	answer->protocol_name = request_copy(request, roster->protocol);
+	answer->leader = request_copy(request, roster->leader->id);
+	answer->member_id = request_copy(request, member->id);
+	if (member == roster->leader)
+		list_members(roster, request);
+	roster_touch(member);
+	request_answer(request);
+}
+
+static void
+become_empty(struct roster *roster)
+{
+	roster->state = ROSTER_EMPTY;
+	roster->leader = NULL;
+	free(roster->protocol);
+	roster->protocol = NULL;
+	event_del(roster->timer);
+	roster_store(roster, NULL);
+}
+
+static void
+answer_joins(struct roster *roster)
+{
+	for (struct roster_member *member = roster->members; member != NULL;
+	    member = member->next) {
+		struct request *request = member->join;
+
+		member->join = NULL;
+		member->has_joined = false;
+		if (request != NULL)
+			roster_answer_join(member, request);
+		else
+			roster_touch(member);
+	}
+}
+
+static void
+complete(struct roster *roster)
+{
+	const char *protocol;
+
+	roster->is_delayed = false;
+	drop_who_did_not_join(roster);
+	roster->generation =
+	    roster->generation == INT32_MAX ? 1 : roster->generation + 1;
+	if (roster->members == NULL) {
+		become_empty(roster);
+		return;
+	}
+	protocol = choose_protocol(roster);
+	free(roster->protocol);
+	roster->protocol = memory_copy_text(protocol == NULL ? "" : protocol);
+	if (roster->leader == NULL)
+		roster->leader = roster->members;
+	roster->state = ROSTER_COMPLETING;
+	set_timer(roster->timer, longest_rebalance(roster));
+	answer_joins(roster);
+}
+
+void
+roster_try_complete(struct roster *roster)
+{
+	if (roster->is_delayed && roster->members != NULL)
+		return;
+	for (const struct roster_member *member = roster->members;
+	    member != NULL; member = member->next)
+		if (!member->has_joined)
+			return;
+	complete(roster);
+}
+
+void
+roster_rebalance(struct roster *roster)
+{
+	bool was_empty = roster->state == ROSTER_EMPTY;
+
+	for (struct roster_member *member = roster->members; member != NULL;
+	    member = member->next)
+		end_sync(member, ERROR_REBALANCE_IN_PROGRESS);
+	roster->state = ROSTER_PREPARING;
+	roster->is_delayed = was_empty;
+	set_timer(roster->timer,
+	    was_empty ? FIRST_DELAY_MS : longest_rebalance(roster));
+	roster_try_complete(roster);
+}
+
+static void
+drop_who_did_not_sync(struct roster *roster)
+{
+	struct roster_member *next;
+
+	for (struct roster_member *member = roster->members; member != NULL;
+	    member = next) {
+		next = member->next;
+		if (member->sync != NULL)
+			continue;
+		unlink_member(member);
+		free_member(member);
+	}
+}
+
+void
+roster_expire(struct roster *roster)
+{
+	if (roster->state == ROSTER_PREPARING && roster->is_delayed) {
+		roster->is_delayed = false;
+		set_timer(roster->timer, longest_rebalance(roster));
+		roster_try_complete(roster);
+	} else if (roster->state == ROSTER_PREPARING) {
+		complete(roster);
+	} else if (roster->state == ROSTER_COMPLETING) {
+		drop_who_did_not_sync(roster);
+		roster_rebalance(roster);
+	}
+}
+
+void
+roster_settle(struct roster *roster)
+{
+	roster->state = ROSTER_STABLE;
+	event_del(roster->timer);
+	for (struct roster_member *member = roster->members; member != NULL;
+	    member = member->next)
+		end_sync(member, ERROR_NONE);
+}

@@ -1,0 +1,145 @@
+/* All consumer groups of a server, by name. */
+#include "server/roster.h"
+
+#include "base/hash.h"
+#include "server/roster_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUCKETS = 1024 };
+
+struct rosters {
+	struct server *server;
+	bool is_loaded;
+	struct roster *buckets[BUCKETS];
+};
+
+struct server *
+rosters_server(const struct rosters *rosters)
+{
+	return rosters->server;
+}
+
+bool
+is_rosters_loaded(const struct rosters *rosters)
+{
+	return rosters->is_loaded;
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *argument)
+{
+	(void)fd;
+	(void)what;
+	roster_expire(argument);
+}
+
+static struct roster **
+bucket_of(struct rosters *rosters, struct slice id)
+{
+	return &rosters->buckets[hash_bytes(id.data, id.size) % BUCKETS];
+}
+
+struct roster *
+rosters_find(struct rosters *rosters, struct slice id, bool may_make)
+{
+	struct roster **bucket = bucket_of(rosters, id);
+	struct roster *roster;
+
+	for (roster = *bucket; roster != NULL; roster = roster->next)
+		if (slice_equal(id, slice_of(roster->id)))
+			return roster;
+	if (!may_make)
+		return NULL;
+	roster = memory_alloc(sizeof *roster);
+	roster->rosters = rosters;
+	roster->id = memory_alloc(id.size + 1);
+	memcpy(roster->id, id.data, id.size);
+	roster->timer = evtimer_new(rosters->server->base, on_timer, roster);
+	roster->next = *bucket;
+	*bucket = roster;
+	return roster;
+}
+
+void
+rosters_each(struct rosters *rosters,
+    bool (*each)(struct roster *roster, void *context), void *context)
+{
+	for (size_t i = 0; i < BUCKETS; i++)
+		for (struct roster *roster = rosters->buckets[i], *next;
+		    roster != NULL; roster = next) {
+			next = roster->next;
+			if (!each(roster, context))
+				return;
+		}
+}
+
+static void
+free_pending(struct roster *roster)
+{
+	while (roster->pending != NULL) {
+		struct roster_pending *pending = roster->pending;
+
+		roster->pending = pending->next;
+		event_free(pending->timer);
+		free(pending->id);
+		free(pending);
+	}
+}
+
+void
+rosters_forget(struct roster *roster)
+{
+	struct roster **place = bucket_of(roster->rosters,
+	    slice_of(roster->id));
+
+	while (*place != roster)
+		place = &(*place)->next;
+	*place = roster->next;
+	free_pending(roster);
+	if (roster->timer != NULL)
+		event_free(roster->timer);
+	free(roster->protocol_type);
+	free(roster->protocol);
+	free(roster->id);
+	free(roster);
+}
+
+static void
+on_loaded(struct rosters *rosters)
+{
+	rosters->is_loaded = true;
+}
+
+int
+rosters_open(struct rosters **out, struct server *server)
+{
+	struct rosters *rosters = memory_alloc(sizeof *rosters);
+
+	rosters->server = server;
+	*out = rosters;
+	roster_load_all(rosters, on_loaded);
+	return 0;
+}
+
+static bool
+close_roster(struct roster *roster, void *context)
+{
+	(void)context;
+	/* What is in the index stays there. */
+	roster->state = ROSTER_EMPTY;
+	while (roster->members != NULL)
+		roster_remove(roster->members, ERROR_COORDINATOR_NOT_AVAILABLE);
+	rosters_forget(roster);
+	return true;
+}
+
+void
+rosters_close(struct rosters *rosters)
+{
+	if (rosters == NULL)
+		return;
+	rosters_each(rosters, close_roster, NULL);
+	free(rosters);
+}
