@@ -16,7 +16,18 @@ static const struct {
 	{API_HEARTBEAT, handle_heartbeat},
 	{API_LEAVE_GROUP, handle_leave_group},
 	{API_SYNC_GROUP, handle_sync_group},
+	{API_DESCRIBE_GROUPS, handle_describe_groups},
+	{API_LIST_GROUPS, handle_list_groups},
 	{API_API_VERSIONS, handle_api_versions},
+	{API_CREATE_TOPICS, handle_create_topics},
+	{API_DELETE_TOPICS, handle_delete_topics},
+	{API_INIT_PRODUCER_ID, handle_init_producer_id},
+	{API_DESCRIBE_CONFIGS, handle_describe_configs},
+	{API_ALTER_CONFIGS, handle_alter_configs},
+	{API_CREATE_PARTITIONS, handle_create_partitions},
+	{API_DELETE_GROUPS, handle_delete_groups},
+	{API_CHANGE_CONFIGS, handle_change_configs},
+	{API_OFFSET_DELETE, handle_offset_delete},
 	{API_DESCRIBE_CLUSTER, handle_describe_cluster},
 };
 

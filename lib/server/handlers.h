@@ -21,5 +21,16 @@ void handle_heartbeat(struct request *request);
 void handle_leave_group(struct request *request);
 void handle_offset_commit(struct request *request);
 void handle_offset_fetch(struct request *request);
+void handle_create_topics(struct request *request);
+void handle_delete_topics(struct request *request);
+void handle_create_partitions(struct request *request);
+void handle_describe_configs(struct request *request);
+void handle_alter_configs(struct request *request);
+void handle_change_configs(struct request *request);
+void handle_list_groups(struct request *request);
+void handle_describe_groups(struct request *request);
+void handle_delete_groups(struct request *request);
+void handle_offset_delete(struct request *request);
+void handle_init_producer_id(struct request *request);
 
 #endif

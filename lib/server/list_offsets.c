@@ -3,18 +3,10 @@
 
 #include "base/fail.h"
 #include "kafka/fetch.h"
+#include "server/errand.h"
 #include "spool/positions.h"
 
-#include <stdlib.h>
-
 enum { LATEST = -1, EARLIEST = -2, MAX_TIMESTAMP = -3 };
-
-/* A request, looked up by the thread for slow things: a time may lie where
- * nobody has read for long. */
-struct lookup {
-	struct task task;
-	struct request *request;
-};
 
 /* The first record of a partition at or after a time, from offset on. */
 static int
@@ -103,9 +95,8 @@ look_up(struct storage *storage, struct slice name,
 }
 
 static void
-begin_lookup(struct task *task, struct storage *storage)
+run_lookup(struct request *request, struct storage *storage)
 {
-	struct request *request = ((struct lookup *)task)->request;
 	const struct list_offsets_request *message = request->message;
 	struct list_offsets_response *answer = request->answer;
 	const struct list_offsets_request_topic *topics = message->topics.items;
@@ -123,22 +114,14 @@ begin_lookup(struct task *task, struct storage *storage)
 	}
 }
 
-static void
-end_lookup(struct task *task)
-{
-	struct request *request = ((struct lookup *)task)->request;
-
-	free(task);
-	request_answer(request);
-}
-
+/* A time may lie where nobody has read for long. */
 void
 handle_list_offsets(struct request *request)
 {
+	static const struct errand lookup = {run_lookup, NULL, NULL};
 	const struct list_offsets_request *message = request->message;
 	struct list_offsets_response *answer = request->answer;
 	const struct list_offsets_request_topic *topics = message->topics.items;
-	struct lookup *lookup = memory_alloc(sizeof *lookup);
 	struct list_offsets_response_topic *answers = request_new_list(request,
 	    &list_offsets_response_topic_schema, &answer->topics,
 	    message->topics.count);
@@ -155,8 +138,5 @@ handle_list_offsets(struct request *request)
 		for (int32_t j = 0; j < topics[i].partitions.count; j++)
 			parts[j].partition_index = wanted[j].partition_index;
 	}
-	lookup->request = request;
-	lookup->task.begin = begin_lookup;
-	lookup->task.done = end_lookup;
-	tasks_add(request->server->index, &lookup->task);
+	errand_send(request, request->server->errands, &lookup);
 }

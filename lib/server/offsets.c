@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 #include "kafka/offsets.h"
+#include "server/errand.h"
 #include "server/roster.h"
 #include "spool/committed.h"
 
@@ -10,12 +11,6 @@
 #include <string.h>
 
 enum { METADATA_MAX = 4096 };
-
-/* A request, carried out by the index's thread. */
-struct offsets_task {
-	struct task task;
-	struct request *request;
-};
 
 static void
 free_rows(struct committed *rows, size_t count)
@@ -113,9 +108,8 @@ group_error(int failed)
 }
 
 static void
-begin_commit(struct task *task, struct storage *storage)
+run_commit(struct request *request, struct storage *storage)
 {
-	struct request *request = ((struct offsets_task *)task)->request;
 	const struct offset_commit_request *message = request->message;
 	struct offset_commit_response *answer = request->answer;
 	const struct offset_commit_request_topic *topics =
@@ -143,21 +137,10 @@ begin_commit(struct task *task, struct storage *storage)
 }
 
 static void
-finish_commit(struct task *task, struct storage *storage)
+finish_commit(struct request *request, struct storage *storage)
 {
-	struct request *request = ((struct offsets_task *)task)->request;
-
 	set_commit_errors(request,
 	    group_error(committed_durable(storage_spool(storage))));
-}
-
-static void
-end_task(struct task *task)
-{
-	struct request *request = ((struct offsets_task *)task)->request;
-
-	free(task);
-	request_answer(request);
 }
 
 static void
@@ -221,8 +204,8 @@ check_commit(const struct request *request)
 void
 handle_offset_commit(struct request *request)
 {
+	static const struct errand commit = {run_commit, finish_commit, NULL};
 	enum error_code code = check_commit(request);
-	struct offsets_task *task;
 
 	lay_out_commit(request);
 	if (code != ERROR_NONE) {
@@ -230,12 +213,7 @@ handle_offset_commit(struct request *request)
 		request_answer(request);
 		return;
 	}
-	task = memory_alloc(sizeof *task);
-	task->request = request;
-	task->task.begin = begin_commit;
-	task->task.finish = finish_commit;
-	task->task.done = end_task;
-	tasks_add(request->server->index, &task->task);
+	errand_send(request, request->server->index, &commit);
 }
 
 static void
@@ -360,9 +338,8 @@ fetch_group(struct request *request, struct storage *storage,
 }
 
 static void
-begin_fetch(struct task *task, struct storage *storage)
+run_fetch(struct request *request, struct storage *storage)
 {
-	struct request *request = ((struct offsets_task *)task)->request;
 	const struct offset_fetch_request *message = request->message;
 	struct offset_fetch_response *answer = request->answer;
 	const struct offset_fetch_request_group *groups =
@@ -387,10 +364,7 @@ begin_fetch(struct task *task, struct storage *storage)
 void
 handle_offset_fetch(struct request *request)
 {
-	struct offsets_task *task = memory_alloc(sizeof *task);
+	static const struct errand fetch = {run_fetch, NULL, NULL};
 
-	task->request = request;
-	task->task.begin = begin_fetch;
-	task->task.done = end_task;
-	tasks_add(request->server->index, &task->task);
+	errand_send(request, request->server->index, &fetch);
 }

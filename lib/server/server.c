@@ -157,6 +157,9 @@ start_threads(struct server *server)
 	int failed = tasks_start(&server->index, server->base, options->spool,
 	    options->force);
 
+	if (failed == 0)
+		failed = tasks_start(&server->errands, server->base,
+		    options->spool, options->force);
 	for (int i = 0; i < SERVER_WRITERS && failed == 0; i++)
 		failed = tasks_start(&server->writers[i], server->base,
 		    options->spool, options->force);
@@ -236,6 +239,7 @@ server_close(struct server *server)
 	for (int i = 0; i < SERVER_WRITERS; i++)
 		tasks_stop(server->writers[i]);
 	tasks_stop(server->index);
+	tasks_stop(server->errands);
 	for (struct connection *connection = server->connections;
 	    connection != NULL; connection = next) {
 		next = connection_next(connection);

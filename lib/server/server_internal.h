@@ -22,6 +22,7 @@ struct server {
 	struct storage *storage;  /* the loop's own: for looking, not waiting */
 	struct tasks *writers[SERVER_WRITERS]; /* a partition has one */
 	struct tasks *index;      /* all that needs the index */
+	struct tasks *errands;    /* what else may wait for a disk */
 	struct parking *parking;  /* requests that wait for messages */
 	struct rosters *rosters;  /* consumer groups */
 	struct listener *listeners;

@@ -1,0 +1,335 @@
+/* DescribeConfigs, AlterConfigs, IncrementalAlterConfigs: settings of
+ * topics. */
+#include "server/handlers.h"
+
+#include "base/fail.h"
+#include "kafka/configs.h"
+#include "server/errand.h"
+#include "server/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RESOURCE_TOPIC = 2, RESOURCE_BROKER = 4 };
+enum { SOURCE_TOPIC = 1, SOURCE_BROKER = 4, SOURCE_DEFAULT = 5 };
+enum { TYPE_BOOL = 1, TYPE_STRING = 2, TYPE_LONG = 5 };
+enum { OPERATION_SET, OPERATION_DELETE, OPERATION_APPEND,
+	OPERATION_SUBTRACT };
+
+static bool
+is_wanted(const struct list *keys, const char *name)
+{
+	const struct slice *names = keys->items;
+
+	for (int32_t i = 0; i < keys->count; i++)
+		if (slice_equal(names[i], slice_of(name)))
+			return true;
+	return keys->count <= 0;
+}
+
+static int
+type_of(const struct setting_key *key)
+{
+	switch (key->type) {
+	case SETTING_BOOL:
+		return TYPE_BOOL;
+	case SETTING_COUNT:
+	case SETTING_SIZE:
+	case SETTING_MILLISECONDS:
+		return TYPE_LONG;
+	default:
+		return TYPE_STRING;
+	}
+}
+
+static void
+set_value(struct request *request,
+    struct describe_configs_response_config *config,
+    const struct setting_key *key, const struct topic_settings *settings,
+    const struct topic_settings *defaults)
+{
+	struct buf value = {0}, preset = {0};
+
+	topic_settings_get(settings, key->name, &value);
+	topic_settings_get(defaults, key->name, &preset);
+	config->name = slice_of(key->name);
+	config->value = request_copy(request, buf_text(&value));
+	config->is_default = slice_equal(buf_slice(&value),
+	    buf_slice(&preset));
+	config->config_source = config->is_default ? SOURCE_DEFAULT :
+	    SOURCE_TOPIC;
+	config->config_type = (int8_t)type_of(key);
+	config->documentation = slice_of(key->help);
+	buf_release(&value);
+	buf_release(&preset);
+}
+
+static void
+describe_topic(struct request *request, const struct list *keys,
+    const struct topic_settings *settings,
+    struct describe_configs_response_result *answer)
+{
+	struct topic_settings defaults;
+	struct describe_configs_response_config *configs;
+	int32_t count = 0, room = 0;
+
+	topic_settings_default(&defaults);
+	while (topic_setting_keys[room].name != NULL)
+		room++;
+	configs = request_new_list(request,
+	    &describe_configs_response_config_schema, &answer->configs,
+	    room + 16);
+	for (const struct setting_key *key = topic_setting_keys;
+	    key->name != NULL; key++)
+		if (strcmp(key->name, "partitions") != 0 &&
+		    is_wanted(keys, key->name))
+			set_value(request, &configs[count++], key, settings,
+			    &defaults);
+	for (const struct settings_fixed *fixed = settings_fixed;
+	    fixed->name != NULL; fixed++) {
+		if (!is_wanted(keys, fixed->name))
+			continue;
+		configs[count].name = slice_of(fixed->name);
+		configs[count].value = slice_of(fixed->value);
+		configs[count].read_only = true;
+		configs[count].is_default = true;
+		configs[count].config_source = SOURCE_DEFAULT;
+		configs[count++].config_type = TYPE_STRING;
+	}
+	answer->configs.count = count;
+}
+
+static void
+describe_broker(struct request *request, struct storage *storage,
+    struct describe_configs_response_result *answer)
+{
+	const struct spool_settings *settings =
+	    spool_settings(storage_spool(storage));
+	struct describe_configs_response_config *configs = request_new_list(
+	    request, &describe_configs_response_config_schema,
+	    &answer->configs, 2);
+	char number[24];
+
+	configs[0].name = slice_of("auto.create.topics.enable");
+	configs[0].value = slice_of(settings->auto_create_topics ? "true" :
+	    "false");
+	configs[0].config_type = TYPE_BOOL;
+	configs[1].name = slice_of("num.partitions");
+	snprintf(number, sizeof number, "%lld",
+	    (long long)settings->topic.partitions);
+	configs[1].value = request_copy(request, number);
+	configs[1].config_type = TYPE_LONG;
+	for (int i = 0; i < 2; i++) {
+		configs[i].read_only = true;
+		configs[i].config_source = SOURCE_BROKER;
+	}
+}
+
+static void
+describe(struct request *request, struct storage *storage,
+    const struct describe_configs_request_resource *wanted,
+    struct describe_configs_response_result *answer)
+{
+	struct topic *topic;
+	int failed = 0;
+
+	answer->resource_type = wanted->resource_type;
+	answer->resource_name = wanted->resource_name;
+	if (wanted->resource_type == RESOURCE_BROKER) {
+		describe_broker(request, storage, answer);
+	} else if (wanted->resource_type == RESOURCE_TOPIC) {
+		failed = storage_topic(storage, wanted->resource_name, &topic);
+		if (failed == 0)
+			describe_topic(request, &wanted->configuration_keys,
+			    topic_settings(topic), answer);
+		answer->error_code = (int16_t)request_error(failed);
+	} else {
+		failed = fail(FAIL_USAGE, "resource type %d: topics (2) and "
+		    "brokers (4) have settings", wanted->resource_type);
+		answer->error_code = ERROR_INVALID_REQUEST;
+	}
+	if (failed < 0)
+		answer->error_message = request_copy(request, fail_message());
+}
+
+static void
+run_describe(struct request *request, struct storage *storage)
+{
+	const struct describe_configs_request *message = request->message;
+	struct describe_configs_response *answer = request->answer;
+	const struct describe_configs_request_resource *resources =
+	    message->resources.items;
+	struct describe_configs_response_result *answers = request_new_list(
+	    request, &describe_configs_response_result_schema,
+	    &answer->results, message->resources.count);
+
+	for (int32_t i = 0; i < message->resources.count; i++)
+		describe(request, storage, &resources[i], &answers[i]);
+}
+
+void
+handle_describe_configs(struct request *request)
+{
+	static const struct errand errand = {run_describe, NULL, NULL};
+
+	errand_send(request, request->server->errands, &errand);
+}
+
+/* A topic whose settings are being changed. */
+struct change {
+	struct topic *topic;
+	struct topic_settings settings;
+	enum error_code code;
+};
+
+static int
+begin_change(struct storage *storage, int8_t type, struct slice name,
+    struct change *change)
+{
+	int failed;
+
+	change->code = ERROR_NONE;
+	if (type != RESOURCE_TOPIC) {
+		change->code = ERROR_INVALID_REQUEST;
+		return fail(FAIL_USAGE, "resource type %d: only topics (2) "
+		    "can be changed", type);
+	}
+	failed = storage_topic(storage, name, &change->topic);
+	change->code = request_error(failed);
+	if (failed == 0)
+		change->settings = *topic_settings(change->topic);
+	return failed;
+}
+
+static int
+end_change(struct change *change, int failed, bool validate_only)
+{
+	if (failed == 0 && !validate_only)
+		failed = topic_alter(change->topic, &change->settings);
+	if (failed < 0 && change->code == ERROR_NONE)
+		change->code = failed == -FAIL_CONFIG ? ERROR_INVALID_CONFIG :
+		    request_error(failed);
+	return failed;
+}
+
+/* All keys that are not named go back to their defaults. */
+static int
+replace_all(struct change *change, const struct list *configs)
+{
+	const struct alter_configs_request_config *items = configs->items;
+	int64_t partitions = change->settings.partitions;
+	int failed = 0;
+
+	topic_settings_default(&change->settings);
+	change->settings.partitions = partitions;
+	for (int32_t i = 0; i < configs->count && failed == 0; i++)
+		failed = settings_apply(&change->settings, items[i].name,
+		    items[i].value);
+	return failed;
+}
+
+static void
+run_alter(struct request *request, struct storage *storage)
+{
+	const struct alter_configs_request *message = request->message;
+	struct alter_configs_response *answer = request->answer;
+	const struct alter_configs_request_resource *resources =
+	    message->resources.items;
+	struct alter_configs_response_topic *answers = request_new_list(
+	    request, &alter_configs_response_topic_schema, &answer->responses,
+	    message->resources.count);
+
+	for (int32_t i = 0; i < message->resources.count; i++) {
+		struct change change;
+		int failed = begin_change(storage, resources[i].resource_type,
+		    resources[i].resource_name, &change);
+
+		if (failed == 0)
+			failed = replace_all(&change, &resources[i].configs);
+		failed = end_change(&change, failed, message->validate_only);
+		answers[i].resource_type = resources[i].resource_type;
+		answers[i].resource_name = resources[i].resource_name;
+		answers[i].error_code = (int16_t)change.code;
+		if (failed < 0)
+			answers[i].error_message =
+			    request_copy(request, fail_message());
+	}
+}
+
+void
+handle_alter_configs(struct request *request)
+{
+	static const struct errand errand = {run_alter, NULL, NULL};
+
+	errand_send(request, request->server->errands, &errand);
+}
+
+static int
+change_one(struct change *change,
+    const struct change_configs_request_config *config)
+{
+	struct topic_settings defaults;
+	struct buf value = {0};
+	char *name = NULL;
+	int failed;
+
+	switch (config->config_operation) {
+	case OPERATION_SET:
+		return settings_apply(&change->settings, config->name,
+		    config->value);
+	case OPERATION_DELETE:
+		topic_settings_default(&defaults);
+		name = memory_alloc(config->name.size + 1);
+		memcpy(name, config->name.data, config->name.size);
+		failed = topic_settings_get(&defaults, name, &value);
+		if (failed == 0)
+			failed = settings_apply(&change->settings,
+			    config->name, buf_slice(&value));
+		free(name);
+		buf_release(&value);
+		return failed;
+	default:
+		return fail(FAIL_CONFIG, "%.*s: is not a list",
+		    (int)config->name.size, (const char *)config->name.data);
+	}
+}
+
+static void
+run_change(struct request *request, struct storage *storage)
+{
+	const struct change_configs_request *message = request->message;
+	struct change_configs_response *answer = request->answer;
+	const struct change_configs_request_resource *resources =
+	    message->resources.items;
+	struct change_configs_response_topic *answers = request_new_list(
+	    request, &change_configs_response_topic_schema, &answer->responses,
+	    message->resources.count);
+
+	for (int32_t i = 0; i < message->resources.count; i++) {
+		const struct change_configs_request_config *configs =
+		    resources[i].configs.items;
+		struct change change;
+		int failed = begin_change(storage, resources[i].resource_type,
+		    resources[i].resource_name, &change);
+
+		for (int32_t k = 0; k < resources[i].configs.count &&
+		    failed == 0; k++)
+			failed = change_one(&change, &configs[k]);
+		failed = end_change(&change, failed, message->validate_only);
+		answers[i].resource_type = resources[i].resource_type;
+		answers[i].resource_name = resources[i].resource_name;
+		answers[i].error_code = (int16_t)change.code;
+		if (failed < 0)
+			answers[i].error_message =
+			    request_copy(request, fail_message());
+	}
+}
+
+void
+handle_change_configs(struct request *request)
+{
+	static const struct errand errand = {run_change, NULL, NULL};
+
+	errand_send(request, request->server->errands, &errand);
+}

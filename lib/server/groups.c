@@ -1,0 +1,386 @@
+/* ListGroups, DescribeGroups, DeleteGroups, OffsetDelete. */
+#include "server/handlers.h"
+
+#include "base/fail.h"
+#include "kafka/groups.h"
+#include "kafka/offsets.h"
+#include "server/errand.h"
+#include "server/roster.h"
+#include "spool/committed.h"
+#include "spool/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static char *
+text_of(struct slice slice)
+{
+	char *text = memory_alloc(slice.size + 1);
+
+	if (slice.size > 0)
+		memcpy(text, slice.data, slice.size);
+	return text;
+}
+
+/* Groups of the index, each once. */
+struct found_group {
+	struct slice name;
+	enum group_order order;
+};
+
+struct listing {
+	struct request *request;
+	struct buf groups; /* of struct found_group */
+};
+
+static int
+note_group(const struct group_state *state, void *context)
+{
+	struct listing *listing = context;
+	size_t count = listing->groups.size / sizeof(struct found_group);
+	struct found_group *groups =
+	    (struct found_group *)(void *)listing->groups.data;
+	struct found_group group = {.order = state->order};
+
+	if (count > 0 && slice_equal(groups[count - 1].name,
+	    slice_of(state->group)))
+		return 0;
+	group.name = request_copy(listing->request, state->group);
+	buf_append(&listing->groups, &group, sizeof group);
+	return 0;
+}
+
+static void
+run_list(struct request *request, struct storage *storage)
+{
+	struct listing *listing = memory_alloc(sizeof *listing);
+
+	listing->request = request;
+	state_list(storage_spool(storage), NULL, NULL, note_group, listing);
+	request->state = listing;
+}
+
+/* What answers a ListGroups, as it grows. */
+struct group_list {
+	struct request *request;
+	struct buf groups; /* of struct list_groups_response_group */
+};
+
+static bool
+passes(const struct list *filter, const char *name)
+{
+	const struct slice *names = filter->items;
+
+	for (int32_t i = 0; i < filter->count; i++)
+		if (names[i].size == strlen(name) &&
+		    strncasecmp(names[i].data, name, names[i].size) == 0)
+			return true;
+	return filter->count <= 0;
+}
+
+static void
+add_group(struct group_list *list, struct slice name, const char *protocol,
+    const char *state, const char *type)
+{
+	const struct list_groups_request *message = list->request->message;
+	struct list_groups_response_group group = {name,
+	    request_copy(list->request, protocol), slice_of(state),
+	    slice_of(type)};
+
+	if (passes(&message->states_filter, state) &&
+	    passes(&message->types_filter, type))
+		buf_append(&list->groups, &group, sizeof group);
+}
+
+static bool
+add_roster(struct roster *roster, void *context)
+{
+	struct group_list *list = context;
+
+	if (roster->members != NULL || roster->generation > 0)
+		add_group(list, request_copy(list->request, roster->id),
+		    roster->protocol_type == NULL ? "" :
+		    roster->protocol_type, roster_state_name(roster),
+		    "Classic");
+	return true;
+}
+
+static void
+end_list(struct request *request)
+{
+	struct listing *listing = request->state;
+	struct group_list list = {.request = request};
+	struct list_groups_response *answer = request->answer;
+	const struct found_group *found =
+	    (const struct found_group *)(const void *)listing->groups.data;
+	size_t count = listing->groups.size / sizeof *found;
+
+	rosters_each(request->server->rosters, add_roster, &list);
+	for (size_t i = 0; i < count; i++) {
+		struct roster *roster = rosters_find(request->server->rosters,
+		    found[i].name, false);
+
+		if (roster == NULL || (roster->members == NULL &&
+		    roster->generation == 0))
+			add_group(&list, found[i].name,
+			    found[i].order == ORDER_PARTITION ? "consumer" :
+			    "share", "Empty",
+			    found[i].order == ORDER_PARTITION ? "Classic" :
+			    "Share");
+	}
+	count = list.groups.size / sizeof(struct list_groups_response_group);
+	request_new_list(request, &list_groups_response_group_schema,
+	    &answer->groups, (int32_t)count);
+	if (count > 0)
+		memcpy(answer->groups.items, list.groups.data,
+		    list.groups.size);
+	buf_release(&list.groups);
+	buf_release(&listing->groups);
+	free(listing);
+}
+
+void
+handle_list_groups(struct request *request)
+{
+	static const struct errand list = {run_list, NULL, end_list};
+	struct list_groups_response *answer = request->answer;
+
+	if (is_rosters_loaded(request->server->rosters)) {
+		errand_send(request, request->server->index, &list);
+		return;
+	}
+	answer->error_code = ERROR_COORDINATOR_LOAD_IN_PROGRESS;
+	request_answer(request);
+}
+
+static struct slice
+copy_buf(struct request *request, const struct buf *buf)
+{
+	char *copy;
+
+	request->arena.limit = SIZE_MAX;
+	copy = arena_take(&request->arena, 1, buf->size + 1);
+	if (buf->size > 0)
+		memcpy(copy, buf->data, buf->size);
+	return (struct slice){copy, buf->size};
+}
+
+static const struct buf *
+metadata_of(const struct roster_member *member)
+{
+	const char *protocol = member->roster->protocol;
+
+	for (int32_t i = 0; i < member->protocol_count; i++)
+		if (protocol != NULL &&
+		    strcmp(member->protocols[i].name, protocol) == 0)
+			return &member->protocols[i].metadata;
+	return &member->assignment;
+}
+
+/* Assignments are shown once they hold. */
+static void
+describe_members(struct request *request, const struct roster *roster,
+    struct describe_groups_response_group *answer)
+{
+	struct describe_groups_response_member *members = request_new_list(
+	    request, &describe_groups_response_member_schema,
+	    &answer->members, roster->member_count);
+	int32_t i = 0;
+
+	for (const struct roster_member *member = roster->members;
+	    member != NULL; member = member->next, i++) {
+		members[i].member_id = request_copy(request, member->id);
+		if (member->instance != NULL)
+			members[i].group_instance_id =
+			    request_copy(request, member->instance);
+		members[i].client_id = request_copy(request,
+		    member->client_id == NULL ? "" : member->client_id);
+		members[i].client_host = request_copy(request,
+		    member->client_host == NULL ? "" : member->client_host);
+		if (roster->state != ROSTER_STABLE)
+			continue;
+		members[i].member_metadata = copy_buf(request,
+		    metadata_of(member));
+		members[i].member_assignment = copy_buf(request,
+		    &member->assignment);
+	}
+}
+
+static void
+describe_group(struct request *request, struct slice name,
+    struct describe_groups_response_group *answer)
+{
+	struct rosters *rosters = request->server->rosters;
+	const struct roster *roster = rosters_find(rosters, name, false);
+
+	answer->group_id = name;
+	answer->group_state = slice_of("Dead");
+	if (name.size == 0)
+		answer->error_code = ERROR_INVALID_GROUP_ID;
+	else if (!is_rosters_loaded(rosters))
+		answer->error_code = ERROR_COORDINATOR_LOAD_IN_PROGRESS;
+	if (roster == NULL || answer->error_code != 0)
+		return;
+	answer->group_state = slice_of(roster_state_name(roster));
+	if (roster->protocol_type != NULL)
+		answer->protocol_type = request_copy(request,
+		    roster->protocol_type);
+	if (roster->protocol != NULL && roster->state == ROSTER_STABLE)
+		answer->protocol_data = request_copy(request,
+		    roster->protocol);
+	describe_members(request, roster, answer);
+}
+
+void
+handle_describe_groups(struct request *request)
+{
+	const struct describe_groups_request *message = request->message;
+	struct describe_groups_response *answer = request->answer;
+	const struct slice *names = message->groups.items;
+	struct describe_groups_response_group *groups = request_new_list(
+	    request, &describe_groups_response_group_schema, &answer->groups,
+	    message->groups.count);
+
+	for (int32_t i = 0; i < message->groups.count; i++)
+		describe_group(request, names[i], &groups[i]);
+	request_answer(request);
+}
+
+static enum error_code
+delete_one(struct storage *storage, struct slice name)
+{
+	char *group = text_of(name);
+	int failed = state_delete_group(storage_spool(storage), group, NULL,
+	    false);
+
+	free(group);
+	switch (-failed) {
+	case FAIL_MISSING:
+		return ERROR_GROUP_ID_NOT_FOUND;
+	case FAIL_AGAIN:
+		return ERROR_NON_EMPTY_GROUP;
+	default:
+		return failed < 0 ? ERROR_UNKNOWN_SERVER_ERROR : ERROR_NONE;
+	}
+}
+
+static void
+run_delete(struct request *request, struct storage *storage)
+{
+	struct delete_groups_response *answer = request->answer;
+	struct delete_groups_response_result *results = answer->results.items;
+
+	for (int32_t i = 0; i < answer->results.count; i++)
+		if (results[i].error_code == 0)
+			results[i].error_code = (int16_t)delete_one(storage,
+			    results[i].group_id);
+}
+
+/* A group that only we know of, as it never committed anything, is gone too. */
+static void
+end_delete(struct request *request)
+{
+	struct delete_groups_response *answer = request->answer;
+	struct delete_groups_response_result *results = answer->results.items;
+
+	for (int32_t i = 0; i < answer->results.count; i++) {
+		struct roster *roster = rosters_find(request->server->rosters,
+		    results[i].group_id, false);
+
+		if (roster == NULL || roster->state != ROSTER_EMPTY)
+			continue;
+		if (results[i].error_code == ERROR_GROUP_ID_NOT_FOUND)
+			results[i].error_code = ERROR_NONE;
+		if (results[i].error_code == ERROR_NONE)
+			rosters_forget(roster);
+	}
+}
+
+void
+handle_delete_groups(struct request *request)
+{
+	static const struct errand delete = {run_delete, NULL, end_delete};
+	const struct delete_groups_request *message = request->message;
+	struct delete_groups_response *answer = request->answer;
+	const struct slice *names = message->groups_names.items;
+	struct delete_groups_response_result *results = request_new_list(
+	    request, &delete_groups_response_result_schema, &answer->results,
+	    message->groups_names.count);
+
+	for (int32_t i = 0; i < message->groups_names.count; i++) {
+		const struct roster *roster = rosters_find(
+		    request->server->rosters, names[i], false);
+
+		results[i].group_id = names[i];
+		if (!is_rosters_loaded(request->server->rosters))
+			results[i].error_code =
+			    ERROR_COORDINATOR_LOAD_IN_PROGRESS;
+		else if (roster != NULL && roster->state != ROSTER_EMPTY)
+			results[i].error_code = ERROR_NON_EMPTY_GROUP;
+	}
+	errand_send(request, request->server->index, &delete);
+}
+
+static enum error_code
+forget_offset(struct storage *storage, const char *group, struct slice name,
+    int32_t partition)
+{
+	struct topic *topic;
+	int failed = storage_topic(storage, name, &topic);
+
+	if (failed == 0)
+		failed = committed_forget(storage_spool(storage), group, topic,
+		    partition);
+	return request_error(failed);
+}
+
+static void
+run_offset_delete(struct request *request, struct storage *storage)
+{
+	const struct offset_delete_request *message = request->message;
+	struct offset_delete_response *answer = request->answer;
+	const struct offset_delete_request_topic *topics =
+	    message->topics.items;
+	struct offset_delete_response_topic *answers = request_new_list(
+	    request, &offset_delete_response_topic_schema, &answer->topics,
+	    message->topics.count);
+	char *group = text_of(message->group_id);
+
+	for (int32_t i = 0; i < message->topics.count; i++) {
+		const struct offset_delete_request_partition *wanted =
+		    topics[i].partitions.items;
+		struct offset_delete_response_partition *parts =
+		    request_new_list(request,
+		    &offset_delete_response_partition_schema,
+		    &answers[i].partitions, topics[i].partitions.count);
+
+		answers[i].name = topics[i].name;
+		for (int32_t k = 0; k < topics[i].partitions.count; k++) {
+			parts[k].partition_index = wanted[k].partition_index;
+			parts[k].error_code = (int16_t)forget_offset(storage,
+			    group, topics[i].name, wanted[k].partition_index);
+		}
+	}
+	free(group);
+}
+
+/* Only while nobody reads. */
+void
+handle_offset_delete(struct request *request)
+{
+	static const struct errand delete = {run_offset_delete, NULL, NULL};
+	const struct offset_delete_request *message = request->message;
+	struct offset_delete_response *answer = request->answer;
+	const struct roster *roster = rosters_find(request->server->rosters,
+	    message->group_id, false);
+
+	if (!is_rosters_loaded(request->server->rosters))
+		answer->error_code = ERROR_COORDINATOR_LOAD_IN_PROGRESS;
+	else if (roster != NULL && roster->state != ROSTER_EMPTY)
+		answer->error_code = ERROR_NON_EMPTY_GROUP;
+	if (answer->error_code != 0)
+		request_answer(request);
+	else
+		errand_send(request, request->server->index, &delete);
+}

@@ -1,0 +1,56 @@
+/* Keys of Kafka that have one value here. */
+#include "server/settings.h"
+
+#include "base/fail.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct settings_fixed settings_fixed[] = {
+	{"cleanup.policy", "delete"},
+	{"message.timestamp.type", "CreateTime"},
+	{"min.insync.replicas", "1"},
+	{"unclean.leader.election.enable", "false"},
+	{NULL, NULL},
+};
+
+static char *
+text_of(struct slice slice)
+{
+	char *text = memory_alloc(slice.size + 1);
+
+	if (slice.size > 0)
+		memcpy(text, slice.data, slice.size);
+	return text;
+}
+
+static int
+apply(struct topic_settings *settings, const char *name, const char *value)
+{
+	for (const struct settings_fixed *fixed = settings_fixed;
+	    fixed->name != NULL; fixed++) {
+		if (strcmp(fixed->name, name) != 0)
+			continue;
+		if (strcmp(fixed->value, value) == 0)
+			return 0;
+		return fail(FAIL_CONFIG, "%s: only %s is possible", name,
+		    fixed->value);
+	}
+	if (strcmp(name, "partitions") == 0)
+		return fail(FAIL_CONFIG, "unknown key '%s'", name);
+	return topic_settings_set(settings, name, value);
+}
+
+int
+settings_apply(struct topic_settings *settings, struct slice name,
+    struct slice value)
+{
+	char *key = text_of(name), *text = text_of(value);
+	int failed = 0;
+
+	if (value.data != NULL)
+		failed = apply(settings, key, text);
+	free(key);
+	free(text);
+	return failed;
+}
