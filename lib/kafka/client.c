@@ -1,0 +1,477 @@
+/* Blocking sockets with time limits. */
+#include "kafka/client.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "kafka/frame.h"
+#include "kafka/metadata.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum {
+	RESPONSE_MAX = 256 * 1024 * 1024,
+	APIS_MAX = 128,
+};
+
+/* A request whose response is to come. */
+struct expected {
+	const struct api *api;
+	int version;
+	int32_t correlation;
+	struct expected *next;
+};
+
+/* Invariant: a broken connection answers every call with the same failure. */
+struct client {
+	char *address;
+	int fd;
+	int32_t correlation;
+	struct expected *first;
+	struct expected **last;
+	struct buf output;
+	struct buf input;    /* the response at hand, or what is there of it */
+	bool is_consumed;    /* the input is to be cleared */
+	bool is_broken;
+	bool has_versions;
+	struct {
+		int16_t key;
+		int16_t first;
+		int16_t last;
+	} versions[APIS_MAX];
+	size_t version_count;
+};
+
+static int64_t
+deadline(int64_t timeout_ms)
+{
+	return timeout_ms < 0 ? INT64_MAX : clock_boot_ms() + timeout_ms;
+}
+
+/* Waits until the descriptor is ready: 1, or 0 at the deadline. */
+static int
+wait_for(int fd, short what, int64_t until_ms)
+{
+	for (;;) {
+		struct pollfd poller = {fd, what, 0};
+		int64_t left = until_ms == INT64_MAX ? -1 :
+		    until_ms - clock_boot_ms();
+		int ready;
+
+		if (until_ms != INT64_MAX && left < 0)
+			left = 0;
+		ready = poll(&poller, 1, left > INT32_MAX ? INT32_MAX :
+		    (int)left);
+		if (ready > 0)
+			return 1;
+		if (ready == 0 && left <= INT32_MAX)
+			return 0;
+		if (ready < 0 && errno != EINTR)
+			return 1;
+	}
+}
+
+static int
+fail_client(struct client *client, enum fail code, const char *what)
+{
+	client->is_broken = true;
+	return fail(code, "%s: %s", client->address, what);
+}
+
+/* A socket that connects, or is; its failure is in errno. */
+static int
+start_connecting(int family, const struct sockaddr *address, socklen_t size)
+{
+	int on = 1;
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -1;
+	if (family != AF_UNIX)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	if (connect(fd, address, size) == 0 || errno == EINPROGRESS)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* True if it is connected now; else closed, and errno says why. */
+static bool
+finish_connecting(int fd, int64_t until_ms)
+{
+	int error = 0;
+	socklen_t size = sizeof error;
+
+	if (wait_for(fd, POLLOUT, until_ms) == 0)
+		error = ETIMEDOUT;
+	else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+		error = errno;
+	if (error == 0)
+		return true;
+	close(fd);
+	errno = error;
+	return false;
+}
+
+static int
+connect_unix(struct client *client, const char *path, int64_t until_ms)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	if (strlen(path) >= sizeof address.sun_path)
+		return fail(FAIL_USAGE, "%s: too long for a socket", path);
+	strcpy(address.sun_path, path);
+	client->fd = start_connecting(AF_UNIX, (struct sockaddr *)&address,
+	    sizeof address);
+	if (client->fd >= 0 && finish_connecting(client->fd, until_ms))
+		return 0;
+	client->fd = -1;
+	return fail(FAIL_UNAVAILABLE, "%s: %s", client->address,
+	    strerror(errno));
+}
+
+static int
+connect_tcp(struct client *client, const char *host, const char *port,
+    int64_t until_ms)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+	    .ai_flags = AI_ADDRCONFIG};
+	struct addrinfo *infos;
+	int error = getaddrinfo(host, port, &hints, &infos);
+
+	if (error != 0)
+		return fail(FAIL_UNAVAILABLE, "%s: %s", client->address,
+		    gai_strerror(error));
+	errno = ECONNREFUSED;
+	for (const struct addrinfo *info = infos;
+	    info != NULL && client->fd < 0; info = info->ai_next) {
+		client->fd = start_connecting(info->ai_family, info->ai_addr,
+		    info->ai_addrlen);
+		if (client->fd >= 0 &&
+		    !finish_connecting(client->fd, until_ms))
+			client->fd = -1;
+	}
+	freeaddrinfo(infos);
+	if (client->fd < 0)
+		return fail(FAIL_UNAVAILABLE, "%s: %s", client->address,
+		    strerror(errno));
+	return 0;
+}
+
+/* "HOST:PORT", "[HOST]:PORT", or "HOST" with Kafka's port. */
+static int
+connect_text(struct client *client, int64_t until_ms)
+{
+	char *host = memory_copy_text(client->address), *name = host;
+	char *colon = strrchr(host, ':');
+	const char *port = "9092";
+	int failed;
+
+	if (name[0] == '[') {
+		char *end = strchr(name, ']');
+
+		name++;
+		if (end == NULL || (end[1] != ':' && end[1] != 0)) {
+			free(host);
+			return fail(FAIL_USAGE, "%s: [HOST]:PORT is expected",
+			    client->address);
+		}
+		colon = end[1] == ':' ? end + 1 : NULL;
+		*end = 0;
+	}
+	if (colon != NULL) {
+		*colon = 0;
+		port = colon + 1;
+	}
+	if (*name == 0 || *port == 0)
+		failed = fail(FAIL_USAGE, "'%s': HOST:PORT is expected",
+		    client->address);
+	else
+		failed = connect_tcp(client, name, port, until_ms);
+	free(host);
+	return failed;
+}
+
+int
+client_open(struct client **out, const char *address, int64_t timeout_ms)
+{
+	struct client *client = memory_alloc(sizeof *client);
+	int64_t until_ms = deadline(timeout_ms);
+	int failed;
+
+	*out = NULL;
+	client->fd = -1;
+	client->address = memory_copy_text(address);
+	client->last = &client->first;
+	if (strncmp(address, "unix:", 5) == 0)
+		failed = connect_unix(client, address + 5, until_ms);
+	else
+		failed = connect_text(client, until_ms);
+	if (failed < 0) {
+		client_close(client);
+		return failed;
+	}
+	*out = client;
+	return 0;
+}
+
+void
+client_close(struct client *client)
+{
+	if (client == NULL)
+		return;
+	while (client->first != NULL) {
+		struct expected *expected = client->first;
+
+		client->first = expected->next;
+		free(expected);
+	}
+	if (client->fd >= 0)
+		close(client->fd);
+	buf_release(&client->output);
+	buf_release(&client->input);
+	free(client->address);
+	free(client);
+}
+
+const char *
+client_address(const struct client *client)
+{
+	return client->address;
+}
+
+int
+client_descriptor(const struct client *client)
+{
+	return client->fd;
+}
+
+/* Writes all; what comes in meanwhile waits in the kernel. */
+static int
+write_all(struct client *client)
+{
+	size_t sent = 0;
+
+	while (sent < client->output.size) {
+		ssize_t wrote = send(client->fd, client->output.data + sent,
+		    client->output.size - sent, MSG_NOSIGNAL);
+
+		if (wrote >= 0)
+			sent += (size_t)wrote;
+		else if (errno == EAGAIN)
+			wait_for(client->fd, POLLOUT, INT64_MAX);
+		else if (errno != EINTR)
+			return fail_client(client, FAIL_UNAVAILABLE,
+			    strerror(errno));
+	}
+	return 0;
+}
+
+int
+client_send(struct client *client, const struct api *api, int version,
+    const void *message, int32_t *correlation)
+{
+	struct request_header header = {api->key, (int16_t)version,
+	    ++client->correlation, slice_of(CLIENT_ID)};
+	struct encoded output = {.bytes = &client->output};
+	struct expected *expected;
+
+	if (client->is_broken)
+		return fail(FAIL_UNAVAILABLE, "%s: the connection is broken",
+		    client->address);
+	buf_clear(&client->output);
+	frame_begin_request(api, &header, &client->output);
+	schema_encode(api->request, api_encoding(api, version), message,
+	    &output);
+	frame_end(&client->output, 0, 0);
+	expected = memory_alloc(sizeof *expected);
+	expected->api = api;
+	expected->version = version;
+	expected->correlation = header.correlation;
+	*client->last = expected;
+	client->last = &expected->next;
+	*correlation = header.correlation;
+	return write_all(client);
+}
+
+/* Reads until size bytes are there. */
+static int
+read_until(struct client *client, size_t size, int64_t until_ms)
+{
+	while (client->input.size < size) {
+		size_t missing = size - client->input.size;
+		size_t step = missing < 1 << 20 ? missing : 1 << 20;
+		void *place = buf_reserve(&client->input, step);
+		ssize_t got = recv(client->fd, place, step, 0);
+
+		if (got > 0)
+			client->input.size += (size_t)got;
+		else if (got == 0)
+			return fail_client(client, FAIL_UNAVAILABLE,
+			    "the broker has closed the connection");
+		else if (errno == EAGAIN) {
+			if (wait_for(client->fd, POLLIN, until_ms) == 0)
+				return fail(FAIL_AGAIN, "%s: no answer in "
+				    "time", client->address);
+		} else if (errno != EINTR)
+			return fail_client(client, FAIL_UNAVAILABLE,
+			    strerror(errno));
+	}
+	return 0;
+}
+
+/* A whole frame; what was read of it before stays. */
+static int
+read_frame(struct client *client, int64_t until_ms)
+{
+	struct cursor size_of;
+	uint32_t size;
+	int failed;
+
+	if (client->is_consumed)
+		buf_clear(&client->input);
+	client->is_consumed = false;
+	failed = read_until(client, FRAME_SIZE_BYTES, until_ms);
+	if (failed < 0)
+		return failed;
+	size_of = cursor_over(client->input.data, FRAME_SIZE_BYTES);
+	size = cursor_be32(&size_of);
+	if (size > RESPONSE_MAX)
+		return fail_client(client, FAIL_PROTOCOL,
+		    "not a Kafka response, or too large");
+	return read_until(client, FRAME_SIZE_BYTES + (size_t)size, until_ms);
+}
+
+static int
+decode_response(struct client *client, const struct expected *expected,
+    struct arena *arena, void *response)
+{
+	struct cursor input = cursor_over(
+	    client->input.data + FRAME_SIZE_BYTES,
+	    client->input.size - FRAME_SIZE_BYTES);
+	int32_t correlation;
+	int failed = frame_decode_response(expected->api, expected->version,
+	    &input, &correlation);
+
+	if (failed == 0 && correlation != expected->correlation)
+		failed = fail(FAIL_PROTOCOL, "%s: an answer to another request",
+		    client->address);
+	if (failed == 0)
+		failed = schema_decode(expected->api->response,
+		    api_encoding(expected->api, expected->version), &input,
+		    arena, response);
+	if (failed < 0)
+		client->is_broken = true;
+	return failed;
+}
+
+int
+client_receive(struct client *client, struct arena *arena, void *response,
+    int32_t *correlation, int64_t timeout_ms)
+{
+	struct expected *expected = client->first;
+	int failed;
+
+	if (client->is_broken)
+		return fail(FAIL_UNAVAILABLE, "%s: the connection is broken",
+		    client->address);
+	if (expected == NULL)
+		return fail(FAIL_BUG, "%s: nothing was asked",
+		    client->address);
+	failed = read_frame(client, deadline(timeout_ms));
+	if (failed < 0)
+		return failed;
+	client->is_consumed = true;
+	client->first = expected->next;
+	if (client->first == NULL)
+		client->last = &client->first;
+	failed = decode_response(client, expected, arena, response);
+	*correlation = expected->correlation;
+	free(expected);
+	return failed;
+}
+
+/* What the broker offers; an old one says so in the oldest form. */
+static int
+ask_versions(struct client *client, int64_t timeout_ms)
+{
+	const struct api *api = api_find(API_API_VERSIONS);
+	struct api_versions_request message;
+	struct api_versions_response response;
+	const struct api_versions_response_api_key *keys;
+	struct arena arena = arena_limited(1 << 20);
+	int32_t correlation;
+	int failed;
+
+	schema_preset(api->request, &message);
+	failed = client_send(client, api, 0, &message, &correlation);
+	if (failed == 0)
+		failed = client_receive(client, &arena, &response,
+		    &correlation, timeout_ms);
+	if (failed == 0 && response.error_code != 0)
+		failed = fail_client(client, FAIL_PROTOCOL,
+		    "does not say which versions it speaks");
+	keys = failed == 0 ? response.api_keys.items : NULL;
+	for (int32_t i = 0; failed == 0 && i < response.api_keys.count &&
+	    client->version_count < APIS_MAX; i++) {
+		size_t at = client->version_count++;
+
+		client->versions[at].key = keys[i].api_key;
+		client->versions[at].first = keys[i].min_version;
+		client->versions[at].last = keys[i].max_version;
+	}
+	client->has_versions = failed == 0;
+	arena_release(&arena);
+	return failed;
+}
+
+int
+client_version(struct client *client, const struct api *api,
+    int64_t timeout_ms)
+{
+	int failed = client->has_versions ? 0 :
+	    ask_versions(client, timeout_ms);
+
+	if (failed < 0)
+		return failed;
+	for (size_t i = 0; i < client->version_count; i++) {
+		int last = client->versions[i].last;
+
+		if (client->versions[i].key != api->key)
+			continue;
+		if (last > api->last)
+			last = api->last;
+		if (last >= api->served && last >= client->versions[i].first)
+			return last;
+	}
+	return fail(FAIL_PROTOCOL, "%s: does not speak %s as we do",
+	    client->address, api->name);
+}
+
+int
+client_call(struct client *client, enum api_key key, const void *message,
+    struct arena *arena, void *response, int64_t timeout_ms)
+{
+	const struct api *api = api_find(key);
+	int64_t until_ms = deadline(timeout_ms);
+	int32_t correlation;
+	int version = client_version(client, api, timeout_ms);
+	int failed;
+
+	if (version < 0)
+		return version;
+	failed = client_send(client, api, version, message, &correlation);
+	if (failed < 0)
+		return failed;
+	return client_receive(client, arena, response, &correlation,
+	    until_ms == INT64_MAX ? -1 : until_ms - clock_boot_ms());
+}
