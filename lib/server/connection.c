@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "server/handlers.h"
+#include "server/share.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -110,6 +111,7 @@ connection_close(struct connection *connection)
 	if (connection->is_working)
 		return;
 	abandon_requests(connection);
+	share_sessions_drop(connection->server, connection);
 	free_connection(connection);
 }
 

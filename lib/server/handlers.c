@@ -29,6 +29,10 @@ static const struct {
 	{API_CHANGE_CONFIGS, handle_change_configs},
 	{API_OFFSET_DELETE, handle_offset_delete},
 	{API_DESCRIBE_CLUSTER, handle_describe_cluster},
+	{API_SHARE_HEARTBEAT, handle_share_heartbeat},
+	{API_SHARE_DESCRIBE, handle_share_describe},
+	{API_SHARE_FETCH, handle_share_fetch},
+	{API_SHARE_ACKNOWLEDGE, handle_share_acknowledge},
 };
 
 void (*handlers_find(int key))(struct request *request)

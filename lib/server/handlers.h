@@ -32,5 +32,9 @@ void handle_describe_groups(struct request *request);
 void handle_delete_groups(struct request *request);
 void handle_offset_delete(struct request *request);
 void handle_init_producer_id(struct request *request);
+void handle_share_heartbeat(struct request *request);
+void handle_share_describe(struct request *request);
+void handle_share_fetch(struct request *request);
+void handle_share_acknowledge(struct request *request);
 
 #endif

@@ -8,6 +8,8 @@
 #include "server/listener.h"
 #include "server/parked.h"
 #include "server/roster.h"
+#include "server/share.h"
+#include "server/share_groups.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -236,6 +238,8 @@ server_close(struct server *server)
 		return;
 	if (server->base != NULL)
 		listener_close_all(server);
+	share_groups_close(server);
+	share_sessions_close_all(server);
 	for (int i = 0; i < SERVER_WRITERS; i++)
 		tasks_stop(server->writers[i]);
 	tasks_stop(server->index);

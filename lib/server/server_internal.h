@@ -25,6 +25,8 @@ struct server {
 	struct tasks *errands;    /* what else may wait for a disk */
 	struct parking *parking;  /* requests that wait for messages */
 	struct rosters *rosters;  /* consumer groups */
+	struct share_group *share_groups;
+	struct share_session *share_sessions;
 	struct listener *listeners;
 	struct connection *connections;
 	size_t connection_count;

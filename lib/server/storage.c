@@ -10,6 +10,7 @@
 struct storage {
 	struct spool *spool;
 	struct roster_book *book; /* NULL: not asked for yet */
+	struct shares *shares;    /* the same */
 	struct topic **topics;
 	size_t count;
 	size_t capacity;
@@ -38,6 +39,7 @@ storage_close(struct storage *storage)
 	for (size_t i = 0; i < storage->count; i++)
 		topic_close(storage->topics[i]);
 	free(storage->topics);
+	shares_close(storage->shares);
 	roster_book_close(storage->book);
 	spool_close(storage->spool);
 	free(storage);
@@ -58,6 +60,15 @@ storage_book(struct storage *storage, struct roster_book **book)
 		failed = roster_book_open(&storage->book, storage->spool);
 	*book = storage->book;
 	return failed;
+}
+
+int
+storage_shares(struct storage *storage, struct shares **shares)
+{
+	if (storage->shares == NULL)
+		storage->shares = shares_open(storage->spool);
+	*shares = storage->shares;
+	return 0;
 }
 
 /* Where name is, or belongs. */

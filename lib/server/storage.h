@@ -5,6 +5,7 @@
 #ifndef SERVER_STORAGE_H
 #define SERVER_STORAGE_H
 
+#include "server/shares.h"
 #include "spool/roster.h"
 
 struct storage;
@@ -28,6 +29,9 @@ int storage_topic_by_id(struct storage *storage, const unsigned char *id,
 
 /* What consumer groups keep in the index; opened on first use. */
 int storage_book(struct storage *storage, struct roster_book **book);
+
+/* What share groups lease; made on first use. */
+int storage_shares(struct storage *storage, struct shares **shares);
 
 /* The names of all topics, sorted, as C strings one after the other. */
 int storage_list(struct storage *storage, struct buf *names);

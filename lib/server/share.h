@@ -1,0 +1,45 @@
+/* Share groups in the loop: members, and the sessions of their connections. */
+#ifndef SERVER_SHARE_H
+#define SERVER_SHARE_H
+
+#include "server/request.h"
+#include "server/shares.h"
+
+/* A partition that a session asks for. */
+struct share_part {
+	unsigned char topic_id[16];
+	int32_t partition;
+};
+
+/* Between a member and us, for the life of a connection (KIP-932). held is the
+ * index's thread's; the rest is the loop's. */
+struct share_session {
+	struct server *server;
+	struct connection *connection;
+	char *group;
+	char *member;
+	int32_t epoch;       /* of the next request */
+	struct buf parts;    /* of struct share_part */
+	struct held held;
+	bool is_closed;      /* nothing more is taken for it */
+	struct share_session *next;
+};
+
+/* The session that the request belongs to: opened by epoch 0, else checked and
+ * its epoch counted up. The code if it cannot be. */
+enum error_code share_session_find(struct request *request, struct slice group,
+    struct slice member, int32_t epoch, struct share_session **session);
+
+/* Its leases are given back, once all that was asked before is done. */
+void share_session_close(struct share_session *session);
+
+/* The connection has gone, with all of its sessions. */
+void share_sessions_drop(struct server *server,
+    const struct connection *connection);
+
+/* All sessions of a member that has left. */
+void share_sessions_leave(struct server *server, const char *group,
+    const char *member);
+void share_sessions_close_all(struct server *server);
+
+#endif

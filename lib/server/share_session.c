@@ -1,0 +1,156 @@
+/* Sessions of share groups. */
+#include "server/share.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SESSIONS_MAX = 2000 };
+
+static bool
+is_same(const struct share_session *session, struct slice group,
+    struct slice member)
+{
+	return slice_equal(group, slice_of(session->group)) &&
+	    slice_equal(member, slice_of(session->member));
+}
+
+static char *
+text_of(struct slice slice)
+{
+	char *text = memory_alloc(slice.size + 1);
+
+	if (slice.size > 0)
+		memcpy(text, slice.data, slice.size);
+	return text;
+}
+
+static struct share_session *
+open_session(struct request *request, struct slice group, struct slice member)
+{
+	struct server *server = request->server;
+	struct share_session *session = memory_alloc(sizeof *session);
+
+	session->server = server;
+	session->connection = request->connection;
+	session->group = text_of(group);
+	session->member = text_of(member);
+	session->epoch = 1;
+	session->next = server->share_sessions;
+	server->share_sessions = session;
+	return session;
+}
+
+static size_t
+count_sessions(const struct server *server)
+{
+	size_t count = 0;
+
+	for (const struct share_session *session = server->share_sessions;
+	    session != NULL; session = session->next)
+		count++;
+	return count;
+}
+
+enum error_code
+share_session_find(struct request *request, struct slice group,
+    struct slice member, int32_t epoch, struct share_session **out)
+{
+	struct server *server = request->server;
+	struct share_session *session = server->share_sessions;
+
+	while (session != NULL && (!is_same(session, group, member) ||
+	    session->connection != request->connection))
+		session = session->next;
+	*out = session;
+	if (epoch == 0) {
+		if (session != NULL)
+			share_session_close(session);
+		else if (count_sessions(server) >= SESSIONS_MAX)
+			return ERROR_SHARE_SESSION_LIMIT_REACHED;
+		*out = open_session(request, group, member);
+		return ERROR_NONE;
+	}
+	if (session == NULL)
+		return ERROR_SHARE_SESSION_NOT_FOUND;
+	if (epoch == -1)
+		return ERROR_NONE;
+	if (epoch != session->epoch)
+		return ERROR_INVALID_SHARE_SESSION_EPOCH;
+	session->epoch = epoch == INT32_MAX ? 1 : epoch + 1;
+	return ERROR_NONE;
+}
+
+/* The last task of a session: nobody speaks of it after this one. */
+struct ending {
+	struct task task;
+	struct share_session *session;
+};
+
+static void
+begin_ending(struct task *task, struct storage *storage)
+{
+	struct share_session *session = ((struct ending *)task)->session;
+	struct shares *shares;
+
+	if (storage_shares(storage, &shares) == 0)
+		shares_release(shares, &session->held);
+}
+
+static void
+end_ending(struct task *task)
+{
+	struct share_session *session = ((struct ending *)task)->session;
+
+	buf_release(&session->parts);
+	free(session->group);
+	free(session->member);
+	free(session);
+	free(task);
+}
+
+void
+share_session_close(struct share_session *session)
+{
+	struct share_session **place = &session->server->share_sessions;
+	struct ending *ending = memory_alloc(sizeof *ending);
+
+	while (*place != session)
+		place = &(*place)->next;
+	*place = session->next;
+	session->is_closed = true;
+	ending->session = session;
+	ending->task.begin = begin_ending;
+	ending->task.done = end_ending;
+	tasks_add(session->server->index, &ending->task);
+}
+
+void
+share_sessions_drop(struct server *server, const struct connection *connection)
+{
+	for (struct share_session *session = server->share_sessions, *next;
+	    session != NULL; session = next) {
+		next = session->next;
+		if (session->connection == connection)
+			share_session_close(session);
+	}
+}
+
+void
+share_sessions_leave(struct server *server, const char *group,
+    const char *member)
+{
+	for (struct share_session *session = server->share_sessions, *next;
+	    session != NULL; session = next) {
+		next = session->next;
+		if (strcmp(session->group, group) == 0 &&
+		    strcmp(session->member, member) == 0)
+			share_session_close(session);
+	}
+}
+
+void
+share_sessions_close_all(struct server *server)
+{
+	while (server->share_sessions != NULL)
+		share_session_close(server->share_sessions);
+}

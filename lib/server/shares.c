@@ -1,0 +1,288 @@
+/* Leases of share groups, by group and topic. */
+#include "server/shares.h"
+
+#include "base/fail.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TYPE_GAP, TYPE_ACCEPT, TYPE_RELEASE, TYPE_REJECT, TYPE_RENEW };
+
+/* A group on a topic. Invariant: topic has this id. */
+struct share {
+	char *name;
+	struct topic *topic;
+	struct group *group;
+	struct share *next;
+};
+
+struct shares {
+	struct spool *spool;
+	struct share *first;
+};
+
+/* A lease of a member, or what is left of it. */
+struct piece {
+	struct share *share;
+	struct lease lease;
+};
+
+struct shares *
+shares_open(struct spool *spool)
+{
+	struct shares *shares = memory_alloc(sizeof *shares);
+
+	shares->spool = spool;
+	return shares;
+}
+
+static void
+free_share(struct share *share)
+{
+	group_leave(share->group);
+	topic_close(share->topic);
+	free(share->name);
+	free(share);
+}
+
+void
+shares_close(struct shares *shares)
+{
+	if (shares == NULL)
+		return;
+	while (shares->first != NULL) {
+		struct share *share = shares->first;
+
+		shares->first = share->next;
+		free_share(share);
+	}
+	free(shares);
+}
+
+static int
+join(struct shares *shares, const struct share_place *place,
+    struct share **out)
+{
+	const struct group_options options = {
+		.order = ORDER_NONE,
+		.is_session = true,
+		.backoff_low_ms = -1,
+		.backoff_high_ms = -1,
+	};
+	struct share *share = memory_alloc(sizeof *share);
+	int failed = topic_open(&share->topic, shares->spool, place->topic);
+
+	if (failed == 0 &&
+	    memcmp(topic_id(share->topic), place->topic_id, 16) != 0)
+		failed = fail(FAIL_MISSING, "topic %s is another one now",
+		    place->topic);
+	if (failed == 0)
+		failed = group_join(&share->group, shares->spool, place->group,
+		    &share->topic, 1, &options);
+	if (failed < 0) {
+		topic_close(share->topic);
+		free(share);
+		return failed;
+	}
+	share->name = memory_copy_text(place->group);
+	share->next = shares->first;
+	shares->first = share;
+	*out = share;
+	return 0;
+}
+
+static int
+find(struct shares *shares, const struct share_place *place,
+    struct share **out)
+{
+	for (struct share *share = shares->first; share != NULL;
+	    share = share->next)
+		if (strcmp(share->name, place->group) == 0 &&
+		    memcmp(topic_id(share->topic), place->topic_id, 16) == 0) {
+			*out = share;
+			return 0;
+		}
+	return join(shares, place, out);
+}
+
+static struct piece *
+pieces_of(struct held *held, size_t *count)
+{
+	*count = held->leases.size / sizeof(struct piece);
+	return (struct piece *)(void *)held->leases.data;
+}
+
+static void
+add_piece(struct held *held, struct share *share, const struct lease *lease,
+    int64_t first, int64_t last)
+{
+	struct piece piece = {share, *lease};
+
+	if (first > last)
+		return;
+	piece.lease.first = first;
+	piece.lease.last = last;
+	buf_append(&held->leases, &piece, sizeof piece);
+}
+
+static void
+drop_piece(struct held *held, size_t at)
+{
+	size_t count;
+	struct piece *pieces = pieces_of(held, &count);
+
+	pieces[at] = pieces[count - 1];
+	held->leases.size -= sizeof(struct piece);
+}
+
+static int
+outcome_of(int8_t type, struct settlement *settlement)
+{
+	settlement->is_attempt = true;
+	switch (type) {
+	case TYPE_GAP:
+	case TYPE_ACCEPT:
+		settlement->outcome = OUTCOME_ACCEPT;
+		return 0;
+	case TYPE_RELEASE:
+		settlement->outcome = OUTCOME_RELEASE;
+		return 0;
+	case TYPE_REJECT:
+		settlement->outcome = OUTCOME_REJECT;
+		return 0;
+	case TYPE_RENEW:
+		settlement->outcome = OUTCOME_RENEW;
+		return 0;
+	default:
+		return fail(FAIL_USAGE, "acknowledge type %d is unknown",
+		    type);
+	}
+}
+
+/* One outcome for first..last, which may lie in several leases. */
+static int
+settle_range(struct held *held, struct share *share, int partition,
+    int64_t first, int64_t last, int8_t type)
+{
+	struct settlement settlement = {.first = first, .last = last};
+	const struct want nothing = {.partition = -1};
+	int64_t covered = 0;
+	int failed = outcome_of(type, &settlement);
+	size_t count;
+
+	for (size_t i = 0; failed == 0; i++) {
+		struct piece *pieces = pieces_of(held, &count), piece;
+		struct lease unused;
+		int64_t wake_ms;
+
+		if (i >= count)
+			break;
+		piece = pieces[i];
+		if (piece.share != share ||
+		    piece.lease.partition != partition ||
+		    piece.lease.last < first || piece.lease.first > last)
+			continue;
+		settlement.lease = &piece.lease;
+		settlement.first = piece.lease.first > first ?
+		    piece.lease.first : first;
+		settlement.last = piece.lease.last < last ?
+		    piece.lease.last : last;
+		failed = group_exchange(share->group, &settlement, 1, &nothing,
+		    &unused, &wake_ms);
+		if (failed < 0)
+			break;
+		if (failed == 0)
+			covered += settlement.last - settlement.first + 1;
+		failed = 0;
+		if (type == TYPE_RENEW)
+			continue;
+		drop_piece(held, i--);
+		add_piece(held, share, &piece.lease, piece.lease.first,
+		    settlement.first - 1);
+		add_piece(held, share, &piece.lease, settlement.last + 1,
+		    piece.lease.last);
+	}
+	if (failed == 0 && covered < last - first + 1)
+		return fail(FAIL_NOTHING, "not all of it is leased to you");
+	return failed;
+}
+
+int
+shares_settle(struct shares *shares, struct held *held,
+    const struct share_place *place, const struct share_word *word)
+{
+	struct share *share;
+	int failed = find(shares, place, &share), worst = 0;
+	int64_t at = word->first;
+
+	while (failed >= 0 && at <= word->last) {
+		int32_t index = word->type_count == 1 ? 0 :
+		    (int32_t)(at - word->first);
+		int64_t end = word->type_count == 1 ? word->last : at;
+
+		/* Equal neighbours go together. */
+		while (end < word->last && word->types[index] ==
+		    word->types[end + 1 - word->first])
+			end++;
+		failed = settle_range(held, share, place->partition, at, end,
+		    word->types[index]);
+		if (failed == -FAIL_NOTHING) {
+			worst = failed;
+			failed = 0;
+		}
+		at = end + 1;
+	}
+	return failed < 0 ? failed : worst;
+}
+
+int
+shares_take(struct shares *shares, struct held *held,
+    const struct share_place *place, int64_t count, struct lease *lease,
+    int64_t *wake_ms)
+{
+	const struct want want = {count, place->partition};
+	struct share *share;
+	int failed = find(shares, place, &share);
+
+	lease->token = 0;
+	*wake_ms = INT64_MAX;
+	if (failed == 0)
+		failed = group_exchange(share->group, NULL, 0, &want, lease,
+		    wake_ms);
+	if (failed < 0 || lease->token == 0)
+		return failed < 0 ? failed : 0;
+	add_piece(held, share, lease, lease->first, lease->last);
+	return 1;
+}
+
+void
+shares_release(struct shares *shares, struct held *held)
+{
+	const struct want nothing = {.partition = -1};
+	size_t count;
+	struct piece *pieces = pieces_of(held, &count);
+
+	(void)shares;
+	for (size_t i = 0; i < count; i++) {
+		struct settlement settlement = {
+			.lease = &pieces[i].lease,
+			.first = pieces[i].lease.first,
+			.last = pieces[i].lease.last,
+			.outcome = OUTCOME_RELEASE,
+			.is_attempt = true,
+		};
+		struct lease unused;
+		int64_t wake_ms;
+
+		/* What fails here expires. */
+		(void)group_exchange(pieces[i].share->group, &settlement, 1,
+		    &nothing, &unused, &wake_ms);
+	}
+	buf_release(&held->leases);
+}
+
+int64_t
+shares_lease_ms(const struct topic *topic)
+{
+	return topic_settings(topic)->lease_ms;
+}

@@ -1,0 +1,53 @@
+/* Shares: leases of share groups, on behalf of the members that are connected.
+ *
+ * For the index's thread. What KIP-932 calls acquired is a lease of the spool's
+ * groups: the same that mq-get -g takes. */
+#ifndef SERVER_SHARES_H
+#define SERVER_SHARES_H
+
+#include "spool/group.h"
+
+/* The groups that a thread has joined, each on one topic. */
+struct shares;
+struct shares *shares_open(struct spool *spool);
+void shares_close(struct shares *shares); /* accepts NULL */
+
+/* What a member holds; all zero is a valid empty one. */
+struct held {
+	struct buf leases; /* internal */
+};
+
+/* Of one partition. */
+struct share_place {
+	const char *group;
+	const unsigned char *topic_id;
+	const char *topic;
+	int partition;
+};
+
+/* What the client says of a range. */
+struct share_word {
+	int64_t first;
+	int64_t last;
+	const int8_t *types; /* KIP-932's; one for all, or one for each */
+	int32_t type_count;
+};
+
+/* Settles, durably. 0, -FAIL_NOTHING if some of it was not held any more (the
+ * rest is done), -FAIL_USAGE for an unknown type, or others. */
+int shares_settle(struct shares *shares, struct held *held,
+    const struct share_place *place, const struct share_word *word);
+
+/* Takes up to count messages: 1 and the lease, which held keeps too; 0 and
+ * *wake_ms, when to look again if no doorbell rings. */
+int shares_take(struct shares *shares, struct held *held,
+    const struct share_place *place, int64_t count, struct lease *lease,
+    int64_t *wake_ms);
+
+/* Gives everything back: to whoever asks next. Empties held. */
+void shares_release(struct shares *shares, struct held *held);
+
+/* The lease time of a topic's messages in this group. */
+int64_t shares_lease_ms(const struct topic *topic);
+
+#endif
