@@ -74,4 +74,4 @@ _mq() {
 }
 
 complete -F _mq mq mq-ack mq-bench mq-config mq-dead mq-fsck mq-get mq-group \
-  mq-put mq-stat mq-topic
+  mq-put mq-serve mq-stat mq-topic

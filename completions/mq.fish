@@ -67,6 +67,6 @@ complete -c mq -f
 complete -c mq -n __fish_use_subcommand -a "help (complete -C mq- | string match -r '^mq-\S+' | string replace mq- '')"
 complete -c mq -n 'not __fish_use_subcommand' -a '(__mq_delegate)'
 
-for tool in mq-ack mq-bench mq-config mq-dead mq-fsck mq-get mq-group mq-put mq-stat mq-topic
+for tool in mq-ack mq-bench mq-config mq-dead mq-fsck mq-get mq-group mq-put mq-serve mq-stat mq-topic
     __mq_register $tool
 end

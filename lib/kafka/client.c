@@ -1,22 +1,20 @@
-/* Blocking sockets with time limits. */
+/* Requests and responses over a socket, with time limits. */
 #include "kafka/client.h"
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "base/socket.h"
 #include "kafka/frame.h"
 #include "kafka/metadata.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
+
+#define BROKER_PORT "9092"
 
 enum {
 	RESPONSE_MAX = 256 * 1024 * 1024,
@@ -57,29 +55,6 @@ deadline(int64_t timeout_ms)
 	return timeout_ms < 0 ? INT64_MAX : clock_boot_ms() + timeout_ms;
 }
 
-/* Waits until the descriptor is ready: 1, or 0 at the deadline. */
-static int
-wait_for(int fd, short what, int64_t until_ms)
-{
-	for (;;) {
-		struct pollfd poller = {fd, what, 0};
-		int64_t left = until_ms == INT64_MAX ? -1 :
-		    until_ms - clock_boot_ms();
-		int ready;
-
-		if (until_ms != INT64_MAX && left < 0)
-			left = 0;
-		ready = poll(&poller, 1, left > INT32_MAX ? INT32_MAX :
-		    (int)left);
-		if (ready > 0)
-			return 1;
-		if (ready == 0 && left <= INT32_MAX)
-			return 0;
-		if (ready < 0 && errno != EINTR)
-			return 1;
-	}
-}
-
 static int
 fail_client(struct client *client, enum fail code, const char *what)
 {
@@ -87,136 +62,18 @@ fail_client(struct client *client, enum fail code, const char *what)
 	return fail(code, "%s: %s", client->address, what);
 }
 
-/* A socket that connects, or is; its failure is in errno. */
-static int
-start_connecting(int family, const struct sockaddr *address, socklen_t size)
-{
-	int on = 1;
-	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd < 0)
-		return -1;
-	if (family != AF_UNIX)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	if (connect(fd, address, size) == 0 || errno == EINPROGRESS)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-/* True if it is connected now; else closed, and errno says why. */
-static bool
-finish_connecting(int fd, int64_t until_ms)
-{
-	int error = 0;
-	socklen_t size = sizeof error;
-
-	if (wait_for(fd, POLLOUT, until_ms) == 0)
-		error = ETIMEDOUT;
-	else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
-		error = errno;
-	if (error == 0)
-		return true;
-	close(fd);
-	errno = error;
-	return false;
-}
-
-static int
-connect_unix(struct client *client, const char *path, int64_t until_ms)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-	if (strlen(path) >= sizeof address.sun_path)
-		return fail(FAIL_USAGE, "%s: too long for a socket", path);
-	strcpy(address.sun_path, path);
-	client->fd = start_connecting(AF_UNIX, (struct sockaddr *)&address,
-	    sizeof address);
-	if (client->fd >= 0 && finish_connecting(client->fd, until_ms))
-		return 0;
-	client->fd = -1;
-	return fail(FAIL_UNAVAILABLE, "%s: %s", client->address,
-	    strerror(errno));
-}
-
-static int
-connect_tcp(struct client *client, const char *host, const char *port,
-    int64_t until_ms)
-{
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-	    .ai_flags = AI_ADDRCONFIG};
-	struct addrinfo *infos;
-	int error = getaddrinfo(host, port, &hints, &infos);
-
-	if (error != 0)
-		return fail(FAIL_UNAVAILABLE, "%s: %s", client->address,
-		    gai_strerror(error));
-	errno = ECONNREFUSED;
-	for (const struct addrinfo *info = infos;
-	    info != NULL && client->fd < 0; info = info->ai_next) {
-		client->fd = start_connecting(info->ai_family, info->ai_addr,
-		    info->ai_addrlen);
-		if (client->fd >= 0 &&
-		    !finish_connecting(client->fd, until_ms))
-			client->fd = -1;
-	}
-	freeaddrinfo(infos);
-	if (client->fd < 0)
-		return fail(FAIL_UNAVAILABLE, "%s: %s", client->address,
-		    strerror(errno));
-	return 0;
-}
-
-/* "HOST:PORT", "[HOST]:PORT", or "HOST" with Kafka's port. */
-static int
-connect_text(struct client *client, int64_t until_ms)
-{
-	char *host = memory_copy_text(client->address), *name = host;
-	char *colon = strrchr(host, ':');
-	const char *port = "9092";
-	int failed;
-
-	if (name[0] == '[') {
-		char *end = strchr(name, ']');
-
-		name++;
-		if (end == NULL || (end[1] != ':' && end[1] != 0)) {
-			free(host);
-			return fail(FAIL_USAGE, "%s: [HOST]:PORT is expected",
-			    client->address);
-		}
-		colon = end[1] == ':' ? end + 1 : NULL;
-		*end = 0;
-	}
-	if (colon != NULL) {
-		*colon = 0;
-		port = colon + 1;
-	}
-	if (*name == 0 || *port == 0)
-		failed = fail(FAIL_USAGE, "'%s': HOST:PORT is expected",
-		    client->address);
-	else
-		failed = connect_tcp(client, name, port, until_ms);
-	free(host);
-	return failed;
-}
-
 int
 client_open(struct client **out, const char *address, int64_t timeout_ms)
 {
 	struct client *client = memory_alloc(sizeof *client);
-	int64_t until_ms = deadline(timeout_ms);
-	int failed;
 
 	*out = NULL;
-	client->fd = -1;
 	client->address = memory_copy_text(address);
 	client->last = &client->first;
-	if (strncmp(address, "unix:", 5) == 0)
-		failed = connect_unix(client, address + 5, until_ms);
-	else
-		failed = connect_text(client, until_ms);
-	if (failed < 0) {
+	client->fd = socket_connect(address, BROKER_PORT, deadline(timeout_ms));
+	if (client->fd < 0) {
+		int failed = client->fd;
+
 		client_close(client);
 		return failed;
 	}
@@ -268,7 +125,7 @@ write_all(struct client *client)
 		if (wrote >= 0)
 			sent += (size_t)wrote;
 		else if (errno == EAGAIN)
-			wait_for(client->fd, POLLOUT, INT64_MAX);
+			socket_wait(client->fd, POLLOUT, INT64_MAX);
 		else if (errno != EINTR)
 			return fail_client(client, FAIL_UNAVAILABLE,
 			    strerror(errno));
@@ -319,7 +176,7 @@ read_until(struct client *client, size_t size, int64_t until_ms)
 			return fail_client(client, FAIL_UNAVAILABLE,
 			    "the broker has closed the connection");
 		else if (errno == EAGAIN) {
-			if (wait_for(client->fd, POLLIN, until_ms) == 0)
+			if (socket_wait(client->fd, POLLIN, until_ms) == 0)
 				return fail(FAIL_AGAIN, "%s: no answer in "
 				    "time", client->address);
 		} else if (errno != EINTR)

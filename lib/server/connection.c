@@ -1,9 +1,8 @@
 /* One connection: two evbuffers, and the requests between them. */
-#include "server/connection.h"
+#include "server/connection_internal.h"
 
 #include "base/clock.h"
 #include "base/fail.h"
-#include "server/handlers.h"
 #include "server/share.h"
 
 #include <errno.h>
@@ -13,39 +12,10 @@
 #include <unistd.h>
 
 enum {
-	REQUESTS_MAX = 64,             /* that wait for their answers */
-	OUTPUT_MAX = 4 * 1024 * 1024,  /* unsent, until we take more */
 	READ_MAX = 256 * 1024,         /* at once */
 	FIRST_REQUEST_MS = 10000,
 	FRAME_MS = 30000,
 	IDLE_MS = 600000,
-};
-
-/*
- * Invariants: first..last are the requests that are not sent, in the order of
- * arrival. is_closing: nothing more is read, and the last answer ends it.
- */
-struct connection {
-	struct server *server;
-	int input_fd;
-	int output_fd;
-	struct evbuffer *input;
-	struct evbuffer *output;
-	struct event *readable;
-	struct event *writable;
-	struct request *first;
-	struct request **last;
-	int request_count;
-	bool is_paused;   /* too much is unanswered or unsent */
-	bool is_closing;
-	bool has_spoken;  /* a request came */
-	bool is_working;  /* inside of ours: do not free */
-	bool is_broken;
-	int64_t frame_ms; /* when the frame that is coming began, or 0 */
-	int64_t seen_ms;  /* the last byte */
-	char peer[64];
-	struct connection *previous;
-	struct connection *next;
 };
 
 static void
@@ -115,8 +85,8 @@ connection_close(struct connection *connection)
 	free_connection(connection);
 }
 
-static void
-end_with(struct connection *connection, const char *why)
+void
+connection_end(struct connection *connection, const char *why)
 {
 	server_say(connection->server, "%s: closed: %s", connection->peer, why);
 	connection->is_broken = true;
@@ -148,7 +118,7 @@ send_cuts(struct connection *connection, const struct request *request)
 		sent = cuts[i].at;
 		if (file < 0 || evbuffer_add_file(connection->output, file,
 		    extent->byte, (ev_off_t)extent->size) != 0) {
-			end_with(connection, "cannot send from a file");
+			connection_end(connection, "cannot send from a file");
 			return;
 		}
 	}
@@ -192,8 +162,6 @@ write_output(struct connection *connection)
 		event_del(connection->writable);
 }
 
-static void take_frames(struct connection *connection);
-
 /* Frees the connection if it came to its end meanwhile. */
 static void
 finish_work(struct connection *connection)
@@ -223,13 +191,6 @@ send_what_is_done(struct connection *connection)
 		write_output(connection);
 }
 
-static bool
-is_full(const struct connection *connection)
-{
-	return connection->request_count >= REQUESTS_MAX ||
-	    evbuffer_get_length(connection->output) >= OUTPUT_MAX;
-}
-
 void
 connection_flush(struct connection *connection)
 {
@@ -238,130 +199,15 @@ connection_flush(struct connection *connection)
 	connection->is_working = true;
 	do {
 		send_what_is_done(connection);
-		if (connection->is_paused && !is_full(connection)) {
+		if (connection->is_paused && !is_connection_full(connection)) {
 			connection->is_paused = false;
 			if (!connection->is_closing)
 				event_add(connection->readable, NULL);
-			take_frames(connection);
+			connection_take_frames(connection);
 		}
 	} while (!connection->is_broken && connection->first != NULL &&
 	    connection->first->is_done);
 	finish_work(connection);
-}
-
-/* A version we do not speak: the answer that every client understands. */
-static void
-answer_unknown_version(struct request *request)
-{
-	buf_clear(&request->encoded);
-	frame_begin_response(request->api, 0, request->header.correlation,
-	    &request->encoded);
-	buf_append_be16(&request->encoded, ERROR_UNSUPPORTED_VERSION);
-	buf_append_be32(&request->encoded, 1);
-	buf_append_be16(&request->encoded, (uint16_t)request->api->key);
-	buf_append_be16(&request->encoded, (uint16_t)request->api->first);
-	buf_append_be16(&request->encoded, (uint16_t)request->api->last);
-	frame_end(&request->encoded, 0, 0);
-	request->is_done = true;
-}
-
-static void
-dispatch(struct connection *connection, struct request *request,
-    struct cursor *input)
-{
-	const struct api *api = request->api;
-	void (*handle)(struct request *) = handlers_find(request->header.key);
-	int version = request->header.version;
-
-	if (api != NULL && api->key == API_API_VERSIONS && version > api->last) {
-		answer_unknown_version(request);
-		return;
-	}
-	if (api == NULL || handle == NULL || version < api->served ||
-	    version > api->last) {
-		server_say(connection->server, "%s: API %d version %d is not "
-		    "spoken here", connection->peer, request->header.key,
-		    version);
-		connection->is_broken = true;
-		return;
-	}
-	request->message = arena_take(&request->arena, 1, api->request->size);
-	request->answer = arena_take(&request->arena, 1, api->response->size);
-	schema_preset(api->response, request->answer);
-	if (schema_decode(api->request, api_encoding(api, version), input,
-	    &request->arena, request->message) < 0) {
-		server_say(connection->server, "%s: %s: %s", connection->peer,
-		    api->name, fail_message());
-		connection->is_broken = true;
-		return;
-	}
-	handle(request);
-}
-
-static void
-take_request(struct connection *connection, size_t size)
-{
-	struct request *request = memory_alloc(sizeof *request);
-	struct cursor input;
-
-	request->connection = connection;
-	request->server = connection->server;
-	request->arena = arena_limited(SERVER_ARENA_MAX);
-	buf_reserve(&request->bytes, size);
-	evbuffer_drain(connection->input, FRAME_SIZE_BYTES);
-	evbuffer_remove(connection->input, request->bytes.data, size);
-	request->bytes.size = size;
-	*connection->last = request;
-	connection->last = &request->next;
-	connection->request_count++;
-	connection->has_spoken = true;
-	input = cursor_over(request->bytes.data, size);
-	if (frame_decode_request(&input, &request->header) < 0) {
-		end_with(connection, fail_message());
-		return;
-	}
-	request->api = api_find(request->header.key);
-	dispatch(connection, request, &input);
-}
-
-/* The size of the frame that begins the input; 0 until it is all there. */
-static size_t
-next_frame(struct connection *connection)
-{
-	unsigned char bytes[FRAME_SIZE_BYTES];
-	size_t there = evbuffer_get_length(connection->input);
-	uint32_t size;
-
-	if (there < FRAME_SIZE_BYTES)
-		return 0;
-	evbuffer_copyout(connection->input, bytes, sizeof bytes);
-	size = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
-	    (uint32_t)bytes[2] << 8 | bytes[3];
-	if (size < 8 || size > SERVER_FRAME_MAX) {
-		end_with(connection, "not a Kafka request, or too large");
-		return 0;
-	}
-	return there - FRAME_SIZE_BYTES >= size ? size : 0;
-}
-
-static void
-take_frames(struct connection *connection)
-{
-	size_t size = 0;
-
-	while (!connection->is_broken && !is_full(connection) &&
-	    (size = next_frame(connection)) > 0)
-		take_request(connection, size);
-	if (connection->is_broken)
-		return;
-	if (is_full(connection)) {
-		connection->is_paused = true;
-		event_del(connection->readable);
-	}
-	if (size > 0 || evbuffer_get_length(connection->input) == 0)
-		connection->frame_ms = 0;
-	else if (connection->frame_ms == 0)
-		connection->frame_ms = clock_boot_ms();
 }
 
 static void
@@ -378,7 +224,7 @@ on_readable(evutil_socket_t fd, short what, void *argument)
 	if (got <= 0)
 		connection->is_broken = true;
 	else
-		take_frames(connection);
+		connection_take_frames(connection);
 	connection->is_working = false;
 	connection_flush(connection);
 }
@@ -457,7 +303,7 @@ connection_tick(struct connection *connection, int64_t now_ms)
 		why = "idle for 10 minutes";
 	if (why == NULL)
 		return;
-	end_with(connection, why);
+	connection_end(connection, why);
 	connection_close(connection);
 }
 

@@ -2,6 +2,7 @@
 #include "server/listener.h"
 
 #include "base/fail.h"
+#include "base/parse.h"
 #include "server/connection.h"
 
 #include <arpa/inet.h>
@@ -187,8 +188,10 @@ tell(struct server *server, int fd, const char *unix_path)
 	server_say(server, "listening on %s", text);
 	if (server->host == NULL && address.any.sa_family != AF_UNIX) {
 		char *colon = strrchr(text, ':');
+		int64_t port;
 
-		server->port = atoi(colon + 1);
+		parse_integer(colon + 1, "port", 0, 65535, &port);
+		server->port = (int)port;
 		*colon = 0;
 		server->host = memory_copy_text(text);
 	}
@@ -311,11 +314,16 @@ listen_one(struct server *server, const char *text)
 static int
 count_handed(void)
 {
-	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+	const char *pid_text = getenv("LISTEN_PID");
+	const char *count_text = getenv("LISTEN_FDS");
+	int64_t pid, count;
 
-	if (pid == NULL || count == NULL || atol(pid) != (long)getpid())
+	if (pid_text == NULL || count_text == NULL ||
+	    parse_integer(pid_text, "LISTEN_PID", 1, INT32_MAX, &pid) < 0 ||
+	    parse_integer(count_text, "LISTEN_FDS", 0, 1024, &count) < 0 ||
+	    pid != (int64_t)getpid())
 		return 0;
-	return atoi(count);
+	return (int)count;
 }
 
 static int

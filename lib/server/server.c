@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/parse.h"
 #include "server/connection.h"
 #include "server/listener.h"
 #include "server/parked.h"
@@ -172,15 +173,17 @@ static int
 set_advertised(struct server *server, const char *text)
 {
 	char *colon;
+	int64_t port;
 
 	if (text == NULL)
 		return 0;
 	server->host = memory_copy_text(text);
 	colon = strrchr(server->host, ':');
-	if (colon == NULL || atoi(colon + 1) <= 0)
+	if (colon == NULL ||
+	    parse_integer(colon + 1, "port", 1, 65535, &port) < 0)
 		return fail(FAIL_USAGE, "%s: HOST:PORT is expected", text);
 	*colon = 0;
-	server->port = atoi(colon + 1);
+	server->port = (int)port;
 	return 0;
 }
 

@@ -30,6 +30,21 @@ struct share_session {
 enum error_code share_session_find(struct request *request, struct slice group,
     struct slice member, int32_t epoch, struct share_session **session);
 
+/* What a ShareFetch says of the partitions that the session asks for. */
+struct share_fetch_request;
+void share_session_update(struct share_session *session,
+    const struct share_fetch_request *message);
+
+/* How long its leases last: as the topic says, else Kafka's default. */
+int32_t share_lease_ms(const struct share_session *session,
+    struct storage *storage);
+
+/* In the index's thread: the acknowledgements of one partition, a list of
+ * ShareFetch's or of ShareAcknowledge's, which have the same shape. */
+enum error_code share_settle(struct storage *storage,
+    struct share_session *session, const unsigned char *id, int32_t number,
+    const struct list *batches);
+
 /* Its leases are given back, once all that was asked before is done. */
 void share_session_close(struct share_session *session);
 

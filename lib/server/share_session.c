@@ -1,4 +1,5 @@
 /* Sessions of share groups. */
+#include "kafka/share.h"
 #include "server/share.h"
 
 #include <stdlib.h>
@@ -153,4 +154,78 @@ share_sessions_close_all(struct server *server)
 {
 	while (server->share_sessions != NULL)
 		share_session_close(server->share_sessions);
+}
+
+static bool
+is_same_part(const struct share_part *part, const unsigned char *id,
+    int32_t number)
+{
+	return memcmp(part->topic_id, id, 16) == 0 &&
+	    part->partition == number;
+}
+
+static void
+drop_part(struct share_session *session, const unsigned char *id,
+    int32_t number)
+{
+	struct share_part *parts = (struct share_part *)(void *)
+	    session->parts.data;
+	size_t count = session->parts.size / sizeof *parts;
+
+	for (size_t i = 0; i < count; i++)
+		if (is_same_part(&parts[i], id, number)) {
+			memmove(&parts[i], &parts[i + 1],
+			    (count - i - 1) * sizeof *parts);
+			session->parts.size -= sizeof *parts;
+			return;
+		}
+}
+
+static void
+add_part(struct share_session *session, const unsigned char *id,
+    int32_t number)
+{
+	struct share_part part = {.partition = number};
+
+	drop_part(session, id, number);
+	memcpy(part.topic_id, id, 16);
+	buf_append(&session->parts, &part, sizeof part);
+}
+
+void
+share_session_update(struct share_session *session,
+    const struct share_fetch_request *message)
+{
+	const struct share_fetch_request_topic *topics = message->topics.items;
+	const struct share_fetch_request_forgotten *forgotten =
+	    message->forgotten_topics_data.items;
+
+	for (int32_t i = 0; i < message->topics.count; i++) {
+		const struct share_fetch_request_partition *parts =
+		    topics[i].partitions.items;
+
+		for (int32_t k = 0; k < topics[i].partitions.count; k++)
+			add_part(session, topics[i].topic_id,
+			    parts[k].partition_index);
+	}
+	for (int32_t i = 0; i < message->forgotten_topics_data.count; i++) {
+		const int32_t *numbers = forgotten[i].partitions.items;
+
+		for (int32_t k = 0; k < forgotten[i].partitions.count; k++)
+			drop_part(session, forgotten[i].topic_id, numbers[k]);
+	}
+}
+
+int32_t
+share_lease_ms(const struct share_session *session, struct storage *storage)
+{
+	const struct share_part *parts = (const struct share_part *)
+	    (const void *)session->parts.data;
+	struct topic *topic;
+
+	if (session->parts.size == 0 || storage_topic_by_id(storage,
+	    parts[0].topic_id, &topic) != 0)
+		return 30000;
+	return shares_lease_ms(topic) > INT32_MAX ? INT32_MAX :
+	    (int32_t)shares_lease_ms(topic);
 }

@@ -1,0 +1,153 @@
+/* Connecting to what a text names. */
+#include "base/socket.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/fail.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+int
+socket_wait(int fd, short what, int64_t until_ms)
+{
+	for (;;) {
+		struct pollfd poller = {fd, what, 0};
+		int64_t left = until_ms == INT64_MAX ? -1 :
+		    until_ms - clock_boot_ms();
+		int ready;
+
+		if (until_ms != INT64_MAX && left < 0)
+			left = 0;
+		ready = poll(&poller, 1, left > INT32_MAX ? INT32_MAX :
+		    (int)left);
+		if (ready > 0 || (ready < 0 && errno != EINTR))
+			return 1;
+		if (ready == 0 && left <= INT32_MAX)
+			return 0;
+	}
+}
+
+/* A socket that connects, or is; its failure is in errno. */
+static int
+start_connecting(int family, const struct sockaddr *address, socklen_t size)
+{
+	int on = 1;
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -1;
+	if (family != AF_UNIX)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	if (connect(fd, address, size) == 0 || errno == EINPROGRESS)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* True if it is connected now; else closed, and errno says why. */
+static bool
+finish_connecting(int fd, int64_t until_ms)
+{
+	int error = 0;
+	socklen_t size = sizeof error;
+
+	if (socket_wait(fd, POLLOUT, until_ms) == 0)
+		error = ETIMEDOUT;
+	else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+		error = errno;
+	if (error == 0)
+		return true;
+	close(fd);
+	errno = error;
+	return false;
+}
+
+static int
+connect_unix(const char *path, int64_t until_ms)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd;
+
+	if (strlen(path) >= sizeof address.sun_path)
+		return fail(FAIL_USAGE, "%s: too long for a socket", path);
+	strcpy(address.sun_path, path);
+	fd = start_connecting(AF_UNIX, (struct sockaddr *)&address,
+	    sizeof address);
+	if (fd >= 0 && finish_connecting(fd, until_ms))
+		return fd;
+	return fail(FAIL_UNAVAILABLE, "%s: %s", path, strerror(errno));
+}
+
+static int
+connect_tcp(const char *text, const char *host, const char *port,
+    int64_t until_ms)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+	    .ai_flags = AI_ADDRCONFIG};
+	struct addrinfo *infos;
+	int error = getaddrinfo(host, port, &hints, &infos), fd = -1;
+
+	if (error != 0)
+		return fail(FAIL_UNAVAILABLE, "%s: %s", text,
+		    gai_strerror(error));
+	errno = ECONNREFUSED;
+	for (const struct addrinfo *info = infos; info != NULL && fd < 0;
+	    info = info->ai_next) {
+		fd = start_connecting(info->ai_family, info->ai_addr,
+		    info->ai_addrlen);
+		if (fd >= 0 && !finish_connecting(fd, until_ms))
+			fd = -1;
+	}
+	freeaddrinfo(infos);
+	if (fd < 0)
+		return fail(FAIL_UNAVAILABLE, "%s: %s", text, strerror(errno));
+	return fd;
+}
+
+/* Where the port's colon is, with a bracket around the host taken away; NULL
+ * if there is no port. */
+static char *
+find_colon(char **host)
+{
+	char *end;
+
+	if (**host != '[')
+		return strrchr(*host, ':');
+	end = strchr(++*host, ']');
+	if (end == NULL)
+		return NULL;
+	*end = 0;
+	return end[1] == ':' ? end + 1 : NULL;
+}
+
+int
+socket_connect(const char *address, const char *port, int64_t until_ms)
+{
+	char *copy, *host, *colon;
+	int fd;
+
+	if (strncmp(address, "unix:", 5) == 0)
+		return connect_unix(address + 5, until_ms);
+	copy = host = memory_copy_text(address);
+	colon = find_colon(&host);
+	if (colon != NULL) {
+		*colon = 0;
+		port = colon + 1;
+	}
+	if (*host == 0 || *port == 0)
+		fd = fail(FAIL_USAGE, "'%s': HOST:PORT is expected", address);
+	else
+		fd = connect_tcp(address, host, port, until_ms);
+	free(copy);
+	return fd;
+}

@@ -1,0 +1,136 @@
+/* What comes in: frames, and the requests in them. */
+#include "server/connection_internal.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "server/handlers.h"
+
+#include <event2/buffer.h>
+#include <stdlib.h>
+
+enum {
+	REQUESTS_MAX = 64,            /* that wait for their answers */
+	OUTPUT_MAX = 4 * 1024 * 1024, /* unsent, until we take more */
+};
+
+bool
+is_connection_full(const struct connection *connection)
+{
+	return connection->request_count >= REQUESTS_MAX ||
+	    evbuffer_get_length(connection->output) >= OUTPUT_MAX;
+}
+
+/* A version we do not speak: the answer that every client understands. */
+static void
+answer_unknown_version(struct request *request)
+{
+	buf_clear(&request->encoded);
+	frame_begin_response(request->api, 0, request->header.correlation,
+	    &request->encoded);
+	buf_append_be16(&request->encoded, ERROR_UNSUPPORTED_VERSION);
+	buf_append_be32(&request->encoded, 1);
+	buf_append_be16(&request->encoded, (uint16_t)request->api->key);
+	buf_append_be16(&request->encoded, (uint16_t)request->api->first);
+	buf_append_be16(&request->encoded, (uint16_t)request->api->last);
+	frame_end(&request->encoded, 0, 0);
+	request->is_done = true;
+}
+
+static void
+dispatch(struct connection *connection, struct request *request,
+    struct cursor *input)
+{
+	const struct api *api = request->api;
+	void (*handle)(struct request *) = handlers_find(request->header.key);
+	int version = request->header.version;
+
+	if (api != NULL && api->key == API_API_VERSIONS && version > api->last) {
+		answer_unknown_version(request);
+		return;
+	}
+	if (api == NULL || handle == NULL || version < api->served ||
+	    version > api->last) {
+		server_say(connection->server, "%s: API %d version %d is not "
+		    "spoken here", connection->peer, request->header.key,
+		    version);
+		connection->is_broken = true;
+		return;
+	}
+	request->message = arena_take(&request->arena, 1, api->request->size);
+	request->answer = arena_take(&request->arena, 1, api->response->size);
+	schema_preset(api->response, request->answer);
+	if (schema_decode(api->request, api_encoding(api, version), input,
+	    &request->arena, request->message) < 0) {
+		server_say(connection->server, "%s: %s: %s", connection->peer,
+		    api->name, fail_message());
+		connection->is_broken = true;
+		return;
+	}
+	handle(request);
+}
+
+static void
+take_request(struct connection *connection, size_t size)
+{
+	struct request *request = memory_alloc(sizeof *request);
+	struct cursor input;
+
+	request->connection = connection;
+	request->server = connection->server;
+	request->arena = arena_limited(SERVER_ARENA_MAX);
+	buf_reserve(&request->bytes, size);
+	evbuffer_drain(connection->input, FRAME_SIZE_BYTES);
+	evbuffer_remove(connection->input, request->bytes.data, size);
+	request->bytes.size = size;
+	*connection->last = request;
+	connection->last = &request->next;
+	connection->request_count++;
+	connection->has_spoken = true;
+	input = cursor_over(request->bytes.data, size);
+	if (frame_decode_request(&input, &request->header) < 0) {
+		connection_end(connection, fail_message());
+		return;
+	}
+	request->api = api_find(request->header.key);
+	dispatch(connection, request, &input);
+}
+
+/* The size of the frame that begins the input; 0 until it is all there. */
+static size_t
+next_frame(struct connection *connection)
+{
+	unsigned char bytes[FRAME_SIZE_BYTES];
+	size_t there = evbuffer_get_length(connection->input);
+	uint32_t size;
+
+	if (there < FRAME_SIZE_BYTES)
+		return 0;
+	evbuffer_copyout(connection->input, bytes, sizeof bytes);
+	size = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
+	    (uint32_t)bytes[2] << 8 | bytes[3];
+	if (size < 8 || size > SERVER_FRAME_MAX) {
+		connection_end(connection, "not a Kafka request, or too large");
+		return 0;
+	}
+	return there - FRAME_SIZE_BYTES >= size ? size : 0;
+}
+
+void
+connection_take_frames(struct connection *connection)
+{
+	size_t size = 0;
+
+	while (!connection->is_broken && !is_connection_full(connection) &&
+	    (size = next_frame(connection)) > 0)
+		take_request(connection, size);
+	if (connection->is_broken)
+		return;
+	if (is_connection_full(connection)) {
+		connection->is_paused = true;
+		event_del(connection->readable);
+	}
+	if (size > 0 || evbuffer_get_length(connection->input) == 0)
+		connection->frame_ms = 0;
+	else if (connection->frame_ms == 0)
+		connection->frame_ms = clock_boot_ms();
+}

@@ -1,0 +1,151 @@
+/* ShareAcknowledge, and what acknowledgements are to leases. */
+#include "server/handlers.h"
+
+#include "base/fail.h"
+#include "kafka/share.h"
+#include "server/share.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum error_code
+settle_error(int failed)
+{
+	switch (-failed) {
+	case FAIL_NOTHING:
+		return ERROR_INVALID_RECORD_STATE;
+	case FAIL_USAGE:
+		return ERROR_INVALID_REQUEST;
+	default:
+		return request_error(failed);
+	}
+}
+
+static int
+settle_batches(struct shares *shares, struct held *held,
+    const struct share_place *place,
+    const struct share_fetch_request_acknowledgement *batches, int32_t count)
+{
+	int64_t end = -1;
+	int worst = 0;
+
+	for (int32_t i = 0; i < count; i++) {
+		int64_t span = batches[i].last_offset -
+		    batches[i].first_offset + 1;
+		struct share_word word = {batches[i].first_offset,
+		    batches[i].last_offset, batches[i].acknowledge_types.items,
+		    batches[i].acknowledge_types.count};
+		int failed;
+
+		if (span < 1 || word.first <= end ||
+		    (word.type_count != 1 && word.type_count != span))
+			return fail(FAIL_USAGE, "acknowledgements overlap, or "
+			    "say too little");
+		end = word.last;
+		failed = shares_settle(shares, held, place, &word);
+		if (failed < 0)
+			worst = failed;
+	}
+	return worst;
+}
+
+enum error_code
+share_settle(struct storage *storage, struct share_session *session,
+    const unsigned char *id, int32_t number, const struct list *batches)
+{
+	struct share_place place = {session->group, id, NULL, number};
+	struct shares *shares;
+	struct topic *topic;
+	int failed = storage_topic_by_id(storage, id, &topic);
+
+	if (failed == -FAIL_MISSING)
+		return ERROR_UNKNOWN_TOPIC_ID;
+	if (failed == 0)
+		failed = storage_shares(storage, &shares);
+	if (failed < 0)
+		return request_error(failed);
+	place.topic = topic_name(topic);
+	return settle_error(settle_batches(shares, &session->held, &place,
+	    batches->items, batches->count));
+}
+
+/* An acknowledgement alone. */
+struct share_acknowledge {
+	struct task task;
+	struct request *request;
+	struct share_session *session;
+};
+
+static void
+begin_acknowledge(struct task *task, struct storage *storage)
+{
+	struct share_acknowledge *work = (struct share_acknowledge *)task;
+	struct request *request = work->request;
+	const struct share_acknowledge_request *message = request->message;
+	struct share_acknowledge_response *response = request->answer;
+	const struct share_acknowledge_request_topic *topics =
+	    message->topics.items;
+	struct share_acknowledge_response_topic *answers = request_new_list(
+	    request, &share_acknowledge_response_topic_schema,
+	    &response->responses, message->topics.count);
+
+	for (int32_t i = 0; i < message->topics.count; i++) {
+		const struct share_acknowledge_request_partition *parts =
+		    topics[i].partitions.items;
+		struct share_acknowledge_response_partition *results =
+		    request_new_list(request,
+		    &share_acknowledge_response_partition_schema,
+		    &answers[i].partitions, topics[i].partitions.count);
+
+		memcpy(answers[i].topic_id, topics[i].topic_id, 16);
+		for (int32_t k = 0; k < topics[i].partitions.count; k++) {
+			results[k].partition_index = parts[k].partition_index;
+			results[k].current_leader.leader_id = -1;
+			results[k].current_leader.leader_epoch = -1;
+			results[k].error_code = (int16_t)share_settle(
+			    storage, work->session, topics[i].topic_id,
+			    parts[k].partition_index,
+			    &parts[k].acknowledgement_batches);
+		}
+	}
+}
+
+static void
+end_acknowledge(struct task *task)
+{
+	struct share_acknowledge *work = (struct share_acknowledge *)task;
+	struct request *request = work->request;
+	const struct share_acknowledge_request *message = request->message;
+
+	if (message->share_session_epoch == -1 && !work->session->is_closed)
+		share_session_close(work->session);
+	free(work);
+	request_answer(request);
+}
+
+void
+handle_share_acknowledge(struct request *request)
+{
+	const struct share_acknowledge_request *message = request->message;
+	struct share_acknowledge_response *response = request->answer;
+	struct share_session *session = NULL;
+	struct share_acknowledge *work;
+	enum error_code code = message->share_session_epoch == 0 ?
+	    ERROR_INVALID_SHARE_SESSION_EPOCH :
+	    share_session_find(request, message->group_id,
+	    message->member_id, message->share_session_epoch, &session);
+
+	if (code != ERROR_NONE) {
+		response->error_code = (int16_t)code;
+		request_answer(request);
+		return;
+	}
+	response->acquisition_lock_timeout_ms = share_lease_ms(session,
+	    request->server->storage);
+	work = memory_alloc(sizeof *work);
+	work->request = request;
+	work->session = session;
+	work->task.begin = begin_acknowledge;
+	work->task.done = end_acknowledge;
+	tasks_add(request->server->index, &work->task);
+}

@@ -1,0 +1,152 @@
+#!/usr/bin/env bats
+# Promise: clients of Kafka, not written by us, work with a spool.
+
+load helper
+
+# Starts a server on a free port: $server and $broker.
+serve() {
+  in_background serve mq-serve --listen 127.0.0.1:0 "$@"
+  server=$background
+  wait_until grep -q 'listening on 127.0.0.1:' serve.err
+  broker=$(sed -n 's/.*listening on //p' serve.err | head -n 1)
+}
+
+kafka() {
+  command -v kcat >/dev/null || skip "kcat is not installed"
+  timeout 20 kcat -b "$broker" -q "$@"
+}
+
+@test "what kcat produces, compressed or not, mq-get reads, and the other way round" {
+  serve
+  mq-topic create -p 3 t
+  seq 1000 | kafka -P -t t
+  for codec in gzip snappy lz4 zstd; do
+    seq 100 | kafka -P -t t -z "$codec"
+  done
+  seq 5000 5099 | mq-put t
+  mq-get t | sort -n >local.out
+  kafka -C -t t -e | sort -n >remote.out
+  [ "$(wc -l <local.out)" -eq 1500 ]
+  cmp local.out remote.out
+}
+
+@test "keys, headers and timestamps arrive as they were sent" {
+  serve
+  mq-topic create t
+  echo "k:v" | kafka -P -t t -K : -H a=b -H c=d
+  run mq-get --json t
+  [[ "$output" == *'"key":"k"'* ]]
+  [[ "$output" == *'"value":"v"'* ]]
+  [[ "$output" == *'"a"'*'"b"'*'"c"'*'"d"'* ]]
+  mq-put -k k2 -H x=y -m w t
+  run kafka -C -t t -e -o 1 -f '%k %s %h %T\n'
+  [[ "$output" == "k2 w x=y "[0-9]* ]]
+}
+
+@test "a consumer that waits gets a message that a local put stores" {
+  serve
+  mq-topic create t
+  in_background follow timeout 20 kcat -b "$broker" -q -u -C -t t -o beginning -c 1
+  echo hello | mq-put t
+  wait "$background"
+  [ "$(cat follow.out)" = hello ]
+}
+
+@test "a consumer group goes on where it was, also after kill -9 of the server" {
+  serve
+  mq-topic create -p 4 t
+  seq 100 | mq-put t
+  kafka -G g -X auto.offset.reset=earliest -e t >first.out
+  [ "$(wc -l <first.out)" -eq 100 ]
+  crash "$server"
+  serve
+  seq 101 150 | mq-put t
+  kafka -G g -X auto.offset.reset=earliest -e t >second.out
+  sort -n second.out | cmp - <(seq 101 150)
+  run mq-group list
+  [[ "$output" == *"g "*partition* ]]
+}
+
+@test "two members of a group share the partitions" {
+  serve
+  mq-topic create -p 2 t
+  for i in 1 2; do
+    in_background "member$i" timeout 30 kcat -b "$broker" -u -G g -X auto.offset.reset=earliest t
+  done
+  for i in 1 2; do
+    wait_until grep -q 'assigned: t \[[01]\]$' "member$i.err"
+  done
+  for p in 0 1; do mq-put -p "$p" -m "to $p" t; done
+  wait_until grep -q to member1.out
+  wait_until grep -q to member2.out
+  [ "$(cat member1.out member2.out | sort | tr '\n' ,)" = "to 0,to 1," ]
+}
+
+@test "nothing that was acknowledged is lost by kill -9 of the server under load" {
+  serve
+  mq-topic create t
+  command -v kcat >/dev/null || skip "kcat is not installed"
+  in_background load bash -c 'seq 200000 | kcat -b "$1" -q -P -t t -X acks=all' load "$broker"
+  wait_until test -s "$(partition_of t)/00000000000000000000.log"
+  wait_until eval '[ "$(mq-get t | head -n 1000 | wc -l)" -eq 1000 ]'
+  before=$(count_of t)
+  crash "$server"
+  run mq-fsck -n
+  [ "$status" -eq 0 ]
+  [ "$(count_of t)" -ge "$before" ]
+  mq-get t | cmp - <(seq "$(count_of t)")
+}
+
+@test "TERM ends the server at once with 0, also while consumers wait" {
+  serve
+  mq-topic create t
+  in_background follow timeout 20 kcat -b "$broker" -q -C -t t -o end
+  wait_until is_asleep "$background"
+  kill "$server"
+  status=0
+  wait "$server" || status=$?
+  [ "$status" -eq 0 ]
+}
+
+@test "noise ends the connection, not the server" {
+  serve
+  for bytes in '\x7f\xff\xff\xff' '\x15\x03\x01\x00\x02\x02\x16' '\x00\x00\x00\x00' \
+    '\xff\xff\xff\xff' '\x00\x00\x00\x08\x00\x03\x00\x09\x00\x00\x00\x00'; do
+    exec 9<>"/dev/tcp/${broker%:*}/${broker#*:}"
+    printf "$bytes" >&9
+    timeout 5 cat <&9 >answer.out
+    exec 9>&-
+    [ ! -s answer.out ]
+  done
+  mq-topic create t
+  echo x | kafka -P -t t
+  [ "$(mq-get t)" = x ]
+}
+
+@test "other than loopback addresses need --insecure" {
+  run -77 mq-serve --listen 0.0.0.0:0
+  [[ "$output" == *"--insecure"* ]]
+  in_background serve mq-serve --insecure --listen 0.0.0.0:0
+  wait_until grep -q 'listening on 0.0.0.0:' serve.err
+}
+
+@test "a bad address is refused by name" {
+  run -64 mq-serve --listen nonsense
+  [[ "$output" == *"nonsense"* ]]
+}
+
+@test "one connection is served on stdin and stdout, then it ends" {
+  # ApiVersions, version 0, correlation 7, no client id.
+  printf '\0\0\0\012\0\022\0\0\0\0\0\7\377\377' |
+    mq-serve --stdio -q >answer.out
+  [ "$(od -An -tx1 -j4 -N6 answer.out | tr -d ' ')" = 000000070000 ]
+}
+
+@test "a unix socket is for its owner" {
+  in_background serve mq-serve --listen unix:"$PWD/socket"
+  wait_until test -S socket
+  [ "$(stat -c %a socket)" = 600 ]
+  kill "$background"
+  wait "$background"
+  [ ! -e socket ]
+}
