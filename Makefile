@@ -30,7 +30,7 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -pthread $(LDFLAGS)
 # Libraries are linked statically where their archives are there: a short
 # process should not pay for shared ones.
 archive = $(if $(wildcard /usr/lib/*/lib$(1).a),-l:lib$(1).a,-l$(1))
-LIBS = $(call archive,yaml) $(call archive,sqlite3) -lm
+LIBS = $(call archive,yaml) $(call archive,sqlite3) $(call archive,event_core) -lm
 
 # Puts, gets and acks are short processes: static ones start sooner, a put by a
 # fifth of what it takes, and need a third less memory. Codecs are still loaded
@@ -102,7 +102,6 @@ $(BUILD)/bin/%: $(BUILD)/obj/cmd/%.o $(ARCHIVE)
 
 $(SHORT_TOOLS): ALL_LDFLAGS := $(if $(STATIC),$(STATIC_LDFLAGS),$(ALL_LDFLAGS))
 $(BUILD)/bin/mq-put: LIBS := $(call archive,yaml)
-$(BUILD)/bin/mq-serve: LIBS += $(call archive,event_core)
 
 $(FI): $(wildcard t/fi/*.[ch])
 	@mkdir -p $(@D)
