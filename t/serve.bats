@@ -150,3 +150,11 @@ kafka() {
   wait "$background"
   [ ! -e socket ]
 }
+
+@test "an idempotent producer stores each message once, also over a restart" {
+  serve
+  mq-topic create t
+  seq 1000 | kafka -P -t t -X enable.idempotence=true
+  [ "$(count_of t)" -eq 1000 ]
+  [ "$(mq-get t | sort -n | uniq | wc -l)" -eq 1000 ]
+}

@@ -50,28 +50,68 @@ check_batch(struct slice bytes, int version)
 	return ERROR_NONE;
 }
 
+/* Appends it, unless its producer has stored it before. A verdict, or a
+ * failure. */
 static int
+append_once(struct append *append, struct partition *partition,
+    struct producers *producers)
+{
+	struct produce_response_partition *answer = append->answer;
+	struct batch_header header;
+	int64_t last;
+	int verdict, failed;
+
+	batch_decode_header(append->bytes.data, append->bytes.size, &header);
+	verdict = producers_check(producers, &header, &answer->base_offset);
+	if (verdict == PRODUCERS_DUPLICATE)
+		append->end = answer->base_offset + header.last_offset_delta +
+		    1;
+	if (verdict != PRODUCERS_NEW)
+		return verdict;
+	failed = partition_append(partition, (void *)append->bytes.data,
+	    append->bytes.size, &answer->base_offset, &last);
+	if (failed < 0)
+		return failed;
+	producers_note(producers, &header, answer->base_offset);
+	append->end = last + 1;
+	return PRODUCERS_NEW;
+}
+
+static enum error_code
+code_of(int verdict)
+{
+	switch (verdict) {
+	case PRODUCERS_OUT_OF_ORDER:
+		return ERROR_OUT_OF_ORDER_SEQUENCE_NUMBER;
+	case PRODUCERS_FENCED:
+		return ERROR_INVALID_PRODUCER_EPOCH;
+	case PRODUCERS_INVALID:
+		return ERROR_INVALID_RECORD;
+	default:
+		return request_error(verdict);
+	}
+}
+
+static enum error_code
 append_batch(struct append *append, struct storage *storage)
 {
 	struct produce_response_partition *answer = append->answer;
 	struct partition *partition;
 	struct partition_state state;
 	struct topic *topic;
-	int64_t last;
-	int failed = storage_topic(storage, append->topic, &topic);
+	int done = storage_topic(storage, append->topic, &topic);
 
-	if (failed == 0)
-		failed = topic_partition(topic, answer->index, &partition);
-	if (failed == 0)
-		failed = partition_append(partition, (void *)append->bytes.data,
-		    append->bytes.size, &answer->base_offset, &last);
-	if (failed < 0)
-		return failed;
+	if (done == 0)
+		done = topic_partition(topic, answer->index, &partition);
+	if (done == 0)
+		done = append_once(append, partition,
+		    storage_producers(storage, topic, answer->index));
+	if (append->end < 0)
+		return code_of(done);
 	memcpy(append->topic_id, topic_id(topic), 16);
-	append->end = last + 1;
 	if (partition_state(partition, &state) == 0)
 		answer->log_start_offset = state.log_start;
-	return 0;
+	return ERROR_NONE;
 }
 
 static void
@@ -79,15 +119,13 @@ begin_append(struct task *task, struct storage *storage)
 {
 	struct append *append = (struct append *)task;
 	int version = append->produce->request->header.version;
-	int failed;
 
 	append->end = -1;
 	append->answer->error_code =
 	    (int16_t)check_batch(append->bytes, version);
 	if (append->answer->error_code != 0)
 		return;
-	failed = append_batch(append, storage);
-	append->answer->error_code = (int16_t)request_error(failed);
+	append->answer->error_code = (int16_t)append_batch(append, storage);
 }
 
 /* Nothing is acknowledged whose topic went away under it. */

@@ -6,11 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of a partition of an open topic. */
+struct known_producers {
+	struct topic *topic;
+	int partition;
+	struct producers *producers;
+	struct known_producers *next;
+};
+
 /* Invariant: topics are sorted by name. */
 struct storage {
 	struct spool *spool;
 	struct roster_book *book; /* NULL: not asked for yet */
 	struct shares *shares;    /* the same */
+	struct known_producers *producers;
 	struct topic **topics;
 	size_t count;
 	size_t capacity;
@@ -31,11 +40,50 @@ storage_open(struct storage **out, const char *path, bool force)
 	return 0;
 }
 
+/* Of one topic, or of all (NULL). */
+static void
+close_producers(struct storage *storage, const struct topic *topic)
+{
+	struct known_producers **place = &storage->producers;
+
+	while (*place != NULL) {
+		struct known_producers *known = *place;
+
+		if (topic != NULL && known->topic != topic) {
+			place = &known->next;
+			continue;
+		}
+		*place = known->next;
+		producers_close(known->producers);
+		free(known);
+	}
+}
+
+struct producers *
+storage_producers(struct storage *storage, struct topic *topic, int partition)
+{
+	struct known_producers *known = storage->producers;
+
+	while (known != NULL && (known->topic != topic ||
+	    known->partition != partition))
+		known = known->next;
+	if (known != NULL)
+		return known->producers;
+	known = memory_alloc(sizeof *known);
+	known->topic = topic;
+	known->partition = partition;
+	known->producers = producers_open(topic, partition);
+	known->next = storage->producers;
+	storage->producers = known;
+	return known->producers;
+}
+
 void
 storage_close(struct storage *storage)
 {
 	if (storage == NULL)
 		return;
+	close_producers(storage, NULL);
 	for (size_t i = 0; i < storage->count; i++)
 		topic_close(storage->topics[i]);
 	free(storage->topics);
@@ -119,6 +167,7 @@ insert(struct storage *storage, size_t at, struct topic *topic)
 static void
 forget(struct storage *storage, size_t at)
 {
+	close_producers(storage, storage->topics[at]);
 	topic_close(storage->topics[at]);
 	storage->count--;
 	memmove(&storage->topics[at], &storage->topics[at + 1],

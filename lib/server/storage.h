@@ -6,6 +6,7 @@
 #define SERVER_STORAGE_H
 
 #include "server/shares.h"
+#include "spool/producers.h"
 #include "spool/roster.h"
 
 struct storage;
@@ -29,6 +30,11 @@ int storage_topic_by_id(struct storage *storage, const unsigned char *id,
 
 /* What consumer groups keep in the index; opened on first use. */
 int storage_book(struct storage *storage, struct roster_book **book);
+
+/* What producers have stored in a partition of a topic that storage_topic gave.
+ * Valid as long as the topic. */
+struct producers *storage_producers(struct storage *storage,
+    struct topic *topic, int partition);
 
 /* What share groups lease; made on first use. */
 int storage_shares(struct storage *storage, struct shares **shares);

@@ -15,6 +15,7 @@
 #include "base/parse.h"
 #include "log/aside.h"
 #include "spool/positions_file.h"
+#include "spool/producers_file.h"
 #include "spool/topic.h"
 #include "spool/tree.h"
 
@@ -134,7 +135,7 @@ static enum kind
 kind_in_partition(const struct place *place, const char *name)
 {
 	static const char *const ours[] = {"control", "epochs",
-	    POSITIONS_FILE, NULL};
+	    POSITIONS_FILE, PRODUCERS_FILE, NULL};
 
 	(void)place;
 	if (strspn(name, "0123456789") == SEGMENT_DIGITS &&
