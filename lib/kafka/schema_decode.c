@@ -200,7 +200,7 @@ decode_tags(const struct decoder *decoder, const struct schema *schema,
 	uint32_t count = decode_unsigned(decoder->input);
 	int failed = 0;
 
-	if (count > cursor_left(decoder->input))
+	if (decoder->input->failed || count > cursor_left(decoder->input))
 		return fail(FAIL_PROTOCOL, "more tags than bytes");
 	for (uint32_t i = 0; i < count && failed == 0; i++)
 		failed = decode_tag(decoder, schema, message);
