@@ -51,8 +51,8 @@ set_value(struct request *request,
 {
 	struct buf value = {0}, preset = {0};
 
-	topic_settings_get(settings, key->name, &value);
-	topic_settings_get(defaults, key->name, &preset);
+	settings_format(settings, key, &value);
+	settings_format(defaults, key, &preset);
 	config->name = slice_of(key->name);
 	config->value = request_copy(request, buf_text(&value));
 	config->is_default = slice_equal(buf_slice(&value),

@@ -14,6 +14,26 @@ const struct settings_fixed settings_fixed[] = {
 	{NULL, NULL},
 };
 
+void
+settings_format(const struct topic_settings *settings,
+    const struct setting_key *key, struct buf *out)
+{
+	int64_t number;
+
+	switch (key->type) {
+	case SETTING_COUNT:
+	case SETTING_SIZE:
+	case SETTING_MILLISECONDS:
+		memcpy(&number, (const char *)settings + key->offset,
+		    sizeof number);
+		buf_printf(out, "%lld", number == PARSE_INFINITE ? -1 :
+		    (long long)number);
+		break;
+	default:
+		topic_settings_get(settings, key->name, out);
+	}
+}
+
 static char *
 text_of(struct slice slice)
 {

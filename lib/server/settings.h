@@ -9,6 +9,11 @@
 int settings_apply(struct topic_settings *settings, struct slice name,
     struct slice value);
 
+/* Appends the value of a key as Kafka writes it: a plain number of bytes or
+ * milliseconds, -1 for no limit. */
+void settings_format(const struct topic_settings *settings,
+    const struct setting_key *key, struct buf *out);
+
 /* What Kafka has and we do not let anybody change: name and value, ending with
  * NULL. */
 struct settings_fixed {
