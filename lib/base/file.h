@@ -86,6 +86,10 @@ int file_is_network(int fd, const char **kind);
  * made, renamed or removed. */
 int64_t file_directory_stamp(int dir);
 
+/* A number that a file or directory has as long as it lives, wherever it is
+ * moved on its disk, and no other has: from its inode and its birth. */
+int file_identity(int fd, uint64_t *identity);
+
 /* Names of the entries of a directory, sorted, "." and ".." left out; calls
  * each with (name, context) until it returns non-zero, which is returned. */
 int file_list(int dir, int (*each)(const char *name, void *context),

@@ -2,6 +2,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/file_label.h"
+#include "base/hash.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -133,6 +134,21 @@ file_directory_stamp(int dir)
 		return file_fail(dir, "stat");
 	return (int64_t)status.st_mtim.tv_sec * 1000000000 +
 	    status.st_mtim.tv_nsec;
+}
+
+int
+file_identity(int fd, uint64_t *identity)
+{
+	struct statx status;
+	uint64_t parts[3];
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &status) != 0)
+		return file_fail(fd, "stat");
+	parts[0] = status.stx_ino;
+	parts[1] = (uint64_t)status.stx_btime.tv_sec;
+	parts[2] = status.stx_btime.tv_nsec;
+	*identity = hash_bytes(parts, sizeof parts);
+	return 0;
 }
 
 static int

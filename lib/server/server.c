@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/parse.h"
 #include "server/connection.h"
@@ -187,6 +188,19 @@ set_advertised(struct server *server, const char *text)
 	return 0;
 }
 
+/* The same as long as the spool is this directory. */
+static int
+set_cluster_id(struct server *server)
+{
+	uint64_t id = 0;
+	int failed = file_identity(spool_directory(storage_spool(
+	    server->storage)), &id);
+
+	snprintf(server->cluster_id, sizeof server->cluster_id, "mq-%016llx",
+	    (unsigned long long)id);
+	return failed;
+}
+
 int
 server_open(struct server **out, const struct server_options *options)
 {
@@ -195,10 +209,11 @@ server_open(struct server **out, const struct server_options *options)
 
 	*out = NULL;
 	server->options = *options;
-	strcpy(server->cluster_id, "mq");
 	server->base = event_base_new();
 	failed = server->base == NULL ? fail(FAIL_SYSTEM, "no event loop") :
 	    storage_open(&server->storage, options->spool, options->force);
+	if (failed == 0)
+		failed = set_cluster_id(server);
 	if (failed == 0)
 		failed = watch_signals(server);
 	if (failed == 0)
