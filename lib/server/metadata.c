@@ -1,9 +1,9 @@
 /* Metadata: topics, partitions, and that we are their leader. */
 #include "server/handlers.h"
 
-#include "kafka/metadata.h"
-
 #include "base/fail.h"
+#include "kafka/metadata.h"
+#include "server/errand.h"
 
 #include <string.h>
 
@@ -59,12 +59,14 @@ is_id_given(const unsigned char *id)
 	return memcmp(id, zero, 16) != 0;
 }
 
-static void
-find_topic(struct request *request, const struct metadata_request_topic *wanted,
+/* 0, or a failure: -FAIL_MISSING if it could be made. */
+static int
+find_topic(struct request *request, struct storage *storage,
+    const struct metadata_request_topic *wanted,
     struct metadata_response_topic *answer)
 {
 	const struct metadata_request *message = request->message;
-	struct storage *storage = request->server->storage;
+	bool may_create = storage != request->server->storage;
 	bool by_id = request->header.version >= 10 &&
 	    wanted->name.data == NULL && is_id_given(wanted->topic_id);
 	struct topic *topic;
@@ -74,7 +76,7 @@ find_topic(struct request *request, const struct metadata_request_topic *wanted,
 	memcpy(answer->topic_id, wanted->topic_id, 16);
 	if (by_id)
 		failed = storage_topic_by_id(storage, wanted->topic_id, &topic);
-	else if (message->allow_auto_topic_creation)
+	else if (message->allow_auto_topic_creation && may_create)
 		failed = storage_topic_or_create(storage, wanted->name, &topic);
 	else
 		failed = storage_topic(storage, wanted->name, &topic);
@@ -84,6 +86,7 @@ find_topic(struct request *request, const struct metadata_request_topic *wanted,
 		answer->error_code = ERROR_UNKNOWN_TOPIC_ID;
 	else
 		answer->error_code = (int16_t)request_error(failed);
+	return by_id ? 0 : failed;
 }
 
 static bool
@@ -96,19 +99,25 @@ is_named_before(const struct metadata_request_topic *topics, int32_t index)
 	return false;
 }
 
-static void
-describe_wanted(struct request *request, const struct list *wanted)
+/* False if a topic is missing. */
+static bool
+describe_wanted(struct request *request, struct storage *storage)
 {
+	const struct metadata_request *message = request->message;
+	const struct list *wanted = &message->topics;
 	struct metadata_response *answer = request->answer;
+	bool is_complete = true;
 	const struct metadata_request_topic *topics = wanted->items;
 	struct metadata_response_topic *answers = request_new_list(request,
 	    &metadata_response_topic_schema, &answer->topics, wanted->count);
 	int32_t count = 0;
 
 	for (int32_t i = 0; i < wanted->count; i++)
-		if (!is_named_before(topics, i))
-			find_topic(request, &topics[i], &answers[count++]);
+		if (!is_named_before(topics, i) && find_topic(request, storage,
+		    &topics[i], &answers[count++]) == -FAIL_MISSING)
+			is_complete = false;
 	answer->topics.count = count;
+	return is_complete;
 }
 
 static int32_t
@@ -146,9 +155,17 @@ describe_all(struct request *request)
 	buf_release(&names);
 }
 
+static void
+run_create(struct request *request, struct storage *storage)
+{
+	describe_wanted(request, storage);
+}
+
+/* Making a topic waits for the disk: that is not for the loop. */
 void
 handle_metadata(struct request *request)
 {
+	static const struct errand create = {run_create, NULL, NULL};
 	const struct metadata_request *message = request->message;
 	struct metadata_response *answer = request->answer;
 	struct metadata_response_broker *broker = request_new_list(request,
@@ -163,8 +180,9 @@ handle_metadata(struct request *request)
 	answer->cluster_id = slice_of(request->server->cluster_id);
 	if (is_all)
 		describe_all(request);
-	else
-		describe_wanted(request, &message->topics);
+	else if (!describe_wanted(request, request->server->storage) &&
+	    message->allow_auto_topic_creation)
+		return errand_send(request, request->server->errands, &create);
 	request_answer(request);
 }
 
