@@ -313,10 +313,20 @@ connection_next(const struct connection *connection)
 	return connection->next;
 }
 
-const char *
-connection_peer(const struct connection *connection)
+/* As Kafka's brokers write it: with a slash, and without the port. */
+struct slice
+request_client_host(struct request *request)
 {
-	return connection->peer;
+	const char *peer = request->connection->peer;
+	const char *end = strrchr(peer, ':');
+	size_t size = end == NULL ? strlen(peer) : (size_t)(end - peer);
+	char host[66] = "/";
+
+	if (peer[0] == '[' && size > 2)
+		memcpy(host + 1, peer + 1, size - 2);
+	else
+		memcpy(host + 1, peer, size);
+	return request_copy(request, host);
 }
 
 /* Here, because only a connection frees requests. */

@@ -24,6 +24,5 @@ void connection_tick(struct connection *connection, int64_t now_ms);
 /* Sends the answers that are next. */
 void connection_flush(struct connection *connection);
 struct connection *connection_next(const struct connection *connection);
-const char *connection_peer(const struct connection *connection);
 
 #endif

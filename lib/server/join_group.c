@@ -102,7 +102,7 @@ set_text(char **place, struct slice text)
 
 /* Takes over what the member says of itself. */
 static void
-update(struct roster_member *member, const struct request *request)
+update(struct roster_member *member, struct request *request)
 {
 	const struct join_group_request *message = request->message;
 	const struct join_group_request_protocol *items =
@@ -122,7 +122,7 @@ update(struct roster_member *member, const struct request *request)
 		    items[i].metadata);
 	}
 	set_text(&member->client_id, request->header.client_id);
-	set_text(&member->client_host, slice_of("/127.0.0.1"));
+	set_text(&member->client_host, request_client_host(request));
 	member->session_ms = message->session_timeout_ms;
 	member->rebalance_ms = request->header.version >= 1 ?
 	    message->rebalance_timeout_ms : message->session_timeout_ms;

@@ -43,6 +43,9 @@ void *request_new_list(struct request *request, const struct schema *schema,
 /* A copy that lives as long as the request. */
 struct slice request_copy(struct request *request, const char *text);
 
+/* Where the client is: "/127.0.0.1", "/unix". */
+struct slice request_client_host(struct request *request);
+
 /* Sends the answer as soon as those before it are sent. The request is gone
  * then. */
 void request_answer(struct request *request);

@@ -20,6 +20,7 @@ struct share_member {
 	char *id;
 	char *rack;      /* or NULL */
 	char *client_id;
+	char *client_host;
 	int32_t epoch;
 	char **topics;   /* subscribed to */
 	int32_t topic_count;
@@ -110,6 +111,7 @@ remove_member(struct share_member *member)
 	free(member->id);
 	free(member->rack);
 	free(member->client_id);
+	free(member->client_host);
 	free(member);
 }
 
@@ -126,7 +128,7 @@ on_silence(evutil_socket_t fd, short what, void *argument)
 }
 
 static struct share_member *
-add_member(struct share_group *group, const struct request *request)
+add_member(struct share_group *group, struct request *request)
 {
 	const struct share_heartbeat_request *message = request->message;
 	struct share_member *member = memory_alloc(sizeof *member);
@@ -134,6 +136,7 @@ add_member(struct share_group *group, const struct request *request)
 	member->group = group;
 	member->id = text_of(message->member_id);
 	member->client_id = text_of(request->header.client_id);
+	member->client_host = text_of(request_client_host(request));
 	member->timer = evtimer_new(group->server->base, on_silence, member);
 	member->next = group->members;
 	group->members = member;
@@ -319,7 +322,7 @@ describe_member(struct request *request, const struct share_member *member,
 		answer->rack_id = request_copy(request, member->rack);
 	answer->member_epoch = member->epoch;
 	answer->client_id = request_copy(request, member->client_id);
-	answer->client_host = slice_of("/127.0.0.1");
+	answer->client_host = request_copy(request, member->client_host);
 	for (int32_t i = 0; i < member->topic_count; i++)
 		names[i] = request_copy(request, member->topics[i]);
 	list_partitions(request, member, &plain);
