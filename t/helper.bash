@@ -1,7 +1,7 @@
 # Words for the tests of tools: a spool of its own, waiting, crashing.
 bats_require_minimum_version 1.5.0
 
-repository=$(cd "${BATS_TEST_DIRNAME}/.." && pwd)
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${MQ_BUILD:-$repository/build}
 case $build in /*) ;; *) build=$repository/$build ;; esac
 helpers=$build/t/helper
@@ -57,6 +57,14 @@ stop_background() {
     wait "$pid" 2>/dev/null || true
   done
   backgrounds=()
+}
+
+# Starts a server on a free port: $server and $broker.
+serve() {
+  in_background serve mq-serve --listen 127.0.0.1:0 "$@"
+  server=$background
+  wait_until grep -q 'listening on 127.0.0.1:' serve.err
+  broker=$(sed -n 's/.*listening on //p' serve.err | head -n 1)
 }
 
 # Kills a process as a crash does, and waits until it is gone.

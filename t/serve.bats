@@ -3,14 +3,6 @@
 
 load helper
 
-# Starts a server on a free port: $server and $broker.
-serve() {
-  in_background serve mq-serve --listen 127.0.0.1:0 "$@"
-  server=$background
-  wait_until grep -q 'listening on 127.0.0.1:' serve.err
-  broker=$(sed -n 's/.*listening on //p' serve.err | head -n 1)
-}
-
 kafka() {
   command -v kcat >/dev/null || skip "kcat is not installed"
   timeout 20 kcat -b "$broker" -q "$@"
