@@ -55,6 +55,23 @@ END
   assert_output "-1 -1"
 }
 
+@test "settings that only Kafka has are taken if they change nothing, else refused" {
+  run -0 ask <<'END'
+def create(name, **configs):
+    configs = {key.replace("_", "."): value for key, value in configs.items()}
+    try:
+        admin.create_topics([kafka_admin.NewTopic(name, 1, 1,
+                                                  topic_configs=configs)])
+        print("taken")
+    except Exception as error:
+        print(type(error).__name__)
+create("a", delete_retention_ms="900", compression_type="producer")
+create("b", cleanup_policy="compact")
+create("c", no_such_key="1")
+END
+  assert_output $'taken\nInvalidConfigurationError\nInvalidConfigurationError'
+}
+
 @test "asking for a topic makes it, unless the spool does not allow" {
   client produce made none 1
   [ "$(count_of made)" -eq 1 ]
