@@ -16,19 +16,8 @@ enum {
 	FIRST_REQUEST_MS = 10000,
 	FRAME_MS = 30000,
 	IDLE_MS = 600000,
+	DRAIN_MS = 30000,
 };
-
-static void
-release_request(struct request *request)
-{
-	if (request->release != NULL)
-		request->release(request);
-	buf_release(&request->bytes);
-	buf_release(&request->encoded);
-	buf_release(&request->cuts);
-	arena_release(&request->arena);
-	free(request);
-}
 
 static void
 free_connection(struct connection *connection)
@@ -46,8 +35,11 @@ free_connection(struct connection *connection)
 		event_free(connection->readable);
 	if (connection->writable != NULL)
 		event_free(connection->writable);
+	if (connection->answered != NULL)
+		event_free(connection->answered);
 	evbuffer_free(connection->input);
 	evbuffer_free(connection->output);
+	connection_forget_memory(connection);
 	close(connection->input_fd);
 	if (connection->output_fd != connection->input_fd)
 		close(connection->output_fd);
@@ -61,16 +53,16 @@ free_connection(struct connection *connection)
 static void
 abandon_requests(struct connection *connection)
 {
-	for (struct request *request = connection->first, *next;
-	    request != NULL; request = next) {
-		next = request->next;
-		request->connection = NULL;
+	while (connection->first != NULL) {
+		struct request *request = connection->first;
+
+		connection->first = request->next;
+		request_detach(request);
 		if (request->is_done)
-			release_request(request);
+			request_release(request);
 		else if (request->cancel != NULL)
 			request->cancel(request);
 	}
-	connection->first = NULL;
 	connection->last = &connection->first;
 }
 
@@ -80,6 +72,7 @@ connection_close(struct connection *connection)
 	connection->is_broken = true;
 	if (connection->is_working)
 		return;
+	connection->is_working = true;
 	abandon_requests(connection);
 	share_sessions_drop(connection->server, connection);
 	free_connection(connection);
@@ -90,76 +83,6 @@ connection_end(struct connection *connection, const char *why)
 {
 	server_say(connection->server, "%s: closed: %s", connection->peer, why);
 	connection->is_broken = true;
-}
-
-static void
-release_extents(const void *data, size_t size, void *request)
-{
-	(void)data;
-	(void)size;
-	release_request(request);
-}
-
-/* The bytes of a piece, and (0 bytes with it, at the end) the request. */
-static void
-send_cuts(struct connection *connection, const struct request *request)
-{
-	const struct cut *cuts = (const struct cut *)request->cuts.data;
-	size_t count = request->cuts.size / sizeof *cuts;
-	const struct buf *bytes = &request->encoded;
-	size_t sent = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		const struct extent *extent = cuts[i].extent;
-		int file = dup(extent->file);
-
-		evbuffer_add(connection->output, bytes->data + sent,
-		    cuts[i].at - sent);
-		sent = cuts[i].at;
-		if (file < 0 || evbuffer_add_file(connection->output, file,
-		    extent->byte, (ev_off_t)extent->size) != 0) {
-			connection_end(connection, "cannot send from a file");
-			return;
-		}
-	}
-	evbuffer_add(connection->output, bytes->data + sent,
-	    bytes->size - sent);
-}
-
-static void
-send_answer(struct connection *connection, struct request *request)
-{
-	connection->server->requests++;
-	if (request->cuts.size > 0) {
-		send_cuts(connection, request);
-		release_request(request);
-	} else if (request->encoded.size < 4096 ||
-	    evbuffer_add_reference(connection->output, request->encoded.data,
-	    request->encoded.size, release_extents, request) != 0) {
-		evbuffer_add(connection->output, request->encoded.data,
-		    request->encoded.size);
-		release_request(request);
-	}
-}
-
-static void
-write_output(struct connection *connection)
-{
-	while (evbuffer_get_length(connection->output) > 0) {
-		int sent = evbuffer_write(connection->output,
-		    connection->output_fd);
-
-		if (sent < 0 && errno == EAGAIN)
-			break;
-		if (sent <= 0) {
-			connection->is_broken = true;
-			return;
-		}
-	}
-	if (evbuffer_get_length(connection->output) > 0)
-		event_add(connection->writable, NULL);
-	else
-		event_del(connection->writable);
 }
 
 /* Frees the connection if it came to its end meanwhile. */
@@ -174,23 +97,6 @@ finish_work(struct connection *connection)
 		connection_close(connection);
 }
 
-static void
-send_what_is_done(struct connection *connection)
-{
-	while (connection->first != NULL && connection->first->is_done &&
-	    !connection->is_broken) {
-		struct request *request = connection->first;
-
-		connection->first = request->next;
-		if (connection->first == NULL)
-			connection->last = &connection->first;
-		connection->request_count--;
-		send_answer(connection, request);
-	}
-	if (!connection->is_broken)
-		write_output(connection);
-}
-
 void
 connection_flush(struct connection *connection)
 {
@@ -198,7 +104,7 @@ connection_flush(struct connection *connection)
 		return; /* whoever works flushes at its end */
 	connection->is_working = true;
 	do {
-		send_what_is_done(connection);
+		connection_send(connection);
 		if (connection->is_paused && !is_connection_full(connection)) {
 			connection->is_paused = false;
 			if (!connection->is_closing)
@@ -225,12 +131,21 @@ on_readable(evutil_socket_t fd, short what, void *argument)
 		connection->is_broken = true;
 	else
 		connection_take_frames(connection);
+	connection_count_memory(connection);
 	connection->is_working = false;
 	connection_flush(connection);
 }
 
 static void
 on_writable(evutil_socket_t fd, short what, void *argument)
+{
+	(void)fd;
+	(void)what;
+	connection_flush(argument);
+}
+
+static void
+on_answered(evutil_socket_t fd, short what, void *argument)
 {
 	(void)fd;
 	(void)what;
@@ -263,6 +178,7 @@ connection_open(struct server *server, int input, int output, const char *peer)
 	connection->output = evbuffer_new();
 	connection->last = &connection->first;
 	connection->seen_ms = clock_boot_ms();
+	connection->began_ms = connection->seen_ms;
 	strncpy(connection->peer, peer, sizeof connection->peer - 1);
 	link_connection(connection);
 	evbuffer_set_flags(connection->output, EVBUFFER_FLAG_DRAINS_TO_FD);
@@ -270,8 +186,10 @@ connection_open(struct server *server, int input, int output, const char *peer)
 	    EV_READ | EV_PERSIST, on_readable, connection);
 	connection->writable = event_new(server->base, output,
 	    EV_WRITE | EV_PERSIST, on_writable, connection);
+	connection->answered = event_new(server->base, -1, 0, on_answered,
+	    connection);
 	if (connection->readable == NULL || connection->writable == NULL ||
-	    event_add(connection->readable, NULL) != 0) {
+	    connection->answered == NULL || event_add(connection->readable, NULL) != 0) {
 		free_connection(connection);
 		return fail(FAIL_SYSTEM, "%s: cannot watch it", peer);
 	}
@@ -282,25 +200,35 @@ void
 connection_drain(struct connection *connection)
 {
 	connection->is_closing = true;
+	connection->began_ms = clock_boot_ms();
 	event_del(connection->readable);
 	connection_flush(connection);
+}
+
+/* Why a connection may stay no longer; NULL if it may. */
+static const char *
+find_overdue(const struct connection *connection, int64_t now_ms)
+{
+	int64_t silent_ms = now_ms - connection->seen_ms;
+	int64_t old_ms = now_ms - connection->began_ms;
+
+	if (connection->is_closing)
+		return old_ms > DRAIN_MS ? "does not take its answers" : NULL;
+	if (connection->frame_ms != 0 &&
+	    now_ms - connection->frame_ms > FRAME_MS)
+		return "half a request for 30 s";
+	if (connection->first != NULL)
+		return NULL;
+	if (!connection->has_spoken && old_ms > FIRST_REQUEST_MS)
+		return "no request for 10 s";
+	return silent_ms > IDLE_MS ? "idle for 10 minutes" : NULL;
 }
 
 void
 connection_tick(struct connection *connection, int64_t now_ms)
 {
-	const char *why = NULL;
+	const char *why = find_overdue(connection, now_ms);
 
-	if (connection->first != NULL || connection->is_closing)
-		return;
-	if (connection->frame_ms != 0 && now_ms - connection->frame_ms >
-	    FRAME_MS)
-		why = "half a request for 30 s";
-	else if (!connection->has_spoken && now_ms - connection->seen_ms >
-	    FIRST_REQUEST_MS)
-		why = "no request for 10 s";
-	else if (now_ms - connection->seen_ms > IDLE_MS)
-		why = "idle for 10 minutes";
 	if (why == NULL)
 		return;
 	connection_end(connection, why);
@@ -327,27 +255,4 @@ request_client_host(struct request *request)
 	else
 		memcpy(host + 1, peer, size);
 	return request_copy(request, host);
-}
-
-/* Here, because only a connection frees requests. */
-void
-request_answer(struct request *request)
-{
-	struct connection *connection = request->connection;
-	struct encoded output = {&request->encoded, &request->cuts, 0};
-
-	if (connection == NULL) {
-		release_request(request);
-		return;
-	}
-	if (!request->is_silent) {
-		frame_begin_response(request->api, request->header.version,
-		    request->header.correlation, &request->encoded);
-		schema_encode(request->api->response,
-		    api_encoding(request->api, request->header.version),
-		    request->answer, &output);
-		frame_end(&request->encoded, 0, output.extent_bytes);
-	}
-	request->is_done = true;
-	connection_flush(connection);
 }

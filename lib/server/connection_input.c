@@ -6,19 +6,8 @@
 #include "server/handlers.h"
 
 #include <event2/buffer.h>
+#include <stdio.h>
 #include <stdlib.h>
-
-enum {
-	REQUESTS_MAX = 64,            /* that wait for their answers */
-	OUTPUT_MAX = 4 * 1024 * 1024, /* unsent, until we take more */
-};
-
-bool
-is_connection_full(const struct connection *connection)
-{
-	return connection->request_count >= REQUESTS_MAX ||
-	    evbuffer_get_length(connection->output) >= OUTPUT_MAX;
-}
 
 /* A version we do not speak: the answer that every client understands. */
 static void
@@ -37,12 +26,12 @@ answer_unknown_version(struct request *request)
 }
 
 static void
-dispatch(struct connection *connection, struct request *request,
-    struct cursor *input)
+dispatch(struct request *request, struct cursor *input)
 {
 	const struct api *api = request->api;
 	void (*handle)(struct request *) = handlers_find(request->header.key);
 	int version = request->header.version;
+	char why[256];
 
 	if (api != NULL && api->key == API_API_VERSIONS && version > api->last) {
 		answer_unknown_version(request);
@@ -50,10 +39,9 @@ dispatch(struct connection *connection, struct request *request,
 	}
 	if (api == NULL || handle == NULL || version < api->served ||
 	    version > api->last) {
-		server_say(connection->server, "%s: API %d version %d is not "
-		    "spoken here", connection->peer, request->header.key,
-		    version);
-		connection->is_broken = true;
+		snprintf(why, sizeof why, "API %d version %d is not spoken "
+		    "here", request->header.key, version);
+		request_refuse(request, why);
 		return;
 	}
 	request->message = arena_take(&request->arena, 1, api->request->size);
@@ -61,11 +49,11 @@ dispatch(struct connection *connection, struct request *request,
 	schema_preset(api->response, request->answer);
 	if (schema_decode(api->request, api_encoding(api, version), input,
 	    &request->arena, request->message) < 0) {
-		server_say(connection->server, "%s: %s: %s", connection->peer,
-		    api->name, fail_message());
-		connection->is_broken = true;
+		snprintf(why, sizeof why, "%s: %s", api->name, fail_message());
+		request_refuse(request, why);
 		return;
 	}
+	request_count_memory(request);
 	handle(request);
 }
 
@@ -77,7 +65,8 @@ take_request(struct connection *connection, size_t size)
 
 	request->connection = connection;
 	request->server = connection->server;
-	request->arena = arena_limited(SERVER_ARENA_MAX);
+	request->arena = arena_limited(size > SERVER_SMALL_FRAME_MAX ?
+	    SERVER_ARENA_MAX : SERVER_SMALL_ARENA_MAX);
 	buf_reserve(&request->bytes, size);
 	evbuffer_drain(connection->input, FRAME_SIZE_BYTES);
 	evbuffer_remove(connection->input, request->bytes.data, size);
@@ -88,49 +77,65 @@ take_request(struct connection *connection, size_t size)
 	connection->has_spoken = true;
 	input = cursor_over(request->bytes.data, size);
 	if (frame_decode_request(&input, &request->header) < 0) {
-		connection_end(connection, fail_message());
+		request_refuse(request, fail_message());
 		return;
 	}
 	request->api = api_find(request->header.key);
-	dispatch(connection, request, &input);
+	dispatch(request, &input);
 }
 
-/* The size of the frame that begins the input; 0 until it is all there. */
+/* The size of the frame that begins the input; 0 until it is all there. Only
+ * messages are large. */
 static size_t
 next_frame(struct connection *connection)
 {
-	unsigned char bytes[FRAME_SIZE_BYTES];
+	unsigned char bytes[FRAME_SIZE_BYTES + 2] = {0};
 	size_t there = evbuffer_get_length(connection->input);
-	uint32_t size;
+	struct cursor start;
+	uint32_t size, most;
 
 	if (there < FRAME_SIZE_BYTES)
 		return 0;
 	evbuffer_copyout(connection->input, bytes, sizeof bytes);
-	size = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
-	    (uint32_t)bytes[2] << 8 | bytes[3];
-	if (size < 8 || size > SERVER_FRAME_MAX) {
+	start = cursor_over(bytes, sizeof bytes);
+	size = cursor_be32(&start);
+	most = there < sizeof bytes || cursor_be16(&start) == API_PRODUCE ?
+	    SERVER_FRAME_MAX : SERVER_SMALL_FRAME_MAX;
+	if (size < 8 || size > most) {
 		connection_end(connection, "not a Kafka request, or too large");
 		return 0;
 	}
 	return there - FRAME_SIZE_BYTES >= size ? size : 0;
 }
 
+/* A frame that stays half is the client's doing only while we read. */
+static void
+watch_frame(struct connection *connection)
+{
+	bool is_ours = connection->is_paused && !connection->is_short;
+
+	if (evbuffer_get_length(connection->input) == 0 || is_ours)
+		connection->frame_ms = 0;
+	else if (connection->frame_ms == 0)
+		connection->frame_ms = clock_boot_ms();
+}
+
 void
 connection_take_frames(struct connection *connection)
 {
-	size_t size = 0;
+	size_t size;
 
 	while (!connection->is_broken && !is_connection_full(connection) &&
-	    (size = next_frame(connection)) > 0)
+	    (size = next_frame(connection)) > 0) {
 		take_request(connection, size);
+		connection_count_memory(connection);
+		connection->frame_ms = 0;
+	}
 	if (connection->is_broken)
 		return;
 	if (is_connection_full(connection)) {
 		connection->is_paused = true;
 		event_del(connection->readable);
 	}
-	if (size > 0 || evbuffer_get_length(connection->input) == 0)
-		connection->frame_ms = 0;
-	else if (connection->frame_ms == 0)
-		connection->frame_ms = clock_boot_ms();
+	watch_frame(connection);
 }

@@ -6,7 +6,9 @@
 
 /*
  * Invariants: first..last are the requests that are not sent, in the order of
- * arrival. is_closing: nothing more is read, and the last answer ends it.
+ * arrival. is_closing: nothing more is read, and the last answer ends it. Only
+ * the loop itself, never a handler, sends, takes frames or frees it: an answer
+ * may be given from within anything.
  */
 struct connection {
 	struct server *server;
@@ -16,16 +18,22 @@ struct connection {
 	struct evbuffer *output;
 	struct event *readable;
 	struct event *writable;
+	struct event *answered; /* active: send what is done */
 	struct request *first;
 	struct request **last;
 	int request_count;
+	int file_count;   /* unsent */
+	size_t held;      /* memory of its requests */
+	size_t counted;   /* of what is half here, and unsent */
 	bool is_paused;   /* too much is unanswered or unsent */
+	bool is_short;    /* paused for the sake of others */
 	bool is_closing;
 	bool has_spoken;  /* a request came */
 	bool is_working;  /* inside of ours: do not free */
 	bool is_broken;
 	int64_t frame_ms; /* when the frame that is coming began, or 0 */
 	int64_t seen_ms;  /* the last byte */
+	int64_t began_ms; /* its life; its end, if is_closing */
 	char peer[64];
 	struct connection *previous;
 	struct connection *next;
@@ -34,8 +42,23 @@ struct connection {
 /* Takes the whole frames that are there, as long as it is not full. */
 void connection_take_frames(struct connection *connection);
 
-/* So much is unanswered or unsent that nothing more is taken. */
-bool is_connection_full(const struct connection *connection);
+/* Sends the answers that are next, as far as the client takes them. */
+void connection_send(struct connection *connection);
+
+/* So much is unanswered or unsent that nothing more is taken; or all together
+ * hold so much that only small things are. */
+bool is_connection_full(struct connection *connection);
+
+/* Counts what is in its buffers; the last call does not. */
+void connection_count_memory(struct connection *connection);
+void connection_forget_memory(struct connection *connection);
+
+/* Counts what a request costs by now. */
+void request_count_memory(struct request *request);
+
+/* Its connection is gone: the answer goes nowhere. */
+void request_detach(struct request *request);
+void request_release(struct request *request);
 
 /* Says why, and has it closed as soon as nobody is at work in it. */
 void connection_end(struct connection *connection, const char *why);

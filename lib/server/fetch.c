@@ -15,6 +15,7 @@ enum {
 	EXTENTS_MAX = 64,               /* in one partition's answer */
 	ANSWER_MAX = 64 * 1024 * 1024,  /* bytes, whatever a client asks */
 	FILES_MAX = 256,                /* in one answer */
+	WAIT_MAX_MS = 300000,
 };
 
 /* A partition that is asked for. Invariant: topic is NULL after an error. */
@@ -253,12 +254,17 @@ park(struct fetch *fetch)
 
 	parked->topics = memory_alloc(((size_t)fetch->count + 1) *
 	    sizeof(struct topic *));
-	for (int32_t i = 0; i < fetch->count; i++)
-		if (i == 0 || fetch->parts[i].topic !=
-		    fetch->parts[i - 1].topic)
-			parked->topics[parked->topic_count++] =
-			    fetch->parts[i].topic;
-	parked->until_ms = clock_boot_ms() + message->max_wait_ms;
+	for (int32_t i = 0; i < fetch->count; i++) {
+		struct part *part = &fetch->parts[i];
+
+		if (find_topic(fetch, part) != 0 ||
+		    (i > 0 && part->topic == part[-1].topic))
+			continue;
+		storage_hold(fetch->request->server->storage, part->topic);
+		parked->topics[parked->topic_count++] = part->topic;
+	}
+	parked->until_ms = clock_boot_ms() +
+	    least(message->max_wait_ms, WAIT_MAX_MS);
 	parked_add(fetch->request->server->parking, parked);
 	fetch->is_parked = true;
 }
@@ -286,6 +292,17 @@ lay_out_topic(struct fetch *fetch, const struct fetch_request_topic *topic,
 	}
 }
 
+static size_t
+count_parts(const struct fetch_request *message)
+{
+	const struct fetch_request_topic *topics = message->topics.items;
+	size_t count = 0;
+
+	for (int32_t i = 0; i < message->topics.count; i++)
+		count += (size_t)topics[i].partitions.count;
+	return count;
+}
+
 static struct fetch *
 lay_out(struct request *request)
 {
@@ -296,12 +313,10 @@ lay_out(struct request *request)
 	struct fetch_response_topic *answers = request_new_list(request,
 	    &fetch_response_topic_schema, &answer->responses,
 	    message->topics.count);
-	size_t count = 0;
 
-	for (int32_t i = 0; i < message->topics.count; i++)
-		count += (size_t)topics[i].partitions.count;
 	fetch->request = request;
-	fetch->parts = memory_alloc((count + 1) * sizeof(struct part));
+	fetch->parts = memory_alloc((count_parts(message) + 1) *
+	    sizeof(struct part));
 	for (int32_t i = 0; i < message->topics.count; i++)
 		lay_out_topic(fetch, &topics[i], &answers[i]);
 	fetch->parked.request = request;
@@ -319,8 +334,13 @@ handle_fetch(struct request *request)
 {
 	const struct fetch_request *message = request->message;
 	struct fetch_response *answer = request->answer;
-	struct fetch *fetch = lay_out(request);
+	struct fetch *fetch;
 
+	if (count_parts(message) > SERVER_LIST_MAX) {
+		request_refuse(request, "Fetch of too many partitions");
+		return;
+	}
+	fetch = lay_out(request);
 	if (message->session_epoch > 0) {
 		answer->error_code = ERROR_FETCH_SESSION_ID_NOT_FOUND;
 		answer->responses.count = 0;

@@ -154,18 +154,6 @@ handle_list_groups(struct request *request)
 	request_answer(request);
 }
 
-static struct slice
-copy_buf(struct request *request, const struct buf *buf)
-{
-	char *copy;
-
-	request->arena.limit = SIZE_MAX;
-	copy = arena_take(&request->arena, 1, buf->size + 1);
-	if (buf->size > 0)
-		memcpy(copy, buf->data, buf->size);
-	return (struct slice){copy, buf->size};
-}
-
 static const struct buf *
 metadata_of(const struct roster_member *member)
 {
@@ -200,10 +188,10 @@ describe_members(struct request *request, const struct roster *roster,
 		    member->client_host == NULL ? "" : member->client_host);
 		if (roster->state != ROSTER_STABLE)
 			continue;
-		members[i].member_metadata = copy_buf(request,
-		    metadata_of(member));
-		members[i].member_assignment = copy_buf(request,
-		    &member->assignment);
+		members[i].member_metadata = request_copy_bytes(request,
+		    buf_slice(metadata_of(member)));
+		members[i].member_assignment = request_copy_bytes(request,
+		    buf_slice(&member->assignment));
 	}
 }
 

@@ -12,6 +12,8 @@ enum {
 	SESSION_MIN_MS = 6000, /* Kafka's group.min.session.timeout.ms, */
 	SESSION_MAX_MS = 1800000,
 	MEMBERS_MAX = 10000,
+	NAME_MAX_BYTES = 1024,
+	PROTOCOLS_MAX = 100,
 };
 
 static void
@@ -127,6 +129,7 @@ update(struct roster_member *member, struct request *request)
 	member->rebalance_ms = request->header.version >= 1 ?
 	    message->rebalance_timeout_ms : message->session_timeout_ms;
 	set_text(&member->roster->protocol_type, message->protocol_type);
+	roster_count_memory(member);
 }
 
 /* The client has gone while it waited: it may come back until its session
@@ -184,50 +187,14 @@ make_id(struct slice client, struct buf *id)
 	    text + 16, text + 20);
 }
 
-static void
-on_pending_end(evutil_socket_t fd, short what, void *argument)
-{
-	struct roster_pending *pending = argument;
-	struct roster_pending **place = &pending->roster->pending;
-
-	(void)fd;
-	(void)what;
-	while (*place != pending)
-		place = &(*place)->next;
-	*place = pending->next;
-	event_free(pending->timer);
-	free(pending->id);
-	free(pending);
-}
-
 /* KIP-394: a client that never comes back must not cause a rebalance. */
 static void
 hand_out_id(struct roster *roster, struct request *request, const char *id)
 {
 	const struct join_group_request *message = request->message;
-	struct roster_pending *pending = memory_alloc(sizeof *pending);
-	struct timeval time = {message->session_timeout_ms / 1000, 0};
 
-	pending->roster = roster;
-	pending->id = memory_copy_text(id);
-	pending->timer = evtimer_new(request->server->base, on_pending_end,
-	    pending);
-	event_add(pending->timer, &time);
-	pending->next = roster->pending;
-	roster->pending = pending;
+	roster_hand_out(roster, id, message->session_timeout_ms);
 	refuse(request, ERROR_MEMBER_ID_REQUIRED, request_copy(request, id));
-}
-
-static bool
-take_pending(struct roster *roster, struct slice id)
-{
-	for (struct roster_pending *pending = roster->pending;
-	    pending != NULL; pending = pending->next)
-		if (slice_equal(id, slice_of(pending->id))) {
-			on_pending_end(-1, 0, pending);
-			return true;
-		}
-	return false;
 }
 
 /* A static member that restarted: if nothing else changed, its generation goes
@@ -278,7 +245,8 @@ join_new(struct roster *roster, struct request *request)
 	if (!is_consistent(roster, member, message))
 		refuse(request, ERROR_INCONSISTENT_GROUP_PROTOCOL,
 		    slice_of(""));
-	else if (roster->member_count >= MEMBERS_MAX && member == NULL)
+	else if (roster->member_count + roster->pending_count >=
+	    MEMBERS_MAX && member == NULL)
 		refuse(request, ERROR_GROUP_MAX_SIZE_REACHED, slice_of(""));
 	else if (member != NULL)
 		come_back(member, request, buf_slice(&id));
@@ -288,6 +256,7 @@ join_new(struct roster *roster, struct request *request)
 		join_and_rebalance(roster_add(roster, buf_slice(&id),
 		    instance), request);
 	buf_release(&id);
+	rosters_forget_unused(roster);
 }
 
 /* A member that is known joins again. */
@@ -324,7 +293,7 @@ join_known(struct roster *roster, struct request *request)
 		refuse(request, ERROR_FENCED_INSTANCE_ID, message->member_id);
 	else if (member != NULL)
 		join_again(member, request);
-	else if (roster == NULL || !take_pending(roster, message->member_id))
+	else if (roster == NULL || !roster_take_pending(roster, message->member_id))
 		refuse(request, ERROR_UNKNOWN_MEMBER_ID, message->member_id);
 	else if (!is_consistent(roster, NULL, message))
 		refuse(request, ERROR_INCONSISTENT_GROUP_PROTOCOL,
@@ -332,6 +301,37 @@ join_known(struct roster *roster, struct request *request)
 	else
 		join_and_rebalance(roster_add(roster, message->member_id,
 		    instance), request);
+}
+
+static void
+begin_joining(struct request *request)
+{
+	const struct join_group_request *message = request->message;
+	struct roster *roster = rosters_find(request->server->rosters,
+	    message->group_id, true);
+
+	if (roster == NULL)
+		refuse(request, ERROR_COORDINATOR_NOT_AVAILABLE, slice_of(""));
+	else
+		join_new(roster, request);
+}
+
+/* Names that others are told in older versions, which have 15 bits for them. */
+static bool
+is_too_long(const struct request *request)
+{
+	const struct join_group_request *message = request->message;
+	const struct join_group_request_protocol *items =
+	    message->protocols.items;
+	bool is_long = message->group_id.size > NAME_MAX_BYTES ||
+	    message->member_id.size > NAME_MAX_BYTES ||
+	    message->group_instance_id.size > NAME_MAX_BYTES ||
+	    message->protocol_type.size > NAME_MAX_BYTES ||
+	    request->header.client_id.size > NAME_MAX_BYTES;
+
+	for (int32_t i = 0; i < message->protocols.count; i++)
+		is_long = is_long || items[i].name.size > NAME_MAX_BYTES;
+	return is_long || message->protocols.count > PROTOCOLS_MAX;
 }
 
 void
@@ -350,9 +350,11 @@ handle_join_group(struct request *request)
 	else if (!is_rosters_loaded(rosters))
 		refuse(request, ERROR_COORDINATOR_LOAD_IN_PROGRESS,
 		    message->member_id);
+	else if (is_rosters_full(rosters) || is_too_long(request))
+		refuse(request, ERROR_GROUP_MAX_SIZE_REACHED,
+		    message->member_id);
 	else if (is_new)
-		join_new(rosters_find(rosters, message->group_id, true),
-		    request);
+		begin_joining(request);
 	else
 		join_known(rosters_find(rosters, message->group_id, false),
 		    request);

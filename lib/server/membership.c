@@ -65,6 +65,7 @@ take_assignments(struct roster *roster, const struct list *assignments)
 			continue;
 		buf_clear(&member->assignment);
 		buf_append_slice(&member->assignment, items[i].assignment);
+		roster_count_memory(member);
 	}
 }
 
@@ -129,6 +130,9 @@ handle_sync_group(struct request *request)
 		code = ERROR_REBALANCE_IN_PROGRESS;
 	else if (code == ERROR_NONE && roster->state == ROSTER_EMPTY)
 		code = ERROR_UNKNOWN_MEMBER_ID;
+	else if (code == ERROR_NONE && roster->state != ROSTER_STABLE &&
+	    is_rosters_full(roster->rosters))
+		code = ERROR_COORDINATOR_NOT_AVAILABLE;
 	if (code != ERROR_NONE)
 		refuse_sync(request, code);
 	else

@@ -220,17 +220,11 @@ static void
 answer_partition(struct request *request, const struct committed *row,
     struct offset_fetch_response_partition *answer)
 {
-	struct slice metadata = buf_slice(&row->metadata);
-	char *copy;
-
-	request->arena.limit = SIZE_MAX;
-	copy = arena_take(&request->arena, 1, metadata.size + 1);
-	if (metadata.size > 0)
-		memcpy(copy, metadata.data, metadata.size);
 	answer->partition_index = row->partition;
 	answer->committed_offset = row->offset;
 	answer->committed_leader_epoch = row->leader_epoch;
-	answer->metadata = (struct slice){copy, metadata.size};
+	answer->metadata = request_copy_bytes(request,
+	    buf_slice(&row->metadata));
 }
 
 static void

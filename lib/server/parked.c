@@ -22,7 +22,10 @@ enum {
  * read and changed under the mutex; the rest is the loop's.
  */
 struct parking {
+	struct storage *storage;
 	struct parked *first;
+	struct parked *next;  /* of the walk that is going on */
+	bool is_ending;       /* nobody waits any longer */
 	struct event *look;   /* active: doorbells are to be looked at */
 	struct event *rung;   /* the thread heard something */
 	int event;
@@ -60,26 +63,43 @@ listen_to_words(void *argument)
 	return NULL;
 }
 
+enum added { ADDED, ADDED_NEWS, ADDED_NOT };
+
+/* One of the words to listen to. News: another one has seen another value of
+ * it, so that one of the two may have missed a ring. */
+static enum added
+add_word(struct parking *parking, uint32_t *word, uint32_t seen)
+{
+	size_t i = 1;
+
+	while (i < parking->count && parking->words[i].word != word)
+		i++;
+	if (i == WORDS_MAX)
+		return ADDED_NOT;
+	if (i < parking->count)
+		return parking->words[i].expected == seen ? ADDED : ADDED_NEWS;
+	parking->words[parking->count++] = (struct futex_waiter){word, seen};
+	return ADDED;
+}
+
 /* Has the thread listen to what the parked ones wait for. */
 static void
 arm(struct parking *parking)
 {
-	size_t count = 1;
-	bool has_more = false;
+	bool has_more = false, has_news = false;
 
 	pthread_mutex_lock(&parking->mutex);
+	parking->count = 1;
 	for (struct parked *parked = parking->first; parked != NULL;
 	    parked = parked->next)
 		for (size_t i = 0; i < parked->topic_count; i++) {
 			uint32_t *word = topic_doorbell(parked->topics[i]);
+			enum added added = word == NULL ? ADDED_NOT :
+			    add_word(parking, word, parked->seen[i]);
 
-			if (count == WORDS_MAX)
-				has_more = true;
-			else if (word != NULL)
-				parking->words[count++] = (struct futex_waiter){
-				    word, parked->seen[i]};
+			has_more = has_more || added == ADDED_NOT;
+			has_news = has_news || added == ADDED_NEWS;
 		}
-	parking->count = count;
 	parking->words[0].expected =
 	    __atomic_add_fetch(&parking->control, 1, __ATOMIC_ACQ_REL);
 	pthread_mutex_unlock(&parking->mutex);
@@ -87,6 +107,8 @@ arm(struct parking *parking)
 	if (has_more)
 		event_add(parking->look,
 		    &(struct timeval){0, LOOK_MS * 1000});
+	if (has_news)
+		parking_look(parking);
 }
 
 /* Takes the doorbells' values; true if one is new. */
@@ -104,15 +126,25 @@ has_rung(struct parked *parked)
 	return is_new;
 }
 
+/* To try one may end others. */
+static void
+try_all(struct parking *parking, bool is_last)
+{
+	struct parked *parked = parking->first;
+
+	while (parked != NULL) {
+		parking->next = parked->next;
+		if (is_last || has_rung(parked))
+			parked->try(parked, is_last);
+		parked = parking->next;
+	}
+	parking->next = NULL;
+}
+
 static void
 look(struct parking *parking)
 {
-	for (struct parked *parked = parking->first, *next; parked != NULL;
-	    parked = next) {
-		next = parked->next;
-		if (has_rung(parked))
-			parked->try(parked, false);
-	}
+	try_all(parking, false);
 	if (parking->first != NULL)
 		arm(parking);
 }
@@ -146,13 +178,15 @@ on_time(evutil_socket_t fd, short what, void *argument)
 }
 
 int
-parking_open(struct parking **out, struct event_base *base)
+parking_open(struct parking **out, struct event_base *base,
+    struct storage *storage)
 {
 	struct parking *parking = memory_alloc(sizeof *parking);
 	sigset_t all, before;
 	int error;
 
 	*out = parking;
+	parking->storage = storage;
 	pthread_mutex_init(&parking->mutex, NULL);
 	parking->words[0].word = &parking->control;
 	parking->count = 1;
@@ -204,7 +238,7 @@ parked_add(struct parking *parking, struct parked *parked)
 	int64_t left_ms = parked->until_ms - clock_boot_ms();
 	struct timeval left;
 
-	if (left_ms < 0)
+	if (left_ms < 0 || parking->is_ending)
 		left_ms = 0;
 	left = (struct timeval){left_ms / 1000, left_ms % 1000 * 1000};
 	parked->seen = memory_alloc((parked->topic_count + 1) *
@@ -225,6 +259,10 @@ parked_add(struct parking *parking, struct parked *parked)
 void
 parked_remove(struct parking *parking, struct parked *parked)
 {
+	for (size_t i = 0; i < parked->topic_count; i++)
+		storage_drop(parking->storage, parked->topics[i]);
+	if (parking->next == parked)
+		parking->next = parked->next;
 	if (parked->previous != NULL)
 		parked->previous->next = parked->next;
 	else
@@ -247,9 +285,6 @@ parking_look(struct parking *parking)
 void
 parking_end(struct parking *parking)
 {
-	for (struct parked *parked = parking->first, *next; parked != NULL;
-	    parked = next) {
-		next = parked->next;
-		parked->try(parked, true);
-	}
+	parking->is_ending = true;
+	try_all(parking, true);
 }

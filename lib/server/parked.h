@@ -12,7 +12,7 @@
 struct parked {
 	struct request *request;
 	bool (*try)(struct parked *parked, bool is_last);
-	struct topic **topics; /* of the loop's storage: what may wake it */
+	struct topic **topics; /* what may wake it; held, and dropped here */
 	size_t topic_count;
 	int64_t until_ms;      /* clock_boot_ms */
 	uint32_t *seen;        /* internal, as what follows */
@@ -21,8 +21,10 @@ struct parked {
 	struct parked *next;
 };
 
+/* All of a loop, and of its storage, which holds their topics. */
 struct parking;
-int parking_open(struct parking **parking, struct event_base *base);
+int parking_open(struct parking **parking, struct event_base *base,
+    struct storage *storage);
 void parking_close(struct parking *parking); /* accepts NULL */
 
 /* Parks it; the doorbells are looked at from now on, so the caller calls try

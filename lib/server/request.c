@@ -14,15 +14,21 @@ request_new_list(struct request *request, const struct schema *schema,
 }
 
 struct slice
-request_copy(struct request *request, const char *text)
+request_copy_bytes(struct request *request, struct slice bytes)
 {
-	size_t size = strlen(text);
 	char *copy;
 
 	request->arena.limit = SIZE_MAX;
-	copy = arena_take(&request->arena, 1, size + 1);
-	memcpy(copy, text, size);
-	return (struct slice){copy, size};
+	copy = arena_take(&request->arena, 1, bytes.size + 1);
+	if (bytes.size > 0)
+		memcpy(copy, bytes.data, bytes.size);
+	return (struct slice){copy, bytes.size};
+}
+
+struct slice
+request_copy(struct request *request, const char *text)
+{
+	return request_copy_bytes(request, slice_of(text));
 }
 
 enum error_code

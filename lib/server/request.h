@@ -30,6 +30,7 @@ struct request {
 	void (*release)(struct request *request);
 	bool is_done;
 	bool is_silent; /* no answer is sent (Produce with acks=0) */
+	size_t held;    /* memory, as it is counted */
 	struct buf encoded;
 	struct buf cuts;
 	struct request *next;
@@ -42,13 +43,17 @@ void *request_new_list(struct request *request, const struct schema *schema,
 
 /* A copy that lives as long as the request. */
 struct slice request_copy(struct request *request, const char *text);
+struct slice request_copy_bytes(struct request *request, struct slice bytes);
 
 /* Where the client is: "/127.0.0.1", "/unix". */
 struct slice request_client_host(struct request *request);
 
-/* Sends the answer as soon as those before it are sent. The request is gone
- * then. */
+/* Has the answer sent as soon as those before it are. The request is not to
+ * be touched from now on. */
 void request_answer(struct request *request);
+
+/* Ends the connection instead: for what no answer can say. */
+void request_refuse(struct request *request, const char *why);
 
 /* The protocol's code for a failure of ours: FAIL_MISSING is
  * UNKNOWN_TOPIC_OR_PARTITION, FAIL_AGAIN and FAIL_STOPPED KAFKA_STORAGE_ERROR,

@@ -128,6 +128,26 @@ end_sync(struct roster_member *member, enum error_code code)
 	roster_answer_sync(member, request, code);
 }
 
+void
+roster_end_waits(struct roster_member *member, enum error_code code)
+{
+	answer_join_error(member, code);
+	end_sync(member, code);
+}
+
+void
+roster_count_memory(struct roster_member *member)
+{
+	size_t now = sizeof *member + member->assignment.size;
+
+	for (int32_t i = 0; i < member->protocol_count; i++)
+		now += sizeof member->protocols[i] +
+		    strlen(member->protocols[i].name) +
+		    member->protocols[i].metadata.size;
+	rosters_count_memory(member->roster->rosters, member->memory, now);
+	member->memory = now;
+}
+
 static void
 free_member(struct roster_member *member)
 {
@@ -136,6 +156,7 @@ free_member(struct roster_member *member)
 		buf_release(&member->protocols[i].metadata);
 	}
 	free(member->protocols);
+	rosters_count_memory(member->roster->rosters, member->memory, 0);
 	buf_release(&member->assignment);
 	if (member->session != NULL)
 		event_free(member->session);
@@ -166,8 +187,7 @@ roster_remove(struct roster_member *member, enum error_code code)
 	struct roster *roster = member->roster;
 
 	unlink_member(member);
-	answer_join_error(member, code);
-	end_sync(member, code);
+	roster_end_waits(member, code);
 	free_member(member);
 	if (roster->state == ROSTER_PREPARING)
 		roster_try_complete(roster);
@@ -178,8 +198,7 @@ roster_remove(struct roster_member *member, enum error_code code)
 void
 roster_rename(struct roster_member *member, struct slice id)
 {
-	answer_join_error(member, ERROR_FENCED_INSTANCE_ID);
-	end_sync(member, ERROR_FENCED_INSTANCE_ID);
+	roster_end_waits(member, ERROR_FENCED_INSTANCE_ID);
 	free(member->id);
 	member->id = copy_slice(id);
 }
@@ -210,58 +229,6 @@ drop_who_did_not_join(struct roster *roster)
 		unlink_member(member);
 		free_member(member);
 	}
-}
-
-static bool
-is_supported_by(const struct roster_member *member, const char *name)
-{
-	for (int32_t i = 0; i < member->protocol_count; i++)
-		if (strcmp(member->protocols[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-static bool
-is_supported_by_all(const struct roster *roster, const char *name)
-{
-	for (const struct roster_member *member = roster->members;
-	    member != NULL; member = member->next)
-		if (!is_supported_by(member, name))
-			return false;
-	return true;
-}
-
-/* A member's vote: the first of its protocols that all can. */
-static const char *
-vote(const struct roster_member *member)
-{
-	for (int32_t i = 0; i < member->protocol_count; i++)
-		if (is_supported_by_all(member->roster,
-		    member->protocols[i].name))
-			return member->protocols[i].name;
-	return NULL;
-}
-
-static const char *
-choose_protocol(const struct roster *roster)
-{
-	const char *best = NULL;
-	int most = 0;
-
-	for (const struct roster_member *member = roster->members;
-	    member != NULL; member = member->next) {
-		const char *name = vote(member);
-		int votes = 0;
-
-		for (const struct roster_member *other = roster->members;
-		    name != NULL && other != NULL; other = other->next)
-			votes += strcmp(vote(other), name) == 0;
-		if (votes > most) {
-			most = votes;
-			best = name;
-		}
-	}
-	return best;
 }
 
 static void
@@ -304,7 +271,7 @@ complete(struct roster *roster)
 		become_empty(roster);
 		return;
 	}
-	protocol = choose_protocol(roster);
+	protocol = roster_choose_protocol(roster);
 	free(roster->protocol);
 	roster->protocol = memory_copy_text(protocol == NULL ? "" : protocol);
 	if (roster->leader == NULL)

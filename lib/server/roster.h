@@ -36,6 +36,7 @@ struct roster_member {
 	struct roster_protocol *protocols;
 	int32_t protocol_count;
 	struct buf assignment;
+	size_t memory;         /* as it is counted */
 	bool has_joined;       /* the rebalance that is going on */
 	struct request *join;
 	struct request *sync;
@@ -62,6 +63,7 @@ struct roster {
 	struct roster_member *members;  /* in the order of joining */
 	int32_t member_count;
 	struct roster_pending *pending;
+	int32_t pending_count;
 	struct event *timer;            /* ends the state */
 	bool is_delayed;                /* the first wait for more members */
 	struct roster *next;
@@ -75,13 +77,23 @@ void rosters_close(struct rosters *rosters); /* accepts NULL */
 bool is_rosters_loaded(const struct rosters *rosters);
 struct server *rosters_server(const struct rosters *rosters);
 
-/* NULL if there is none, unless it may be made. */
+/* NULL if there is none, unless it may be made; then, if there are too many. */
 struct roster *rosters_find(struct rosters *rosters, struct slice id,
     bool may_make);
 
 /* Calls each until it returns false. */
 void rosters_each(struct rosters *rosters,
     bool (*each)(struct roster *roster, void *context), void *context);
+
+/* The memory that members of all groups cost; full: nothing more is taken. */
+bool is_rosters_full(const struct rosters *rosters);
+void rosters_count_memory(struct rosters *rosters, size_t before, size_t now);
+
+/* The server ends: who waits for others is told. */
+void rosters_end(struct rosters *rosters);
+
+/* Forgets it if nobody was ever in it, and nobody is about to be. */
+void rosters_forget_unused(struct roster *roster);
 
 /* Forgets an empty one. */
 void rosters_forget(struct roster *roster);
@@ -94,6 +106,15 @@ struct roster_member *roster_member(const struct roster *roster,
 struct roster_member *roster_static_member(const struct roster *roster,
     struct slice instance);
 
+/* Ids that are given out, and hold for a session's time: to be taken once. */
+void roster_hand_out(struct roster *roster, const char *id,
+    int64_t session_ms);
+bool roster_take_pending(struct roster *roster, struct slice id);
+void roster_forget_pending(struct roster *roster); /* all */
+
+/* The one that most members prefer, of those that all can; NULL: none. */
+const char *roster_choose_protocol(const struct roster *roster);
+
 /* A new member, not yet joined. Texts are copied. */
 struct roster_member *roster_add(struct roster *roster, struct slice id,
     struct slice instance);
@@ -101,6 +122,12 @@ struct roster_member *roster_add(struct roster *roster, struct slice id,
 /* Takes a member out; its requests are answered with code. The others
  * rebalance, or the rebalance goes on without it. */
 void roster_remove(struct roster_member *member, enum error_code code);
+
+/* Its requests that wait for others are answered with code. */
+void roster_end_waits(struct roster_member *member, enum error_code code);
+
+/* Counts what it costs by now. */
+void roster_count_memory(struct roster_member *member);
 
 /* A static member is back under another id: its old requests are answered
  * FENCED_INSTANCE_ID. */

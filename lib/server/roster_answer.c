@@ -14,14 +14,8 @@ roster_answer_sync(struct roster_member *member, struct request *request,
 
 	answer->error_code = (int16_t)code;
 	if (code == ERROR_NONE) {
-		char *bytes = arena_take(&request->arena, 1,
-		    member->assignment.size + 1);
-
-		if (member->assignment.size > 0)
-			memcpy(bytes, member->assignment.data,
-			    member->assignment.size);
-		answer->assignment = (struct slice){bytes,
-		    member->assignment.size};
+		answer->assignment = request_copy_bytes(request,
+		    buf_slice(&member->assignment));
 		answer->protocol_type = request_copy(request,
 		    roster->protocol_type);
 		answer->protocol_name = request_copy(request,
@@ -52,16 +46,12 @@ list_members(const struct roster *roster, struct request *request)
 
 	for (const struct roster_member *member = roster->members;
 	    member != NULL; member = member->next, i++) {
-		struct slice metadata = metadata_of(member, roster->protocol);
-		char *copy = arena_take(&request->arena, 1, metadata.size + 1);
-
-		if (metadata.size > 0)
-			memcpy(copy, metadata.data, metadata.size);
 		members[i].member_id = request_copy(request, member->id);
 		if (member->instance != NULL)
 			members[i].group_instance_id =
 			    request_copy(request, member->instance);
-		members[i].metadata = (struct slice){copy, metadata.size};
+		members[i].metadata = request_copy_bytes(request,
+		    metadata_of(member, roster->protocol));
 	}
 }
 

@@ -234,6 +234,7 @@ restore_member(struct roster *roster, const struct roster_row_member *row)
 	member->protocols[0].name = memory_copy_text(roster->protocol);
 	buf_append_slice(&member->protocols[0].metadata, row->metadata);
 	buf_append_slice(&member->assignment, row->assignment);
+	roster_count_memory(member);
 	roster_touch(member);
 }
 
@@ -243,6 +244,8 @@ restore(struct rosters *rosters, const struct roster_row *row)
 	struct roster *roster = rosters_find(rosters, slice_of(row->group),
 	    true);
 
+	if (roster == NULL)
+		return;
 	roster->generation = row->generation;
 	roster->protocol_type = memory_copy_text(row->protocol_type);
 	if (row->count == 0)

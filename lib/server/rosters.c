@@ -7,11 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 1024 };
+enum {
+	BUCKETS = 1024,
+	ROSTERS_MAX = 20000,
+	MEMORY_MAX = 64 * 1024 * 1024,
+};
 
 struct rosters {
 	struct server *server;
 	bool is_loaded;
+	size_t count;
+	size_t memory;  /* of what members said */
 	struct roster *buckets[BUCKETS];
 };
 
@@ -50,8 +56,9 @@ rosters_find(struct rosters *rosters, struct slice id, bool may_make)
 	for (roster = *bucket; roster != NULL; roster = roster->next)
 		if (slice_equal(id, slice_of(roster->id)))
 			return roster;
-	if (!may_make)
+	if (!may_make || rosters->count >= ROSTERS_MAX)
 		return NULL;
+	rosters->count++;
 	roster = memory_alloc(sizeof *roster);
 	roster->rosters = rosters;
 	roster->id = memory_alloc(id.size + 1);
@@ -75,19 +82,6 @@ rosters_each(struct rosters *rosters,
 		}
 }
 
-static void
-free_pending(struct roster *roster)
-{
-	while (roster->pending != NULL) {
-		struct roster_pending *pending = roster->pending;
-
-		roster->pending = pending->next;
-		event_free(pending->timer);
-		free(pending->id);
-		free(pending);
-	}
-}
-
 void
 rosters_forget(struct roster *roster)
 {
@@ -97,13 +91,51 @@ rosters_forget(struct roster *roster)
 	while (*place != roster)
 		place = &(*place)->next;
 	*place = roster->next;
-	free_pending(roster);
+	roster->rosters->count--;
+	roster_forget_pending(roster);
 	if (roster->timer != NULL)
 		event_free(roster->timer);
 	free(roster->protocol_type);
 	free(roster->protocol);
 	free(roster->id);
 	free(roster);
+}
+
+void
+rosters_forget_unused(struct roster *roster)
+{
+	if (roster->state == ROSTER_EMPTY && roster->generation == 0 &&
+	    roster->pending == NULL)
+		rosters_forget(roster);
+}
+
+bool
+is_rosters_full(const struct rosters *rosters)
+{
+	return rosters->memory >= MEMORY_MAX;
+}
+
+void
+rosters_count_memory(struct rosters *rosters, size_t before, size_t now)
+{
+	rosters->memory += now;
+	rosters->memory -= before;
+}
+
+static bool
+end_waits(struct roster *roster, void *context)
+{
+	(void)context;
+	for (struct roster_member *member = roster->members; member != NULL;
+	    member = member->next)
+		roster_end_waits(member, ERROR_COORDINATOR_NOT_AVAILABLE);
+	return true;
+}
+
+void
+rosters_end(struct rosters *rosters)
+{
+	rosters_each(rosters, end_waits, NULL);
 }
 
 static void

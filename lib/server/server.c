@@ -81,6 +81,7 @@ drain(struct server *server)
 	server->is_draining = true;
 	listener_close_all(server);
 	parking_end(server->parking);
+	rosters_end(server->rosters);
 	for (struct connection *connection = server->connections;
 	    connection != NULL; connection = next) {
 		next = connection_next(connection);
@@ -126,6 +127,22 @@ on_tick(evutil_socket_t fd, short what, void *argument)
 	}
 }
 
+/* Memory is there again for those that had to wait. */
+static void
+on_relief(evutil_socket_t fd, short what, void *argument)
+{
+	struct server *server = argument;
+	struct connection *next;
+
+	(void)fd;
+	(void)what;
+	for (struct connection *connection = server->connections;
+	    connection != NULL; connection = next) {
+		next = connection_next(connection);
+		connection_flush(connection);
+	}
+}
+
 static int
 watch_signals(struct server *server)
 {
@@ -147,6 +164,9 @@ start_tick(struct server *server)
 {
 	struct timeval second = {1, 0};
 
+	server->relief = event_new(server->base, -1, 0, on_relief, server);
+	if (server->relief == NULL)
+		return fail(FAIL_SYSTEM, "cannot start an event");
 	server->tick = event_new(server->base, -1, EV_PERSIST, on_tick,
 	    server);
 	if (server->tick == NULL || event_add(server->tick, &second) != 0)
@@ -217,7 +237,8 @@ server_open(struct server **out, const struct server_options *options)
 	if (failed == 0)
 		failed = watch_signals(server);
 	if (failed == 0)
-		failed = parking_open(&server->parking, server->base);
+		failed = parking_open(&server->parking, server->base,
+		    server->storage);
 	if (failed == 0)
 		failed = start_threads(server);
 	if (failed == 0)
@@ -274,6 +295,8 @@ server_close(struct server *server)
 			event_free(server->signals[i]);
 	if (server->tick != NULL)
 		event_free(server->tick);
+	if (server->relief != NULL)
+		event_free(server->relief);
 	storage_close(server->storage);
 	if (server->base != NULL)
 		event_base_free(server->base);

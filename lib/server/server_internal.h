@@ -13,6 +13,10 @@ enum {
 	SERVER_NODE_ID = 1,
 	SERVER_FRAME_MAX = 100 * 1024 * 1024, /* as Kafka's default */
 	SERVER_ARENA_MAX = 64 * 1024 * 1024,
+	SERVER_SMALL_FRAME_MAX = 8 * 1024 * 1024, /* all but Produce */
+	SERVER_SMALL_ARENA_MAX = 16 * 1024 * 1024,
+	SERVER_MEMORY_MAX = 256 * 1024 * 1024,
+	SERVER_LIST_MAX = 10000, /* things asked for in one request */
 };
 
 /* All but the tasks' threads run in the loop. */
@@ -30,6 +34,10 @@ struct server {
 	struct listener *listeners;
 	struct connection *connections;
 	size_t connection_count;
+	size_t connection_max;    /* so that files find descriptors */
+	size_t memory;            /* of all requests, and of what is half here */
+	bool is_short;            /* of memory: somebody waits for it */
+	struct event *relief;     /* active: they may go on */
 	struct event *signals[5];
 	struct event *tick;       /* once a second */
 	char *host;               /* advertised */

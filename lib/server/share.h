@@ -30,9 +30,10 @@ struct share_session {
 enum error_code share_session_find(struct request *request, struct slice group,
     struct slice member, int32_t epoch, struct share_session **session);
 
-/* What a ShareFetch says of the partitions that the session asks for. */
+/* What a ShareFetch says of the partitions that the session asks for: false if
+ * they are too many. */
 struct share_fetch_request;
-void share_session_update(struct share_session *session,
+bool share_session_update(struct share_session *session,
     const struct share_fetch_request *message);
 
 /* How long its leases last: as the topic says, else Kafka's default. */

@@ -30,8 +30,11 @@ settle_batches(struct shares *shares, struct held *held,
 	int worst = 0;
 
 	for (int32_t i = 0; i < count; i++) {
-		int64_t span = batches[i].last_offset -
-		    batches[i].first_offset + 1;
+		/* 0 for what cannot be, and would not fit. */
+		int64_t span = batches[i].first_offset < 0 ||
+		    batches[i].last_offset < batches[i].first_offset ||
+		    batches[i].last_offset == INT64_MAX ? 0 :
+		    batches[i].last_offset - batches[i].first_offset + 1;
 		struct share_word word = {batches[i].first_offset,
 		    batches[i].last_offset, batches[i].acknowledge_types.items,
 		    batches[i].acknowledge_types.count};

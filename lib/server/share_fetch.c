@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { WAIT_MAX_MS = 300000 };
+
 static void
 settle_all(struct share_fetch *fetch, struct storage *storage)
 {
@@ -41,7 +43,8 @@ begin_fetch(struct task *task, struct storage *storage)
 	if (!fetch->has_settled)
 		settle_all(fetch, storage);
 	fetch->wake_ms = INT64_MAX;
-	if (message->share_session_epoch != -1 && !fetch->is_gone)
+	if (message->share_session_epoch != -1 &&
+	    !__atomic_load_n(&fetch->is_gone, __ATOMIC_RELAXED))
 		share_take(fetch, storage);
 }
 
@@ -54,6 +57,7 @@ release_fetch(struct request *request)
 		close(fetch->files[--fetch->file_count]);
 	buf_release(&fetch->results);
 	buf_release(&fetch->topics);
+	buf_release(&fetch->parts);
 	free(fetch);
 }
 
@@ -72,9 +76,13 @@ find_session(const struct share_fetch *fetch)
 	return session;
 }
 
+/* The thread has its own copy of what the session asks for, as the next request
+ * may change that. */
 static void
 send_fetch(struct share_fetch *fetch)
 {
+	buf_clear(&fetch->parts);
+	buf_append_slice(&fetch->parts, buf_slice(&fetch->session->parts));
 	tasks_add(fetch->request->server->index, &fetch->task);
 }
 
@@ -117,9 +125,10 @@ look_again(struct parked *parked, bool is_last)
 static void
 park(struct share_fetch *fetch)
 {
+	struct storage *storage = fetch->request->server->storage;
 	const struct share_part *parts = (const struct share_part *)
-	    (const void *)fetch->session->parts.data;
-	size_t count = fetch->session->parts.size / sizeof *parts;
+	    (const void *)fetch->parts.data;
+	size_t count = fetch->parts.size / sizeof *parts;
 
 	buf_clear(&fetch->topics);
 	for (size_t i = 0; i < count; i++) {
@@ -128,9 +137,11 @@ park(struct share_fetch *fetch)
 		if (i > 0 && memcmp(parts[i].topic_id, parts[i - 1].topic_id,
 		    16) == 0)
 			continue;
-		if (storage_topic_by_id(fetch->request->server->storage,
-		    parts[i].topic_id, &topic) == 0)
-			buf_append(&fetch->topics, &topic, sizeof topic);
+		if (storage_topic_by_id(storage, parts[i].topic_id, &topic) !=
+		    0)
+			continue;
+		storage_hold(storage, topic);
+		buf_append(&fetch->topics, &topic, sizeof topic);
 	}
 	fetch->parked.request = fetch->request;
 	fetch->parked.try = look_again;
@@ -166,11 +177,22 @@ cancel_fetch(struct request *request)
 {
 	struct share_fetch *fetch = request->state;
 
-	fetch->is_gone = true;
+	__atomic_store_n(&fetch->is_gone, true, __ATOMIC_RELAXED);
 	if (!fetch->is_parked)
 		return; /* the task ends it */
 	parked_remove(request->server->parking, &fetch->parked);
 	answer(fetch);
+}
+
+static size_t
+count_parts(const struct share_fetch_request *message)
+{
+	const struct share_fetch_request_topic *topics = message->topics.items;
+	size_t count = 0;
+
+	for (int32_t i = 0; i < message->topics.count; i++)
+		count += (size_t)topics[i].partitions.count;
+	return count;
 }
 
 static bool
@@ -198,7 +220,9 @@ handle_share_fetch(struct request *request)
 	struct share_fetch *fetch;
 	enum error_code code = ERROR_NONE;
 
-	if (message->share_session_epoch == 0 &&
+	if (count_parts(message) > SERVER_LIST_MAX)
+		code = ERROR_INVALID_REQUEST;
+	else if (message->share_session_epoch == 0 &&
 	    has_acknowledgements(message))
 		code = ERROR_INVALID_REQUEST;
 	else
@@ -210,14 +234,21 @@ handle_share_fetch(struct request *request)
 		request_answer(request);
 		return;
 	}
-	if (message->share_session_epoch != -1)
-		share_session_update(session, message);
+	if (message->share_session_epoch != -1 &&
+	    !share_session_update(session, message)) {
+		share_session_close(session);
+		response->error_code = ERROR_INVALID_REQUEST;
+		request_answer(request);
+		return;
+	}
 	response->acquisition_lock_timeout_ms = share_lease_ms(session,
 	    request->server->storage);
 	fetch = memory_alloc(sizeof *fetch);
 	fetch->request = request;
 	fetch->session = session;
-	fetch->until_ms = clock_boot_ms() + message->max_wait_ms;
+	fetch->until_ms = clock_boot_ms() +
+	    (message->max_wait_ms < WAIT_MAX_MS ? message->max_wait_ms :
+	    WAIT_MAX_MS);
 	fetch->task.begin = begin_fetch;
 	fetch->task.done = end_fetch;
 	request->state = fetch;

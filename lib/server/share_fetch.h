@@ -24,6 +24,7 @@ struct share_fetch {
 	struct buf results;  /* of struct share_fetch_response_topic, one a
 	                        partition */
 	struct buf topics;   /* that may wake it: struct topic * */
+	struct buf parts;    /* of the session, when the task was sent */
 	int files[SHARE_FILES_MAX];
 	int file_count;
 };

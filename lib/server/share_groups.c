@@ -1,7 +1,8 @@
-/* ShareGroupHeartbeat and ShareGroupDescribe: who is in a share group. */
+/* ShareGroupHeartbeat: who is in a share group. */
 #include "server/handlers.h"
 
 #include "kafka/share.h"
+#include "server/roster.h"
 #include "server/share.h"
 #include "server/share_groups.h"
 
@@ -12,30 +13,9 @@ enum {
 	SESSION_MS = 45000, /* Kafka's group.share.session.timeout.ms */
 	BEAT_MS = 5000,     /* and group.share.heartbeat.interval.ms */
 	MEMBERS_MAX = 200,  /* and group.share.max.size */
+	TOPICS_MAX = 1000,
 	ID_MAX = 36,
-};
-
-struct share_member {
-	struct share_group *group;
-	char *id;
-	char *rack;      /* or NULL */
-	char *client_id;
-	char *client_host;
-	int32_t epoch;
-	char **topics;   /* subscribed to */
-	int32_t topic_count;
-	uint64_t told;   /* a hash of the assignment that it was told last */
-	struct event *timer;
-	struct share_member *next;
-};
-
-struct share_group {
-	struct server *server;
-	char *id;
-	int32_t epoch;   /* rises when members or subscriptions change */
-	struct share_member *members;
-	int32_t count;
-	struct share_group *next;
+	ID_MAX_BYTES = 1024,
 };
 
 static char *
@@ -48,8 +28,8 @@ text_of(struct slice slice)
 	return text;
 }
 
-static struct share_group *
-find_group(struct server *server, struct slice id)
+struct share_group *
+share_group_find(struct server *server, struct slice id)
 {
 	struct share_group *group = server->share_groups;
 
@@ -61,10 +41,8 @@ find_group(struct server *server, struct slice id)
 static struct share_group *
 make_group(struct server *server, struct slice id)
 {
-	struct share_group *group = find_group(server, id);
+	struct share_group *group;
 
-	if (group != NULL)
-		return group;
 	group = memory_alloc(sizeof *group);
 	group->server = server;
 	group->id = text_of(id);
@@ -81,6 +59,27 @@ find_member(const struct share_group *group, struct slice id)
 	while (member != NULL && !slice_equal(id, slice_of(member->id)))
 		member = member->next;
 	return member;
+}
+
+/* Nobody is in it: what it leased is in the index, not here. */
+static void
+forget_group(struct share_group *group)
+{
+	struct share_group **place = &group->server->share_groups;
+
+	while (*place != group)
+		place = &(*place)->next;
+	*place = group->next;
+	free(group->id);
+	free(group);
+}
+
+static void
+count_memory(struct share_member *member, size_t now)
+{
+	rosters_count_memory(member->group->server->rosters, member->memory,
+	    now);
+	member->memory = now;
 }
 
 static void
@@ -107,12 +106,15 @@ remove_member(struct share_member *member)
 	group->epoch++;
 	share_sessions_leave(group->server, group->id, member->id);
 	forget_topics(member);
+	count_memory(member, 0);
 	event_free(member->timer);
 	free(member->id);
 	free(member->rack);
 	free(member->client_id);
 	free(member->client_host);
 	free(member);
+	if (group->count == 0)
+		forget_group(group);
 }
 
 static void
@@ -151,6 +153,7 @@ subscribe(struct share_member *member,
 {
 	const struct slice *names = message->subscribed_topic_names.items;
 	int32_t count = message->subscribed_topic_names.count;
+	size_t bytes = sizeof *member;
 
 	if (message->rack_id.data != NULL) {
 		free(member->rack);
@@ -162,13 +165,15 @@ subscribe(struct share_member *member,
 	member->topics = memory_alloc(((size_t)count + 1) *
 	    sizeof *member->topics);
 	member->topic_count = count;
-	for (int32_t i = 0; i < count; i++)
+	for (int32_t i = 0; i < count; i++) {
 		member->topics[i] = text_of(names[i]);
+		bytes += sizeof names[i] + names[i].size;
+	}
+	count_memory(member, bytes);
 }
 
-/* Every member gets all partitions: on one node that shares them best. */
-static void
-list_partitions(struct request *request, const struct share_member *member,
+void
+share_member_partitions(struct request *request, const struct share_member *member,
     struct list *list)
 {
 	struct share_heartbeat_response_assigned *assigned = request_new_list(
@@ -218,7 +223,7 @@ assign(struct request *request, struct share_member *member, bool is_new)
 
 	request->arena.limit = SIZE_MAX;
 	assignment = arena_take(&request->arena, 1, sizeof *assignment);
-	list_partitions(request, member, &assignment->topic_partitions);
+	share_member_partitions(request, member, &assignment->topic_partitions);
 	hash = hash_of(&assignment->topic_partitions);
 	if (!is_new && hash == member->told)
 		return;
@@ -256,14 +261,18 @@ static void
 join(struct request *request)
 {
 	const struct share_heartbeat_request *message = request->message;
-	struct share_group *group = make_group(request->server,
+	struct share_group *group = share_group_find(request->server,
 	    message->group_id);
-	struct share_member *member = find_member(group, message->member_id);
+	struct share_member *member = group == NULL ? NULL :
+	    find_member(group, message->member_id);
 
-	if (member == NULL && group->count >= MEMBERS_MAX) {
+	if (member == NULL && ((group != NULL && group->count >= MEMBERS_MAX) ||
+	    is_rosters_full(request->server->rosters))) {
 		refuse(request, ERROR_GROUP_MAX_SIZE_REACHED);
 		return;
 	}
+	if (group == NULL)
+		group = make_group(request->server, message->group_id);
 	if (member == NULL)
 		member = add_member(group, request);
 	beat(request, member, true);
@@ -285,13 +294,17 @@ void
 handle_share_heartbeat(struct request *request)
 {
 	const struct share_heartbeat_request *message = request->message;
-	struct share_group *group = find_group(request->server,
+	struct share_group *group = share_group_find(request->server,
 	    message->group_id);
 	struct share_member *member = group == NULL ? NULL :
 	    find_member(group, message->member_id);
 
 	if (message->group_id.size == 0 || message->member_id.size == 0 ||
-	    message->member_id.size > ID_MAX || message->member_epoch < -1)
+	    message->member_id.size > ID_MAX || message->member_epoch < -1 ||
+	    message->group_id.size > ID_MAX_BYTES ||
+	    message->rack_id.size > ID_MAX_BYTES ||
+	    request->header.client_id.size > ID_MAX_BYTES ||
+	    message->subscribed_topic_names.count > TOPICS_MAX)
 		refuse(request, ERROR_INVALID_REQUEST);
 	else if (message->member_epoch == 0)
 		join(request);
@@ -307,93 +320,14 @@ handle_share_heartbeat(struct request *request)
 		beat(request, member, message->member_epoch != member->epoch);
 }
 
-static void
-describe_member(struct request *request, const struct share_member *member,
-    struct share_describe_response_member *answer)
-{
-	struct share_describe_response_assigned *assigned;
-	struct list plain = {NULL, 0};
-	const struct share_heartbeat_response_assigned *items;
-	struct slice *names = request_new_list(request, &schema_string,
-	    &answer->subscribed_topic_names, member->topic_count);
-
-	answer->member_id = request_copy(request, member->id);
-	if (member->rack != NULL)
-		answer->rack_id = request_copy(request, member->rack);
-	answer->member_epoch = member->epoch;
-	answer->client_id = request_copy(request, member->client_id);
-	answer->client_host = request_copy(request, member->client_host);
-	for (int32_t i = 0; i < member->topic_count; i++)
-		names[i] = request_copy(request, member->topics[i]);
-	list_partitions(request, member, &plain);
-	items = plain.items;
-	assigned = request_new_list(request,
-	    &share_describe_response_assigned_schema,
-	    &answer->assignment.topic_partitions, plain.count);
-	for (int32_t i = 0; i < plain.count; i++) {
-		struct topic *topic;
-
-		memcpy(assigned[i].topic_id, items[i].topic_id, 16);
-		assigned[i].partitions = items[i].partitions;
-		if (storage_topic_by_id(request->server->storage,
-		    items[i].topic_id, &topic) == 0)
-			assigned[i].topic_name = request_copy(request,
-			    topic_name(topic));
-	}
-}
-
-static void
-describe_group(struct request *request, struct slice id,
-    struct share_describe_response_group *answer)
-{
-	const struct share_group *group = find_group(request->server, id);
-	struct share_describe_response_member *members;
-	int32_t i = 0;
-
-	answer->group_id = id;
-	if (group == NULL) {
-		answer->error_code = ERROR_GROUP_ID_NOT_FOUND;
-		answer->error_message = slice_of("there is no such group");
-		answer->group_state = slice_of("Dead");
-		return;
-	}
-	answer->group_state = slice_of(group->count > 0 ? "Stable" : "Empty");
-	answer->group_epoch = group->epoch;
-	answer->assignment_epoch = group->epoch;
-	answer->assignor_name = slice_of("simple");
-	members = request_new_list(request,
-	    &share_describe_response_member_schema, &answer->members,
-	    group->count);
-	for (const struct share_member *member = group->members;
-	    member != NULL; member = member->next)
-		describe_member(request, member, &members[i++]);
-}
-
-void
-handle_share_describe(struct request *request)
-{
-	const struct share_describe_request *message = request->message;
-	struct share_describe_response *answer = request->answer;
-	const struct slice *ids = message->group_ids.items;
-	struct share_describe_response_group *groups = request_new_list(
-	    request, &share_describe_response_group_schema, &answer->groups,
-	    message->group_ids.count);
-
-	for (int32_t i = 0; i < message->group_ids.count; i++)
-		describe_group(request, ids[i], &groups[i]);
-	request_answer(request);
-}
-
 void
 share_groups_close(struct server *server)
 {
 	while (server->share_groups != NULL) {
 		struct share_group *group = server->share_groups;
 
-		server->share_groups = group->next;
-		while (group->members != NULL)
+		/* The group goes with the last. */
+		while (server->share_groups == group)
 			remove_member(group->members);
-		free(group->id);
-		free(group);
 	}
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SESSIONS_MAX = 2000 };
+enum { SESSIONS_MAX = 2000, PARTS_MAX = 2000 };
 
 static bool
 is_same(const struct share_session *session, struct slice group,
@@ -187,12 +187,14 @@ add_part(struct share_session *session, const unsigned char *id,
 {
 	struct share_part part = {.partition = number};
 
+	if (session->parts.size / sizeof part > PARTS_MAX)
+		return;
 	drop_part(session, id, number);
 	memcpy(part.topic_id, id, 16);
 	buf_append(&session->parts, &part, sizeof part);
 }
 
-void
+bool
 share_session_update(struct share_session *session,
     const struct share_fetch_request *message)
 {
@@ -214,6 +216,7 @@ share_session_update(struct share_session *session,
 		for (int32_t k = 0; k < forgotten[i].partitions.count; k++)
 			drop_part(session, forgotten[i].topic_id, numbers[k]);
 	}
+	return session->parts.size / sizeof(struct share_part) <= PARTS_MAX;
 }
 
 int32_t

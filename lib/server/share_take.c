@@ -180,8 +180,8 @@ share_take(struct share_fetch *fetch, struct storage *storage)
 {
 	const struct share_fetch_request *message = fetch->request->message;
 	const struct share_part *parts = (const struct share_part *)
-	    (const void *)fetch->session->parts.data;
-	size_t count = fetch->session->parts.size / sizeof *parts;
+	    (const void *)fetch->parts.data;
+	size_t count = fetch->parts.size / sizeof *parts;
 	int64_t left = message->max_records < RECORDS_MAX ?
 	    message->max_records : RECORDS_MAX;
 	int64_t bytes = message->max_bytes < BYTES_MAX ? message->max_bytes :

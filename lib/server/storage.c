@@ -1,10 +1,13 @@
 /* The topics that a thread has open, by name. */
 #include "server/storage.h"
 
+#include "base/clock.h"
 #include "base/fail.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { SCAN_REST = 10 };
 
 /* Of a partition of an open topic. */
 struct known_producers {
@@ -14,15 +17,23 @@ struct known_producers {
 	struct known_producers *next;
 };
 
+/* Invariant: holds is above 0 for those that are open although gone. */
+struct known_topic {
+	struct topic *topic;
+	int holds;
+};
+
 /* Invariant: topics are sorted by name. */
 struct storage {
 	struct spool *spool;
 	struct roster_book *book; /* NULL: not asked for yet */
 	struct shares *shares;    /* the same */
 	struct known_producers *producers;
-	struct topic **topics;
+	struct known_topic *topics;
 	size_t count;
 	size_t capacity;
+	struct buf gone; /* of struct known_topic: others have their names */
+	int64_t scan_ms; /* not before then for an id that nobody has */
 };
 
 int
@@ -78,6 +89,18 @@ storage_producers(struct storage *storage, struct topic *topic, int partition)
 	return known->producers;
 }
 
+static struct known_topic *
+gone_topics(const struct storage *storage)
+{
+	return (struct known_topic *)(void *)storage->gone.data;
+}
+
+static size_t
+count_gone(const struct storage *storage)
+{
+	return storage->gone.size / sizeof(struct known_topic);
+}
+
 void
 storage_close(struct storage *storage)
 {
@@ -85,7 +108,10 @@ storage_close(struct storage *storage)
 		return;
 	close_producers(storage, NULL);
 	for (size_t i = 0; i < storage->count; i++)
-		topic_close(storage->topics[i]);
+		topic_close(storage->topics[i].topic);
+	for (size_t i = 0; i < count_gone(storage); i++)
+		topic_close(gone_topics(storage)[i].topic);
+	buf_release(&storage->gone);
 	free(storage->topics);
 	shares_close(storage->shares);
 	roster_book_close(storage->book);
@@ -128,7 +154,8 @@ find(const struct storage *storage, const char *name, bool *is_there)
 	*is_there = false;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = strcmp(topic_name(storage->topics[middle]), name);
+		int order = strcmp(topic_name(storage->topics[middle].topic),
+		    name);
 
 		if (order == 0) {
 			*is_there = true;
@@ -148,27 +175,32 @@ insert(struct storage *storage, size_t at, struct topic *topic)
 	size_t behind = storage->count - at;
 
 	if (storage->count == storage->capacity) {
-		struct topic **topics;
+		struct known_topic *topics;
 
 		storage->capacity = storage->capacity * 2 + 16;
-		topics = memory_alloc(storage->capacity * sizeof(topic));
+		topics = memory_alloc(storage->capacity * sizeof *topics);
 		if (storage->count > 0)
 			memcpy(topics, storage->topics,
-			    storage->count * sizeof(topic));
+			    storage->count * sizeof *topics);
 		free(storage->topics);
 		storage->topics = topics;
 	}
 	memmove(&storage->topics[at + 1], &storage->topics[at],
-	    behind * sizeof(topic));
-	storage->topics[at] = topic;
+	    behind * sizeof storage->topics[0]);
+	storage->topics[at] = (struct known_topic){topic, 0};
 	storage->count++;
 }
 
 static void
 forget(struct storage *storage, size_t at)
 {
-	close_producers(storage, storage->topics[at]);
-	topic_close(storage->topics[at]);
+	struct known_topic *known = &storage->topics[at];
+
+	close_producers(storage, known->topic);
+	if (known->holds > 0)
+		buf_append(&storage->gone, known, sizeof *known);
+	else
+		topic_close(known->topic);
 	storage->count--;
 	memmove(&storage->topics[at], &storage->topics[at + 1],
 	    (storage->count - at) * sizeof(storage->topics[0]));
@@ -190,8 +222,8 @@ open_topic(struct storage *storage, struct slice bytes, bool may_create,
 	memcpy(name, bytes.data, bytes.size);
 	name[bytes.size] = 0;
 	at = find(storage, name, &is_there);
-	if (is_there && topic_refresh(storage->topics[at]) >= 0) {
-		*out = storage->topics[at];
+	if (is_there && topic_refresh(storage->topics[at].topic) >= 0) {
+		*out = storage->topics[at].topic;
 		return 0;
 	}
 	if (is_there)
@@ -203,6 +235,41 @@ open_topic(struct storage *storage, struct slice bytes, bool may_create,
 	insert(storage, at, topic);
 	*out = topic;
 	return 0;
+}
+
+static struct known_topic *
+known_of(struct storage *storage, const struct topic *topic)
+{
+	bool is_there;
+	size_t at = find(storage, topic_name(topic), &is_there);
+
+	if (is_there && storage->topics[at].topic == topic)
+		return &storage->topics[at];
+	for (size_t i = 0; i < count_gone(storage); i++)
+		if (gone_topics(storage)[i].topic == topic)
+			return &gone_topics(storage)[i];
+	return NULL;
+}
+
+void
+storage_hold(struct storage *storage, struct topic *topic)
+{
+	known_of(storage, topic)->holds++;
+}
+
+void
+storage_drop(struct storage *storage, struct topic *topic)
+{
+	struct known_topic *known = known_of(storage, topic);
+	struct known_topic *gone = gone_topics(storage);
+	size_t count = count_gone(storage);
+
+	known->holds--;
+	if (known->holds > 0 || known < gone || known >= gone + count)
+		return;
+	topic_close(topic);
+	*known = gone[count - 1];
+	storage->gone.size -= sizeof *known;
 }
 
 int
@@ -235,19 +302,21 @@ static struct topic *
 find_open(const struct storage *storage, const unsigned char *id)
 {
 	for (size_t i = 0; i < storage->count; i++)
-		if (memcmp(topic_id(storage->topics[i]), id, 16) == 0)
-			return storage->topics[i];
+		if (memcmp(topic_id(storage->topics[i].topic), id, 16) == 0)
+			return storage->topics[i].topic;
 	return NULL;
 }
 
-/* Opens whatever is not open, since ids stand in the topics only. */
+/* Opens whatever is not open, since ids stand in the topics only. Whoever asks
+ * for ids that do not exist gets a tenth of our time for that. */
 static struct topic *
 find_closed(struct storage *storage, const unsigned char *id)
 {
 	struct buf names = {0};
 	struct topic *found = NULL, *topic;
+	int64_t began_ms = clock_boot_ms();
 
-	if (storage_list(storage, &names) < 0)
+	if (began_ms < storage->scan_ms || storage_list(storage, &names) < 0)
 		return NULL;
 	for (size_t at = 0; at < names.size && found == NULL;) {
 		const char *name = (const char *)names.data + at;
@@ -258,6 +327,9 @@ find_closed(struct storage *storage, const unsigned char *id)
 			found = topic;
 	}
 	buf_release(&names);
+	if (found == NULL)
+		storage->scan_ms = clock_boot_ms() +
+		    SCAN_REST * (clock_boot_ms() - began_ms);
 	return found;
 }
 

@@ -20,6 +20,11 @@ struct spool *storage_spool(const struct storage *storage);
 int storage_topic(struct storage *storage, struct slice name,
     struct topic **topic);
 
+/* Keeps a topic that storage_topic gave open until it is dropped, also when
+ * another one has its name. */
+void storage_hold(struct storage *storage, struct topic *topic);
+void storage_drop(struct storage *storage, struct topic *topic);
+
 /* As that, made if it is missing and the spool's settings allow. */
 int storage_topic_or_create(struct storage *storage, struct slice name,
     struct topic **topic);

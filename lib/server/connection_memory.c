@@ -1,0 +1,100 @@
+/* What connections and their requests cost: each, and all together. */
+#include "server/connection_internal.h"
+
+#include <event2/buffer.h>
+#include <stdlib.h>
+
+enum {
+	REQUESTS_MAX = 64,              /* that wait for their answers */
+	FILES_MAX = 256,                /* unsent */
+	OUTPUT_MAX = 256 * 1024,        /* unsent, until we take more */
+	HELD_MAX = 16 * 1024 * 1024,    /* by what is not answered */
+	SMALL = 64 * 1024,              /* room that each has in any case */
+};
+
+static bool
+is_server_full(const struct server *server)
+{
+	return server->memory >= SERVER_MEMORY_MAX;
+}
+
+bool
+is_connection_full(struct connection *connection)
+{
+	struct server *server = connection->server;
+
+	if (connection->request_count >= REQUESTS_MAX ||
+	    connection->file_count >= FILES_MAX ||
+	    evbuffer_get_length(connection->output) >= OUTPUT_MAX ||
+	    connection->held >= HELD_MAX)
+		return true;
+	connection->is_short = is_server_full(server) &&
+	    connection->held + connection->counted > SMALL;
+	server->is_short = server->is_short || connection->is_short;
+	return connection->is_short;
+}
+
+/* Whoever had to wait for others may go on, once the loop is there. */
+static void
+give(struct server *server, size_t bytes)
+{
+	server->memory -= bytes;
+	if (!server->is_short || server->memory > SERVER_MEMORY_MAX / 4 * 3)
+		return;
+	server->is_short = false;
+	event_active(server->relief, EV_TIMEOUT, 0);
+}
+
+void
+connection_count_memory(struct connection *connection)
+{
+	size_t now = evbuffer_get_length(connection->input);
+
+	/* Files are no memory. */
+	if (connection->file_count == 0)
+		now += evbuffer_get_length(connection->output);
+	connection->server->memory += now;
+	give(connection->server, connection->counted);
+	connection->counted = now;
+}
+
+void
+connection_forget_memory(struct connection *connection)
+{
+	give(connection->server, connection->counted);
+}
+
+void
+request_count_memory(struct request *request)
+{
+	size_t now = sizeof *request + request->bytes.size +
+	    request->arena.taken + request->encoded.size;
+
+	request->server->memory += now;
+	give(request->server, request->held);
+	if (request->connection != NULL)
+		request->connection->held += now - request->held;
+	request->held = now;
+}
+
+void
+request_detach(struct request *request)
+{
+	request->connection->held -= request->held;
+	request->connection = NULL;
+}
+
+void
+request_release(struct request *request)
+{
+	if (request->release != NULL)
+		request->release(request);
+	give(request->server, request->held);
+	if (request->connection != NULL)
+		request->connection->held -= request->held;
+	buf_release(&request->bytes);
+	buf_release(&request->encoded);
+	buf_release(&request->cuts);
+	arena_release(&request->arena);
+	free(request);
+}
