@@ -58,6 +58,16 @@ raise_limit(void)
 	return setrlimit(RLIMIT_NOFILE, &limit) == 0;
 }
 
+int64_t
+file_descriptors_max(void)
+{
+	struct rlimit limit;
+
+	raise_limit();
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	    limit.rlim_cur < INT32_MAX ? (int64_t)limit.rlim_cur : INT32_MAX;
+}
+
 static int
 open_below(int dir, const char *name, int flags, mode_t mode)
 {

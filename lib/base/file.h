@@ -95,4 +95,7 @@ int file_identity(int fd, uint64_t *identity);
 int file_list(int dir, int (*each)(const char *name, void *context),
     void *context);
 
+/* Raises the limit of descriptors as far as we may, and says what it is now. */
+int64_t file_descriptors_max(void);
+
 #endif

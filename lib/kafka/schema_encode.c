@@ -44,13 +44,19 @@ static void
 encode_slice(const struct encoder *encoder, const struct field *field,
     const struct slice *slice)
 {
+	struct slice bytes = *slice;
+
 	if (slice->data == NULL) {
 		encode_length(encoder, field->kind,
 		    may_be_null(encoder, field) ? -1 : 0);
 		return;
 	}
-	encode_length(encoder, field->kind, (int64_t)slice->size);
-	buf_append_slice(encoder->output->bytes, *slice);
+	/* What came in a newer version may not fit into an older one. */
+	if (field->kind == FIELD_STRING && !encoder->encoding.is_flexible &&
+	    bytes.size > INT16_MAX)
+		bytes.size = INT16_MAX;
+	encode_length(encoder, field->kind, (int64_t)bytes.size);
+	buf_append_slice(encoder->output->bytes, bytes);
 }
 
 static void

@@ -136,7 +136,9 @@ describe(struct request *request, struct storage *storage,
 
 	answer->resource_type = wanted->resource_type;
 	answer->resource_name = wanted->resource_name;
-	if (wanted->resource_type == RESOURCE_BROKER) {
+	if (is_request_large(request)) {
+		answer->error_code = ERROR_POLICY_VIOLATION;
+	} else if (wanted->resource_type == RESOURCE_BROKER) {
 		describe_broker(request, storage, answer);
 	} else if (wanted->resource_type == RESOURCE_TOPIC) {
 		failed = storage_topic(storage, wanted->resource_name, &topic);

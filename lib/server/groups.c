@@ -208,6 +208,8 @@ describe_group(struct request *request, struct slice name,
 		answer->error_code = ERROR_INVALID_GROUP_ID;
 	else if (!is_rosters_loaded(rosters))
 		answer->error_code = ERROR_COORDINATOR_LOAD_IN_PROGRESS;
+	else if (is_request_large(request))
+		answer->error_code = ERROR_COORDINATOR_NOT_AVAILABLE;
 	if (roster == NULL || answer->error_code != 0)
 		return;
 	answer->group_state = slice_of(roster_state_name(roster));

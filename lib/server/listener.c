@@ -80,6 +80,7 @@ accept_one(struct listener *listener, int fd, const union address *address)
 
 	if (address->any.sa_family != AF_UNIX)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 	format_address(address, peer, sizeof peer);
 	if (connection_open(listener->server, fd, fd, peer) < 0)
 		server_say(listener->server, "%s", fail_message());
@@ -98,11 +99,11 @@ on_resume(evutil_socket_t fd, short what, void *argument)
 /* Out of descriptors: whoever waits is taken when others are gone, and we do
  * not spin meanwhile. */
 static void
-pause_listener(struct listener *listener)
+pause_listener(struct listener *listener, const char *why)
 {
 	struct timeval second = {1, 0};
 
-	server_say(listener->server, "cannot accept: %s", strerror(errno));
+	server_say(listener->server, "cannot accept: %s", why);
 	event_del(listener->event);
 	event_add(listener->resume, &second);
 }
@@ -111,19 +112,25 @@ static void
 on_connection(evutil_socket_t fd, short what, void *argument)
 {
 	struct listener *listener = argument;
+	const struct server *server = listener->server;
 
 	(void)what;
 	for (int i = 0; i < ACCEPTS; i++) {
 		union address address;
 		socklen_t size = sizeof address;
-		int taken = accept4(fd, &address.any, &size,
-		    SOCK_CLOEXEC | SOCK_NONBLOCK);
+		int taken;
 
+		if (server->connection_count >= server->connection_max) {
+			pause_listener(listener, "too many connections");
+			return;
+		}
+		taken = accept4(fd, &address.any, &size,
+		    SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (taken >= 0) {
 			accept_one(listener, taken, &address);
 		} else if (errno == EMFILE || errno == ENFILE ||
 		    errno == ENOBUFS || errno == ENOMEM) {
-			pause_listener(listener);
+			pause_listener(listener, strerror(errno));
 			return;
 		} else if (errno != ECONNABORTED && errno != EINTR) {
 			return;
@@ -201,6 +208,7 @@ static int
 listen_unix(struct server *server, const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct stat status;
 	int fd, probe, failed;
 
 	if (strlen(path) >= sizeof address.sun_path)
@@ -216,9 +224,12 @@ listen_unix(struct server *server, const char *path)
 		return fail(FAIL_UNAVAILABLE, "%s: somebody listens there",
 		    path);
 	}
-	if (errno == ECONNREFUSED)
+	if (errno == ECONNREFUSED && lstat(path, &status) == 0 &&
+	    S_ISSOCK(status.st_mode))
 		unlink(path);
-	if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
+	/* The mode before the name: nobody else gets in between. */
+	if (fchmod(fd, 0600) != 0 ||
+	    bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
 	    chmod(path, 0600) != 0 || listen(fd, BACKLOG) != 0) {
 		failed = fail_errno("%s: listen", path);
 		close(fd);

@@ -74,7 +74,9 @@ find_topic(struct request *request, struct storage *storage,
 
 	answer->name = wanted->name;
 	memcpy(answer->topic_id, wanted->topic_id, 16);
-	if (by_id)
+	if (is_request_large(request))
+		failed = -FAIL_AGAIN;
+	else if (by_id)
 		failed = storage_topic_by_id(storage, wanted->topic_id, &topic);
 	else if (message->allow_auto_topic_creation && may_create)
 		failed = storage_topic_or_create(storage, wanted->name, &topic);
@@ -173,6 +175,10 @@ handle_metadata(struct request *request)
 	bool is_all = message->topics.count < 0 ||
 	    (request->header.version == 0 && message->topics.count == 0);
 
+	if (message->topics.count > SERVER_LIST_MAX) {
+		request_refuse(request, "Metadata of too many topics");
+		return;
+	}
 	broker->node_id = SERVER_NODE_ID;
 	broker->host = slice_of(request->server->host);
 	broker->port = request->server->port;

@@ -31,6 +31,12 @@ request_copy(struct request *request, const char *text)
 	return request_copy_bytes(request, slice_of(text));
 }
 
+bool
+is_request_large(const struct request *request)
+{
+	return request->arena.taken > SERVER_ARENA_MAX;
+}
+
 enum error_code
 request_error(int failed)
 {

@@ -48,6 +48,9 @@ struct slice request_copy_bytes(struct request *request, struct slice bytes);
 /* Where the client is: "/127.0.0.1", "/unix". */
 struct slice request_client_host(struct request *request);
 
+/* The answer has grown so much that no more should go into it. */
+bool is_request_large(const struct request *request);
+
 /* Has the answer sent as soon as those before it are. The request is not to
  * be touched from now on. */
 void request_answer(struct request *request);

@@ -22,6 +22,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+enum {
+	SAY_MAX = 100,    /* lines, a second */
+	FILES_MAX = 4096, /* descriptors that connections leave */
+};
+
+/* Clients choose words in it: no terminal is to obey them, and no disk to fill
+ * up with them. */
 void
 server_say(struct server *server, const char *format, ...)
 {
@@ -31,8 +38,23 @@ server_say(struct server *server, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
-	if (server->options.say != NULL)
+	for (char *at = text; *at != 0; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = '?';
+	if (server->options.say == NULL)
+		return;
+	if (server->said++ < SAY_MAX)
 		server->options.say(text, server->options.context);
+}
+
+static void
+say_what_was_left_out(struct server *server)
+{
+	int left = server->said - SAY_MAX;
+
+	server->said = 0;
+	if (left > 0)
+		server_say(server, "%d more lines are left out", left);
 }
 
 struct tasks *
@@ -120,6 +142,7 @@ on_tick(evutil_socket_t fd, short what, void *argument)
 
 	(void)fd;
 	(void)what;
+	say_what_was_left_out(server);
 	for (struct connection *connection = server->connections;
 	    connection != NULL; connection = next) {
 		next = connection_next(connection);
@@ -221,6 +244,15 @@ set_cluster_id(struct server *server)
 	return failed;
 }
 
+/* Half of the descriptors are for files, up to a number. */
+static size_t
+count_connections_max(void)
+{
+	int64_t most = file_descriptors_max();
+
+	return (size_t)(most - (most / 2 < FILES_MAX ? most / 2 : FILES_MAX));
+}
+
 int
 server_open(struct server **out, const struct server_options *options)
 {
@@ -229,6 +261,7 @@ server_open(struct server **out, const struct server_options *options)
 
 	*out = NULL;
 	server->options = *options;
+	server->connection_max = count_connections_max();
 	server->base = event_base_new();
 	failed = server->base == NULL ? fail(FAIL_SYSTEM, "no event loop") :
 	    storage_open(&server->storage, options->spool, options->force);

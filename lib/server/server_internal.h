@@ -45,6 +45,7 @@ struct server {
 	char cluster_id[23];
 	bool is_draining;
 	uint64_t requests;        /* answered, since the start */
+	int said;                 /* lines, this second */
 };
 
 /* The line for people, formatted. */

@@ -50,6 +50,10 @@ describe_group(struct request *request, struct slice id,
 	int32_t i = 0;
 
 	answer->group_id = id;
+	if (is_request_large(request)) {
+		answer->error_code = ERROR_COORDINATOR_NOT_AVAILABLE;
+		return;
+	}
 	if (group == NULL) {
 		answer->error_code = ERROR_GROUP_ID_NOT_FOUND;
 		answer->error_message = slice_of("there is no such group");

@@ -162,8 +162,12 @@ void
 handle_create_topics(struct request *request)
 {
 	static const struct errand errand = {run_create, NULL, NULL};
+	const struct create_topics_request *message = request->message;
 
-	errand_send(request, request->server->errands, &errand);
+	if (message->topics.count > SERVER_LIST_MAX)
+		request_refuse(request, "CreateTopics of too many topics");
+	else
+		errand_send(request, request->server->errands, &errand);
 }
 
 static void
