@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "log/codec.h"
 #include "queue/escape.h"
+#include "queue/sink_local.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -214,8 +215,10 @@ put_open(struct put *put, const char *topic)
 	put->spool = tool_spool(put->options->directory, SPOOL_CREATE);
 	put_limit_begin(put);
 	result = open_topic(put, topic);
-	if (result == 0)
-		result = producer_open(&put->producer, put->topic, &options);
+	if (result == 0) {
+		put->sink = sink_local_open(put->topic);
+		result = producer_open(&put->producer, put->sink, &options);
+	}
 	if (result < 0)
 		tool_fail(result);
 	put_limit_end(put);

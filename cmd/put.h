@@ -5,6 +5,7 @@
 #include "tool.h"
 #include "queue/framing.h"
 #include "queue/producer.h"
+#include "spool/topic.h"
 
 /* What the options said. */
 struct put_options {
@@ -43,8 +44,9 @@ struct put_rate {
  */
 struct put {
 	const struct put_options *options;
-	struct spool *spool;
+	struct spool *spool;      /* NULL with topic: brokers */
 	struct topic *topic;
+	struct sink *sink;        /* the producer's */
 	struct producer *producer;
 	struct framing framing;
 	struct framing whole;     /* of FILE operands when no framing is named */

@@ -4,6 +4,7 @@
 #include "base/futex.h"
 #include "queue/bench.h"
 #include "queue/producer.h"
+#include "queue/sink_local.h"
 
 struct putting {
 	const struct bench_plan *plan;
@@ -133,7 +134,8 @@ bench_put_run(const struct bench_plan *plan, struct topic *topic, int number,
 
 	if (putting.end > plan->count)
 		putting.end = plan->count;
-	failed = producer_open(&putting.producer, topic, &options);
+	failed = producer_open(&putting.producer,
+	    sink_local_open(topic), &options);
 	if (failed == 0)
 		failed = put_all(&putting);
 	producer_close(putting.producer);

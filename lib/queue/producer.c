@@ -2,7 +2,6 @@
 #include "queue/producer.h"
 #include "base/fail.h"
 #include "base/hash.h"
-#include "queue/pending.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,14 +17,13 @@ enum {
  * given.
  */
 struct producer {
-	struct topic *topic;
+	struct sink *sink;
 	struct producer_options options;
 	struct batch_builder *builders; /* one per partition */
 	int count;
 	int sticky;         /* where keyless messages go, for a batch */
 	size_t collected;
 	struct buf batch;   /* the finished one */
-	struct pending pending;
 	int64_t taken;
 	int broken;
 };
@@ -35,14 +33,14 @@ producer_codec(const struct producer *producer)
 {
 	if (producer->options.codec >= 0)
 		return (enum codec)producer->options.codec;
-	return topic_settings(producer->topic)->compression;
+	return producer->sink->codec;
 }
 
-/* Takes the number of partitions that the topic has now. */
+/* Takes the number of partitions that the sink has now. */
 static void
 producer_resize(struct producer *producer)
 {
-	int count = topic_partition_count(producer->topic);
+	int count = producer->sink->partitions;
 
 	if (count <= producer->count)
 		return;
@@ -55,17 +53,22 @@ producer_resize(struct producer *producer)
 }
 
 int
-producer_open(struct producer **producer, struct topic *topic,
+producer_open(struct producer **producer, struct sink *sink,
     const struct producer_options *options)
 {
 	struct producer *made;
 	uint32_t start;
 
-	if (options->partition >= topic_partition_count(topic))
-		return fail(FAIL_MISSING, "topic %s has no partition %d",
-		    topic_name(topic), options->partition);
+	if (options->partition >= sink->partitions) {
+		fail(FAIL_MISSING, "topic %s has no partition %d",
+		    sink->topic, options->partition);
+		sink->kind->close(sink);
+		return -FAIL_MISSING;
+	}
 	made = memory_alloc(sizeof(*made));
-	made->topic = topic;
+	made->sink = sink;
+	sink->told = options->stored;
+	sink->context = options->context;
 	made->options = *options;
 	if (made->options.batch_bytes <= 0)
 		made->options.batch_bytes = BATCH_BYTES;
@@ -74,7 +77,6 @@ producer_open(struct producer **producer, struct topic *topic,
 		random_bytes(&start, sizeof(start));
 		made->sticky = (int)(start % (uint32_t)made->count);
 	}
-	pending_init(&made->pending, topic, options->stored, options->context);
 	*producer = made;
 	return 0;
 }
@@ -83,20 +85,13 @@ producer_open(struct producer **producer, struct topic *topic,
 static int
 append_batch(struct producer *producer, int partition, int64_t count)
 {
-	struct pending_batch batch = {.partition = partition,
-	    .count = count, .bytes = producer->batch.size};
-	struct partition *log;
+	struct sink *sink = producer->sink;
 	int rc = producer->broken;
 
 	if (rc >= 0)
-		rc = topic_partition(producer->topic, partition, &log);
-	if (rc >= 0)
-		rc = partition_append(log, producer->batch.data,
-		    producer->batch.size, &batch.first, &batch.last);
-	buf_clear(&producer->batch);
-	if (rc >= 0)
-		rc = pending_add(&producer->pending, &batch);
-	producer_resize(producer); /* it may have looked at topic.yaml */
+		rc = sink->kind->append(sink, partition, count,
+		    &producer->batch);
+	producer_resize(producer);
 	if (rc < 0)
 		producer->broken = rc;
 	return rc;
@@ -153,7 +148,8 @@ choose_partition(const struct producer *producer, struct slice key)
 	if (producer->options.partition >= 0)
 		return producer->options.partition;
 	if (key.data != NULL)
-		return topic_partition_of_key(producer->topic, key);
+		return (int)((hash_murmur2(key.data, key.size) & INT32_MAX) %
+		    (uint32_t)producer->sink->partitions);
 	return producer->sticky;
 }
 
@@ -176,14 +172,14 @@ record_bytes(const struct record *record)
 static int
 check_size(const struct producer *producer, const struct record *record)
 {
-	int64_t max = topic_settings(producer->topic)->max_message_bytes;
+	int64_t max = producer->sink->max_message_bytes;
 	int64_t bytes = record_bytes(record) - 40 + BATCH_HEADER_SIZE + 8;
 
 	if (bytes <= max && bytes <= BATCH_MAX_SIZE)
 		return 0;
 	return fail(FAIL_DATA, "message of %zu bytes: more than "
 	    "max.message.bytes (%lld) of topic %s allows", record->value.size,
-	    (long long)max, topic_name(producer->topic));
+	    (long long)max, producer->sink->topic);
 }
 
 /* True if the batch must go before another `more` bytes may be added. */
@@ -191,7 +187,7 @@ static bool
 is_full(const struct producer *producer, const struct batch_builder *builder,
     int64_t more)
 {
-	int64_t max = topic_settings(producer->topic)->max_message_bytes;
+	int64_t max = producer->sink->max_message_bytes;
 	int64_t limit = producer->options.batch_bytes;
 
 	if (limit > max)
@@ -252,7 +248,7 @@ producer_flush(struct producer *producer, bool wait)
 		move_sticky(producer, i);
 	}
 	if (wait)
-		waited = pending_wait(&producer->pending);
+		waited = producer->sink->kind->wait(producer->sink);
 	producer_resize(producer);
 	return rc < 0 ? rc : waited;
 }
@@ -350,17 +346,13 @@ out:
 int64_t
 producer_stored(const struct producer *producer)
 {
-	return producer->pending.stored;
+	return producer->sink->stored;
 }
 
 int64_t
 producer_unknown(const struct producer *producer)
 {
-	int64_t count = 0;
-
-	for (size_t i = 0; i < producer->pending.size; i++)
-		count += producer->pending.batches[i].count;
-	return count;
+	return producer->sink->kind->unknown(producer->sink);
 }
 
 int64_t
@@ -372,14 +364,14 @@ producer_taken(const struct producer *producer)
 int
 producer_tick(struct producer *producer, int64_t *due_ms)
 {
-	return pending_tick(&producer->pending, due_ms);
+	return producer->sink->kind->tick(producer->sink, due_ms);
 }
 
 int
 producer_finish(struct producer *producer)
 {
 	int rc = producer_flush(producer, true);
-	int synced = pending_sync(&producer->pending);
+	int synced = producer->sink->kind->sync(producer->sink);
 
 	return rc < 0 ? rc : synced;
 }
@@ -393,6 +385,6 @@ producer_close(struct producer *producer)
 		batch_builder_release(&producer->builders[i]);
 	free(producer->builders);
 	buf_release(&producer->batch);
-	pending_release(&producer->pending);
+	producer->sink->kind->close(producer->sink);
 	free(producer);
 }

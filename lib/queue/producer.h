@@ -3,7 +3,7 @@
 #define QUEUE_PRODUCER_H
 
 #include "queue/framing.h"
-#include "spool/topic.h"
+#include "queue/sink.h"
 
 struct producer_options {
 	int partition;         /* -1: by key, keyless ones sticky */
@@ -17,8 +17,10 @@ struct producer_options {
 	void *context;
 };
 
+/* The sink is the producer's from now on, and is closed with it, or at once if
+ * this fails: -FAIL_MISSING, no such partition. */
 struct producer;
-int producer_open(struct producer **producer, struct topic *topic,
+int producer_open(struct producer **producer, struct sink *sink,
     const struct producer_options *options);
 
 /* Adds one message; copies it. Appends full batches to the log. */

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "queue/producer.h"
+#include "queue/sink_local.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -101,7 +102,7 @@ main(int argc, char **argv)
 		return 64;
 	if (spool_open(&spool, getenv("MQ_SPOOL"), SPOOL_CREATE, false) < 0 ||
 	    topic_open_or_create(&topic, spool, argv[2]) < 0 ||
-	    producer_open(&producer, topic, &options) < 0)
+	    producer_open(&producer, sink_local_open(topic), &options) < 0)
 		give_up(argv[2]);
 	reference = open(argv[3], O_WRONLY | O_CREAT | O_APPEND, 0600);
 	reader = start_reader(argv[2], &output);

@@ -1,6 +1,7 @@
 /* Producers and scans over a spool: where messages go, and back. */
 #include "queue/producer.h"
 #include "queue/scan.h"
+#include "queue/sink_local.h"
 #include "base/fail.h"
 #include "base/hash.h"
 #include "unit.h"
@@ -63,7 +64,8 @@ open_producer(struct topic *topic, struct story *story, int64_t count,
 
 	memset(story, 0, sizeof(*story));
 	story->is_in_order = true;
-	CHECK(producer_open(&producer, topic, &options) == 0,
+	CHECK(producer_open(&producer, sink_local_open(topic),
+	    &options) == 0,
 	    "a producer opens");
 	return producer;
 }
