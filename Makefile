@@ -24,8 +24,9 @@ CFLAGS ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wvla
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Ilib -fPIE -fstack-protector-strong \
-	-pthread $(WARNINGS) $(CFLAGS)
-ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -pthread $(LDFLAGS)
+	-ffunction-sections -fdata-sections -pthread $(WARNINGS) $(CFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed,--gc-sections \
+	-pthread $(LDFLAGS)
 
 # Libraries are linked statically where their archives are there: a short
 # process should not pay for shared ones.
@@ -40,7 +41,7 @@ STATIC = $(if $(findstring -fsanitize,$(LDFLAGS)),,$(and \
 	$(wildcard /usr/lib/*/libc.a),$(wildcard /usr/lib/*/libyaml.a), \
 	$(wildcard /usr/lib/*/libsqlite3.a),yes))
 STATIC_LDFLAGS = -static-pie -Wl,-z,relro,-z,now,-z,noseparate-code,-w \
-	-pthread $(LDFLAGS)
+	-Wl,--gc-sections -pthread $(LDFLAGS)
 SHORT_TOOLS = $(patsubst %,$(BUILD)/bin/%,mq-put mq-get mq-ack)
 
 LIB_SOURCES := $(wildcard lib/*/*.c)

@@ -7,6 +7,7 @@
 
 static const struct option_spec options[] = {
 	TOOL_OPTION_DIRECTORY(struct put_options, directory),
+	TOOL_OPTION_BROKERS(struct put_options, brokers),
 	OPTION('m', "message", OPTION_LIST, messages, "TEXT", NULL,
 	    "put this text; stdin is not read"),
 	OPTION('k', "key", OPTION_TEXT, key, "KEY", NULL,
@@ -44,6 +45,8 @@ static const struct option_spec options[] = {
 	    "messages put at most in a second (or N/m, N/h)"),
 	OPTION('X', NULL, OPTION_LIST, settings, "KEY=VALUE", NULL,
 	    "setting of the topic if this put makes it"),
+	OPTION(0, "acks", OPTION_TEXT, acks, "N", "0|1|all",
+	    "brokers that must have a message before it counts as stored"),
 	OPTION(0, "timeout", OPTION_DURATION, timeout_ms, "DUR", NULL,
 	    "give up, with 75, when storing takes longer"),
 	OPTION('T', "tee", OPTION_FLAG, tee, NULL, NULL,

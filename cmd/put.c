@@ -1,11 +1,8 @@
 /* mq-put's options, checked and made ready before anything is touched. */
 #include "put.h"
 #include "base/clock.h"
-#include "log/codec.h"
 #include "queue/escape.h"
-#include "queue/sink_local.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,79 +144,4 @@ put_init(struct put *put, const struct put_options *options,
 	set_timestamp(put);
 	set_batch(put);
 	set_rate(put);
-}
-
-/* The spool's defaults for topics, changed as -X says. */
-static void
-choose_settings(const struct put *put, struct topic_settings *settings)
-{
-	const struct option_list *list = &put->options->settings;
-	char *key, *equals;
-	size_t i;
-	int result;
-
-	*settings = spool_settings(put->spool)->topic;
-	for (i = 0; i < list->count; i++) {
-		key = memory_copy_text(list->items[i]);
-		equals = strchr(key, '=');
-		if (equals == NULL)
-			tool_usage("-X '%s': expected KEY=VALUE", key);
-		*equals = '\0';
-		result = topic_settings_set(settings, key, equals + 1);
-		if (result < 0)
-			tool_fail(result);
-		free(key);
-	}
-}
-
-/* Another process may make the topic at the same time. */
-static int
-open_topic(struct put *put, const char *name)
-{
-	struct topic_settings settings;
-	int result;
-
-	if (put->options->settings.count == 0)
-		return topic_open_or_create(&put->topic, put->spool, name);
-	choose_settings(put, &settings);
-	result = topic_open(&put->topic, put->spool, name);
-	if (result != -FAIL_MISSING ||
-	    !spool_settings(put->spool)->auto_create_topics)
-		return result;
-	result = topic_create(put->spool, name, &settings);
-	if (result < 0 && result != -FAIL_CREATE)
-		return result;
-	return topic_open(&put->topic, put->spool, name);
-}
-
-void
-put_open(struct put *put, const char *topic)
-{
-	struct producer_options options = {.codec = -1,
-	    .batch_count = put->batch_count,
-	    .batch_bytes = put->batch_bytes,
-	    .context = put};
-	enum codec codec;
-	int result;
-
-	if (put->options->codec != NULL) {
-		if (codec_parse(put->options->codec, &codec) < 0)
-			tool_usage("%s", fail_message());
-		options.codec = (int)codec;
-	}
-	if (put->options->verbose)
-		options.stored = put_print_offsets;
-	options.partition = put->options->partition > INT_MAX
-	    ? INT_MAX
-	    : (int)put->options->partition;
-	put->spool = tool_spool(put->options->directory, SPOOL_CREATE);
-	put_limit_begin(put);
-	result = open_topic(put, topic);
-	if (result == 0) {
-		put->sink = sink_local_open(put->topic);
-		result = producer_open(&put->producer, put->sink, &options);
-	}
-	if (result < 0)
-		tool_fail(result);
-	put_limit_end(put);
 }

@@ -10,6 +10,7 @@
 /* What the options said. */
 struct put_options {
 	const char *directory;
+	const char *brokers;
 	struct framing_options framing;
 	struct option_list messages; /* -m */
 	const char *key;
@@ -23,6 +24,7 @@ struct put_options {
 	int64_t linger_ms;
 	const char *rate;
 	struct option_list settings; /* -X */
+	const char *acks;            /* NULL: all */
 	int64_t timeout_ms;          /* PARSE_INFINITE: none */
 	bool tee;
 	bool verbose;

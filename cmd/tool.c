@@ -210,6 +210,23 @@ tool_spool(const char *directory, enum spool_mode mode)
 	return spool;
 }
 
+const char *
+tool_brokers(const char *directory, const char *brokers)
+{
+	const char *named = getenv("MQ_BROKERS"), *spool = getenv("MQ_SPOOL");
+
+	if (directory != NULL && brokers != NULL)
+		tool_usage("-C and -b exclude each other");
+	if (directory != NULL || brokers != NULL)
+		return brokers;
+	if (named == NULL || *named == '\0')
+		return NULL;
+	if (spool != NULL && *spool != '\0')
+		tool_usage("MQ_SPOOL and MQ_BROKERS are both set: "
+		    "say -C or -b");
+	return named;
+}
+
 int
 tool_write(struct buf *out)
 {

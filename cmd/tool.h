@@ -45,6 +45,10 @@ void tool_tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Opens the spool of -C, or the default, and listens; fails and exits. */
 struct spool *tool_spool(const char *directory, enum spool_mode mode);
 
+/* The brokers of -b, else of MQ_BROKERS where no -C says otherwise; NULL: a
+ * directory is meant. Both at once are a usage error. */
+const char *tool_brokers(const char *directory, const char *brokers);
+
 /* Prints what the spool tells (spool_listen), quiet or not. */
 void tool_listen(struct spool *spool);
 
@@ -71,6 +75,10 @@ void tool_catch_two_signals(void);
 int tool_wait_input(int fd, int64_t timeout_ms);
 
 /* Option rows that many tools share, for their tables. */
+#define TOOL_OPTION_BROKERS(type, member) \
+	{'b', "brokers", OPTION_TEXT, offsetof(type, member), \
+	    "HOST:PORT,..", NULL, \
+	    "brokers instead of a directory (default: $MQ_BROKERS)"}
 #define TOOL_OPTION_DIRECTORY(type, member) \
 	{'C', "directory", OPTION_TEXT, offsetof(type, member), "DIR", \
 	    COMPLETE_DIRECTORY, "spool directory (default: $MQ_SPOOL)"}

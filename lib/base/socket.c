@@ -93,10 +93,14 @@ connect_tcp(const char *text, const char *host, const char *port,
     int64_t until_ms)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-	    .ai_flags = AI_ADDRCONFIG};
+	    .ai_flags = AI_NUMERICHOST};
 	struct addrinfo *infos;
 	int error = getaddrinfo(host, port, &hints, &infos), fd = -1;
 
+	/* A number needs no look at the machine's names and interfaces. */
+	hints.ai_flags = AI_ADDRCONFIG;
+	if (error == EAI_NONAME)
+		error = getaddrinfo(host, port, &hints, &infos);
 	if (error != 0)
 		return fail(FAIL_UNAVAILABLE, "%s: %s", text,
 		    gai_strerror(error));

@@ -53,8 +53,21 @@ struct api {
 	const struct schema *response;
 };
 
+/* A client names those that it uses. */
+extern const struct api api_produce, api_fetch, api_list_offsets,
+    api_metadata, api_offset_commit, api_offset_fetch, api_find_coordinator,
+    api_join_group, api_heartbeat, api_leave_group, api_sync_group,
+    api_describe_groups, api_list_groups, api_api_versions, api_create_topics,
+    api_delete_topics, api_delete_records, api_init_producer_id,
+    api_leader_epoch, api_describe_configs, api_alter_configs,
+    api_create_partitions, api_delete_groups, api_change_configs,
+    api_offset_delete, api_describe_cluster, api_share_heartbeat,
+    api_share_describe, api_share_fetch, api_share_acknowledge,
+    api_describe_share_offsets, api_alter_share_offsets,
+    api_delete_share_offsets;
+
 /* All, in order of their keys. */
-extern const struct api api_table[];
+extern const struct api *const api_table[];
 extern const size_t api_count;
 
 /* NULL if we do not speak it. */

@@ -40,6 +40,7 @@ struct client {
 	struct buf input;    /* the response at hand, or what is there of it */
 	bool is_consumed;    /* the input is to be cleared */
 	bool is_broken;
+	bool is_greeted;     /* ApiVersions was sent, before anything else */
 	bool has_versions;
 	struct {
 		int16_t key;
@@ -53,6 +54,16 @@ static int64_t
 deadline(int64_t timeout_ms)
 {
 	return timeout_ms < 0 ? INT64_MAX : clock_boot_ms() + timeout_ms;
+}
+
+static int64_t
+left(int64_t until_ms)
+{
+	int64_t left_ms = until_ms - clock_boot_ms();
+
+	if (until_ms == INT64_MAX)
+		return -1;
+	return left_ms > 0 ? left_ms : 0;
 }
 
 static int
@@ -150,6 +161,8 @@ client_send(struct client *client, const struct api *api, int version,
 	schema_encode(api->request, api_encoding(api, version), message,
 	    &output);
 	frame_end(&client->output, 0, 0);
+	if (correlation == NULL)
+		return write_all(client);
 	expected = memory_alloc(sizeof *expected);
 	expected->api = api;
 	expected->version = version;
@@ -231,8 +244,8 @@ decode_response(struct client *client, const struct expected *expected,
 	return failed;
 }
 
-int
-client_receive(struct client *client, struct arena *arena, void *response,
+static int
+receive(struct client *client, struct arena *arena, void *response,
     int32_t *correlation, int64_t timeout_ms)
 {
 	struct expected *expected = client->first;
@@ -257,23 +270,31 @@ client_receive(struct client *client, struct arena *arena, void *response,
 	return failed;
 }
 
+int
+client_greet(struct client *client)
+{
+	struct api_versions_request message;
+	int32_t correlation;
+
+	if (client->is_greeted)
+		return 0;
+	client->is_greeted = true;
+	schema_preset(&api_versions_request_schema, &message);
+	return client_send(client, &api_api_versions, 0, &message,
+	    &correlation);
+}
+
 /* What the broker offers; an old one says so in the oldest form. */
 static int
-ask_versions(struct client *client, int64_t timeout_ms)
+take_versions(struct client *client, int64_t timeout_ms)
 {
-	const struct api *api = api_find(API_API_VERSIONS);
-	struct api_versions_request message;
 	struct api_versions_response response;
 	const struct api_versions_response_api_key *keys;
 	struct arena arena = arena_limited(1 << 20);
 	int32_t correlation;
-	int failed;
+	int failed = receive(client, &arena, &response, &correlation,
+	    timeout_ms);
 
-	schema_preset(api->request, &message);
-	failed = client_send(client, api, 0, &message, &correlation);
-	if (failed == 0)
-		failed = client_receive(client, &arena, &response,
-		    &correlation, timeout_ms);
 	if (failed == 0 && response.error_code != 0)
 		failed = fail_client(client, FAIL_PROTOCOL,
 		    "does not say which versions it speaks");
@@ -292,12 +313,26 @@ ask_versions(struct client *client, int64_t timeout_ms)
 }
 
 int
+client_receive(struct client *client, struct arena *arena, void *response,
+    int32_t *correlation, int64_t timeout_ms)
+{
+	int64_t until_ms = deadline(timeout_ms);
+	int failed = !client->is_greeted || client->has_versions ? 0 :
+	    take_versions(client, timeout_ms);
+
+	if (failed < 0)
+		return failed;
+	return receive(client, arena, response, correlation, left(until_ms));
+}
+
+int
 client_version(struct client *client, const struct api *api,
     int64_t timeout_ms)
 {
-	int failed = client->has_versions ? 0 :
-	    ask_versions(client, timeout_ms);
+	int failed = client_greet(client);
 
+	if (failed == 0 && !client->has_versions)
+		failed = take_versions(client, timeout_ms);
 	if (failed < 0)
 		return failed;
 	for (size_t i = 0; i < client->version_count; i++) {
@@ -315,10 +350,10 @@ client_version(struct client *client, const struct api *api,
 }
 
 int
-client_call(struct client *client, enum api_key key, const void *message,
-    struct arena *arena, void *response, int64_t timeout_ms)
+client_call(struct client *client, const struct api *api,
+    const void *message, struct arena *arena, void *response,
+    int64_t timeout_ms)
 {
-	const struct api *api = api_find(key);
 	int64_t until_ms = deadline(timeout_ms);
 	int32_t correlation;
 	int version = client_version(client, api, timeout_ms);
@@ -330,5 +365,5 @@ client_call(struct client *client, enum api_key key, const void *message,
 	if (failed < 0)
 		return failed;
 	return client_receive(client, arena, response, &correlation,
-	    until_ms == INT64_MAX ? -1 : until_ms - clock_boot_ms());
+	    left(until_ms));
 }

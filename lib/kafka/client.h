@@ -17,13 +17,18 @@ void client_close(struct client *client); /* accepts NULL */
 const char *client_address(const struct client *client);
 int client_descriptor(const struct client *client);
 
-/* Asks which versions the broker speaks (ApiVersions), on first use. The
- * highest that both know of an API, or -FAIL_PROTOCOL if there is none. */
+/* Asks which versions the broker speaks (ApiVersions) without waiting for the
+ * answer, so that other requests may follow at once. */
+int client_greet(struct client *client);
+
+/* Asks the same on first use, if nobody did. The highest version that both know
+ * of an API, or -FAIL_PROTOCOL if there is none. */
 int client_version(struct client *client, const struct api *api,
     int64_t timeout_ms);
 
 /* Sends a request in a version; several may be on their way. Records are sent
- * from where they are. *correlation tells its response. */
+ * from where they are. *correlation tells its response; NULL: none will come
+ * (Produce with acks 0). */
 int client_send(struct client *client, const struct api *api, int version,
     const void *message, int32_t *correlation);
 
@@ -35,7 +40,8 @@ int client_receive(struct client *client, struct arena *arena, void *response,
     int32_t *correlation, int64_t timeout_ms);
 
 /* One request and its response, in the best version. */
-int client_call(struct client *client, enum api_key key, const void *message,
-    struct arena *arena, void *response, int64_t timeout_ms);
+int client_call(struct client *client, const struct api *api,
+    const void *message, struct arena *arena, void *response,
+    int64_t timeout_ms);
 
 #endif

@@ -41,11 +41,11 @@ handle_api_versions(struct request *request)
 	    &api_versions_response_api_key_schema, &answer->api_keys,
 	    (int32_t)api_count);
 	for (size_t i = 0; i < api_count; i++) {
-		if (handlers_find(api_table[i].key) == NULL)
+		if (handlers_find(api_table[i]->key) == NULL)
 			continue;
-		keys[count].api_key = api_table[i].key;
-		keys[count].min_version = api_table[i].first;
-		keys[count].max_version = api_table[i].last;
+		keys[count].api_key = api_table[i]->key;
+		keys[count].min_version = api_table[i]->first;
+		keys[count].max_version = api_table[i]->last;
 		count++;
 	}
 	answer->api_keys.count = count;

@@ -128,18 +128,18 @@ all_come_back(void)
 	bool good = true;
 
 	for (size_t i = 0; i < api_count; i++)
-		for (int version = api_table[i].served;
-		    version <= api_table[i].last; version++)
+		for (int version = api_table[i]->served;
+		    version <= api_table[i]->last; version++)
 			for (int turn = 0; turn < 20; turn++) {
 				struct encoding encoding =
-				    api_encoding(&api_table[i], version);
+				    api_encoding(api_table[i], version);
 
-				if (comes_back(api_table[i].request,
+				if (comes_back(api_table[i]->request,
 				    encoding) &&
-				    comes_back(api_table[i].response,
+				    comes_back(api_table[i]->response,
 				    encoding))
 					continue;
-				printf("# %s %d\n", api_table[i].name,
+				printf("# %s %d\n", api_table[i]->name,
 				    version);
 				good = false;
 			}
@@ -183,14 +183,14 @@ all_cuts_are_refused(void)
 	bool good = true;
 
 	for (size_t i = 0; i < api_count; i++)
-		for (int version = api_table[i].served;
-		    version <= api_table[i].last; version++) {
-			struct encoding encoding = api_encoding(&api_table[i],
+		for (int version = api_table[i]->served;
+		    version <= api_table[i]->last; version++) {
+			struct encoding encoding = api_encoding(api_table[i],
 			    version);
 
-			good = is_cut_refused(api_table[i].request,
+			good = is_cut_refused(api_table[i]->request,
 			    encoding) &&
-			    is_cut_refused(api_table[i].response, encoding) &&
+			    is_cut_refused(api_table[i]->response, encoding) &&
 			    good;
 		}
 	return good;

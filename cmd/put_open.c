@@ -1,0 +1,121 @@
+/* mq-put: opening where the messages go, a spool or brokers. */
+#include "put.h"
+#include "log/codec.h"
+#include "queue/sink_local.h"
+#include "queue/sink_remote.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The spool's defaults for topics, changed as -X says. */
+static void
+choose_settings(const struct put *put, struct topic_settings *settings)
+{
+	const struct option_list *list = &put->options->settings;
+	char *key, *equals;
+	size_t i;
+	int result;
+
+	*settings = spool_settings(put->spool)->topic;
+	for (i = 0; i < list->count; i++) {
+		key = memory_copy_text(list->items[i]);
+		equals = strchr(key, '=');
+		if (equals == NULL)
+			tool_usage("-X '%s': expected KEY=VALUE", key);
+		*equals = '\0';
+		result = topic_settings_set(settings, key, equals + 1);
+		if (result < 0)
+			tool_fail(result);
+		free(key);
+	}
+}
+
+/* Another process may make the topic at the same time. */
+static int
+open_topic(struct put *put, const char *name)
+{
+	struct topic_settings settings;
+	int result;
+
+	if (put->options->settings.count == 0)
+		return topic_open_or_create(&put->topic, put->spool, name);
+	choose_settings(put, &settings);
+	result = topic_open(&put->topic, put->spool, name);
+	if (result != -FAIL_MISSING ||
+	    !spool_settings(put->spool)->auto_create_topics)
+		return result;
+	result = topic_create(put->spool, name, &settings);
+	if (result < 0 && result != -FAIL_CREATE)
+		return result;
+	return topic_open(&put->topic, put->spool, name);
+}
+
+static struct sink *
+open_local(struct put *put, const char *name)
+{
+	int result;
+
+	put->spool = tool_spool(put->options->directory, SPOOL_CREATE);
+	put_limit_begin(put);
+	result = open_topic(put, name);
+	if (result < 0)
+		tool_fail(result);
+	return sink_local_open(put->topic);
+}
+
+/* Whoever set a limit wants it all tried until then. */
+static struct sink *
+open_remote(struct put *put, const char *addresses, const char *name)
+{
+	const char *acks = put->options->acks;
+	const struct sink_remote_options options = {
+		.acks = acks == NULL || strcmp(acks, "all") == 0 ? -1 :
+		    *acks - '0',
+		.patience_ms = put->options->timeout_ms == PARSE_INFINITE ?
+		    BROKERS_PATIENCE_MS : INT64_MAX,
+	};
+	struct remote_topic topic;
+	struct brokers *brokers;
+	int result;
+
+	if (put->options->settings.count > 0)
+		tool_usage("-X is for spools: see mq-topic create -b");
+	put_limit_begin(put);
+	result = brokers_open(&brokers, addresses);
+	if (result == 0)
+		result = brokers_find(brokers, name, BROKERS_CREATE, &topic);
+	if (result < 0)
+		tool_fail(result);
+	return sink_remote_open(brokers, &topic, &options);
+}
+
+void
+put_open(struct put *put, const char *topic)
+{
+	const char *brokers = tool_brokers(put->options->directory,
+	    put->options->brokers);
+	struct producer_options options = {.codec = -1,
+	    .batch_count = put->batch_count,
+	    .batch_bytes = put->batch_bytes,
+	    .context = put};
+	enum codec codec;
+	int result;
+
+	if (put->options->codec != NULL) {
+		if (codec_parse(put->options->codec, &codec) < 0)
+			tool_usage("%s", fail_message());
+		options.codec = (int)codec;
+	}
+	if (put->options->verbose)
+		options.stored = put_print_offsets;
+	options.partition = put->options->partition > INT_MAX
+	    ? INT_MAX
+	    : (int)put->options->partition;
+	put->sink = brokers == NULL ? open_local(put, topic) :
+	    open_remote(put, brokers, topic);
+	result = producer_open(&put->producer, put->sink, &options);
+	if (result < 0)
+		tool_fail(result);
+	put_limit_end(put);
+}

@@ -1,0 +1,142 @@
+#!/usr/bin/env bats
+# Promise: what the tools do with a directory they do with a server.
+
+load helper
+
+# Starts a server on a free port, or on the one it had: $server and $broker.
+serve() {
+  in_background serve mq-serve --listen "${broker:-127.0.0.1:0}" "$@"
+  server=$background
+  wait_until grep -q 'listening on 127.0.0.1:' serve.err
+  broker=$(sed -n 's/.*listening on //p' serve.err | head -n 1)
+}
+
+# As a user on another machine has it: no spool, only brokers.
+remotely() {
+  env -u MQ_SPOOL MQ_BROKERS="$broker" "$@"
+}
+
+@test "a put over the network says nothing and is stored" {
+  serve
+  run -0 --separate-stderr mq-put -b "$broker" -m hello t
+  assert_output ''
+  [ -z "$stderr" ]
+  [ "$(mq-get t)" = hello ]
+}
+
+@test "MQ_BROKERS stands for -b, and both it and MQ_SPOOL are too much" {
+  serve
+  remotely mq-put -m there t
+  [ "$(mq-get t)" = there ]
+  MQ_BROKERS=$broker run -64 mq-put -m x t
+  MQ_BROKERS=$broker mq-put -C "$MQ_SPOOL" -m local t
+  run -64 mq-put -C "$MQ_SPOOL" -b "$broker" -m x t
+  [ "$(mq-get t | tail -n 1)" = local ]
+}
+
+@test "one message costs one connection and two round trips" {
+  skip_without strace
+  serve
+  mq-put -b "$broker" -m first t
+  strace -o calls -e trace=connect,sendto,recvfrom mq-put -b "$broker" -m x t
+  [ "$(grep -c '^connect' calls)" -eq 1 ]
+  # ApiVersions and Metadata leave before any answer, then Produce.
+  [ "$(grep '^[a-z]' calls | grep -v EAGAIN | cut -c 1-4 | uniq | tr '\n' ' ')" = "conn send recv send recv " ]
+}
+
+@test "keys, headers, tags, times, codecs and partitions arrive as from a local put" {
+  serve
+  mq-topic create -p 4 t
+  mq-topic create -p 4 u
+  for where in "-C $MQ_SPOOL t" "-b $broker u"; do
+    for key in a b c d e f; do
+      mq-put -k "$key" -t red -H n=v --timestamp @1234567890 -m "$key" ${where% *} "${where##* }"
+    done
+    mq-put -p 3 -z gzip -m three ${where% *} "${where##* }"
+  done
+  fields='%p %k %h %d %v\n'
+  diff <(mq-get -f "$fields" t | grep -v three | sort) <(mq-get -f "$fields" u | grep -v three | sort)
+  [ "$(mq-get -p 3 u | tail -n 1)" = three ]
+}
+
+@test "a long stream arrives whole and in order, and -v tells where" {
+  serve
+  seq 100000 | mq-put -b "$broker" -v t >offsets
+  mq-get t | cmp - <(seq 100000)
+  cmp offsets <(seq 0 99999 | sed 's/^/t:0:/')
+}
+
+@test "kill -9 of the server while messages stream in neither loses nor doubles one" {
+  mq-topic create -p 3 t
+  serve
+  mkfifo gate
+  in_background put bash -c '{ seq 50000; cat gate; seq 50001 100000; } | mq-put -b "$1" t' put "$broker"
+  put=$background
+  wait_until eval '[ "$(count_of t)" -ge 20000 ]'
+  crash "$server"
+  : >gate
+  serve
+  wait "$put"
+  mq-get t | sort -n | cmp - <(seq 100000)
+}
+
+@test "native batches keep keys, headers and times over the network" {
+  serve
+  for i in 1 2 3; do mq-put -k "k$i" -H "h=$i" --timestamp "@$i" -m "$i" t; done
+  mq-get --framing=native t | mq-put --framing=native -b "$broker" u
+  diff <(mq-get -f '%k %h %d %v\n' t) <(mq-get -f '%k %h %d %v\n' u)
+}
+
+@test "batches that the topic's limit is too small for are made smaller" {
+  mq-topic create -X max.message.bytes=4096 t
+  serve
+  seq 10000 | mq-put -b "$broker" t
+  mq-get t | cmp - <(seq 10000)
+}
+
+@test "failures have the exit statuses of local ones" {
+  serve
+  mq-topic create -X max.message.bytes=4096 t
+  run -64 mq-put -b "$broker" -m x 'bad/name'
+  run -66 mq-put -b "$broker" -p 7 -m x t
+  head -c 5000 /dev/zero | tr '\0' x >large
+  run -65 mq-put -b "$broker" -1 t large
+  crash "$server"
+  run -69 --separate-stderr mq-put -b "$broker" -m x t
+  assert_stderr "$broker: Connection refused"
+}
+
+@test "a topic that is deleted under a put ends it with 66" {
+  serve
+  mkfifo lines
+  in_background put bash -c 'mq-put -b "$1" t <lines' put "$broker"
+  exec 9>lines
+  echo one >&9
+  wait_until eval '[ "$(count_of t)" -eq 1 ]'
+  echo 'auto.create.topics: false' >"$MQ_SPOOL/mq.yaml"
+  mq-topic delete --yes t
+  echo two >&9
+  exec 9>&-
+  status=0
+  wait "$background" || status=$?
+  [ "$status" -eq 66 ]
+}
+
+@test "--timeout ends a put that nobody answers, with 75" {
+  serve
+  mq-put -b "$broker" -m x t
+  kill -STOP "$server"
+  run -75 --separate-stderr mq-put -b "$broker" --timeout 200ms -m y t
+  kill -CONT "$server"
+  assert_stderr 'timed out (0 messages stored)'
+}
+
+@test "--acks 0, 1 and all store what they are given" {
+  serve
+  for acks in 0 1 all; do
+    seq 1000 | mq-put -b "$broker" --acks "$acks" "acks$acks"
+    wait_until eval '[ "$(count_of "acks$acks")" -eq 1000 ]'
+    mq-get "acks$acks" | cmp - <(seq 1000)
+  done
+  run -64 mq-put -b "$broker" --acks 2 -m x t
+}
