@@ -156,7 +156,7 @@ put_stream(struct put *put, int fd, const char *name,
 	int result;
 
 	result = framing_reader_open(&reader, framing, fd, name,
-	    put->sink->max_message_bytes);
+	    *put->sink->max_bytes);
 	if (result < 0)
 		return result;
 	while (!is_stopped(put)) {

@@ -19,10 +19,8 @@ make_room(struct parcels *parcels)
 	}
 	if (parcels->end == parcels->capacity) {
 		parcels->capacity = parcels->capacity * 2 + 16;
-		parcels->items = realloc(parcels->items,
+		parcels->items = memory_resize(parcels->items,
 		    parcels->capacity * sizeof(*parcels->items));
-		if (parcels->items == NULL)
-			abort();
 	}
 	return &parcels->items[parcels->end++];
 }

@@ -172,7 +172,7 @@ record_bytes(const struct record *record)
 static int
 check_size(const struct producer *producer, const struct record *record)
 {
-	int64_t max = producer->sink->max_message_bytes;
+	int64_t max = *producer->sink->max_bytes;
 	int64_t bytes = record_bytes(record) - 40 + BATCH_HEADER_SIZE + 8;
 
 	if (bytes <= max && bytes <= BATCH_MAX_SIZE)
@@ -187,7 +187,7 @@ static bool
 is_full(const struct producer *producer, const struct batch_builder *builder,
     int64_t more)
 {
-	int64_t max = producer->sink->max_message_bytes;
+	int64_t max = *producer->sink->max_bytes;
 	int64_t limit = producer->options.batch_bytes;
 
 	if (limit > max)

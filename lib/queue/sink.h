@@ -30,7 +30,7 @@ struct sink {
 	const struct sink_kind *kind;
 	const char *topic;
 	int partitions;            /* may grow with every call */
-	int64_t max_message_bytes; /* a larger message is refused before */
+	const int64_t *max_bytes;  /* a larger message is refused before */
 	enum codec codec;          /* the topic's */
 	int64_t stored;            /* messages */
 	/* Told of each stored batch; NULL: nobody. */

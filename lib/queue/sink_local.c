@@ -52,11 +52,8 @@ local_of(struct sink *sink)
 static void
 take_settings(struct sink_local *local)
 {
-	const struct topic_settings *settings = topic_settings(local->topic);
-
 	local->sink.partitions = topic_partition_count(local->topic);
-	local->sink.max_message_bytes = settings->max_message_bytes;
-	local->sink.codec = settings->compression;
+	local->sink.codec = topic_settings(local->topic)->compression;
 }
 
 static struct pending_lane *
@@ -260,6 +257,7 @@ sink_local_open(struct topic *topic)
 
 	local->sink.kind = &kind;
 	local->sink.topic = topic_name(topic);
+	local->sink.max_bytes = &topic_settings(topic)->max_message_bytes;
 	local->topic = topic;
 	local->unsynced_since = -1;
 	take_settings(local);

@@ -224,12 +224,14 @@ sink_remote_open(struct brokers *brokers, struct remote_topic *topic,
 {
 	static const struct sink_kind kind = {append, wait_stored, tick,
 	    sync_nothing, count_unknown, close_remote};
+	/* What a topic allows is the broker's to say. */
+	static const int64_t max_bytes = BATCH_MAX_SIZE;
 	struct sink_remote *remote = memory_alloc(sizeof(*remote));
 
 	remote->sink.kind = &kind;
 	remote->sink.topic = topic->name;
 	remote->sink.partitions = topic->partitions;
-	remote->sink.max_message_bytes = BATCH_MAX_SIZE;
+	remote->sink.max_bytes = &max_bytes;
 	remote->sink.codec = CODEC_NONE;
 	remote->brokers = brokers;
 	remote->topic = *topic;

@@ -50,10 +50,8 @@ lane_of(struct sink_remote *remote, int partition)
 	int count = remote->lane_count;
 
 	if (partition >= count) {
-		remote->lanes = realloc(remote->lanes,
+		remote->lanes = memory_resize(remote->lanes,
 		    (size_t)(partition + 1) * sizeof(*remote->lanes));
-		if (remote->lanes == NULL)
-			abort();
 		memset(remote->lanes + count, 0,
 		    (size_t)(partition + 1 - count) * sizeof(*remote->lanes));
 		remote->lane_count = partition + 1;

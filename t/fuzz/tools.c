@@ -217,6 +217,18 @@ tool_spool(const char *directory, enum spool_mode mode)
 	stop();
 }
 
+/* Brokers are met in the tests of the network. */
+const char *
+tool_brokers(const char *directory, const char *brokers)
+{
+	MUST(brokers == NULL || is_one_of(brokers, &arguments),
+	    "brokers are named or the default");
+	(void)directory;
+	if (brokers != NULL)
+		stop();
+	return NULL;
+}
+
 void
 tool_listen(struct spool *spool)
 {
