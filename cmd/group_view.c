@@ -7,6 +7,9 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "base/json.h"
+
+enum { METADATA_MAX = 60 }; /* of what members say, in a column */
 
 static const char *const order_names[] = {
     [ORDER_NONE] = "none",
@@ -72,19 +75,70 @@ sum_group(const struct group_state *state, void *context)
 	return 0;
 }
 
+/* Members of groups that have no place on any topic yet. */
+struct newcomers {
+	struct list *list;
+	struct buf seen; /* names of groups that are in the list */
+};
+
+static bool
+is_seen(const struct newcomers *newcomers, const char *group)
+{
+	const char *name = (const char *)newcomers->seen.data;
+	const char *end = name + newcomers->seen.size;
+
+	for (; name < end; name += strlen(name) + 1)
+		if (strcmp(name, group) == 0)
+			return true;
+	return false;
+}
+
+static int
+note_seen(const struct group_state *state, void *context)
+{
+	struct newcomers *newcomers = context;
+
+	if (!is_seen(newcomers, state->group))
+		buf_append(&newcomers->seen, state->group,
+		    strlen(state->group) + 1);
+	return sum_group(state, newcomers->list);
+}
+
+static void
+add_newcomer(const struct member_state *member, void *context)
+{
+	struct newcomers *newcomers = context;
+	struct list *list = newcomers->list;
+
+	if (member->id == NULL || is_seen(newcomers, member->group))
+		return;
+	if (strcmp(list->group, member->group) != 0) {
+		finish_group(list);
+		snprintf(list->group, sizeof list->group, "%s", member->group);
+		list->order = ORDER_PARTITION;
+		list->topics = list->members = 0;
+		list->lag = list->dead = 0;
+	}
+	list->members++;
+}
+
 int
 group_view_list(struct spool *spool, bool is_json, struct buf *out)
 {
 	struct list list = {.view = {.is_json = is_json, .out = out}};
+	struct newcomers newcomers = {.list = &list};
 	int result;
 
 	table_init(&list.view.table, "GROUP ORDER >MEMBERS >TOPICS >LAG >DEAD");
-	result = state_list(spool, NULL, NULL, sum_group, &list);
+	result = state_list(spool, NULL, NULL, note_seen, &newcomers);
+	if (result >= 0)
+		result = state_members(spool, NULL, add_newcomer, &newcomers);
 	if (result >= 0)
 		finish_group(&list);
 	if (result >= 0 && !is_json)
 		table_format(&list.view.table, out);
 	table_release(&list.view.table);
+	buf_release(&newcomers.seen);
 	return result;
 }
 
@@ -107,11 +161,16 @@ add_place(const struct group_state *state, void *context)
 		    ",\"ready\":%" PRId64 ",\"leased\":%" PRId64
 		    ",\"delayed\":%" PRId64 ",\"lag\":%" PRId64
 		    ",\"lag_ms\":%" PRId64 ",\"dead\":%" PRId64
-		    ",\"members\":%d}\n",
+		    ",\"members\":%d",
 		    state->group, state->topic, state->partition,
 		    order_names[state->order], state->start, state->end,
 		    state->ready, state->leased, state->delayed, state->lag,
 		    age_ms < 0 ? 0 : age_ms, state->dead, state->members);
+		if (state->metadata != NULL) {
+			buf_printf(view->out, ",\"metadata\":");
+			json_bytes(view->out, slice_of(state->metadata));
+		}
+		buf_printf(view->out, "}\n");
 		return 0;
 	}
 	table_add(table, "%s", state->topic);
@@ -124,26 +183,80 @@ add_place(const struct group_state *state, void *context)
 	table_add_count(table, state->lag);
 	table_add_count(table, state->dead);
 	table_add_age(table, age_ms);
+	if (view->is_verbose)
+		table_add_bytes(table, slice_of(state->metadata == NULL ? "-" :
+		    state->metadata), METADATA_MAX);
 	return 0;
 }
 
-int
-group_view_show(struct spool *spool, const char *group, const char *topic,
-    bool is_json, struct buf *out)
+static void
+add_member(const struct member_state *member, void *context)
 {
-	struct group_view view = {.is_json = is_json, .out = out};
+	struct group_view *view = context;
+	struct table *table = &view->table;
+
+	view->rows++;
+	if (!view->is_json) {
+		table_add_bytes(table, slice_of(member->id == NULL ? "-" :
+		    member->id), METADATA_MAX);
+		table_add_bytes(table, slice_of(member->id == NULL ? "-" :
+		    member->client), METADATA_MAX);
+		table_add_bytes(table, slice_of(member->id == NULL ? "-" :
+		    member->host), METADATA_MAX);
+		table_add_count(table, member->pid);
+		return;
+	}
+	buf_printf(view->out, "{\"group\":\"%s\",\"member\":",
+	    member->group);
+	if (member->id == NULL) {
+		buf_printf(view->out, "null");
+	} else {
+		json_bytes(view->out, slice_of(member->id));
+		buf_printf(view->out, ",\"client\":");
+		json_bytes(view->out, slice_of(member->client));
+		buf_printf(view->out, ",\"host\":");
+		json_bytes(view->out, slice_of(member->host));
+	}
+	buf_printf(view->out, ",\"pid\":%" PRId64 "}\n", member->pid);
+}
+
+static int
+show_members(struct group_view *view, struct spool *spool, const char *group)
+{
+	size_t places = view->rows;
 	int result;
 
-	table_init(&view.table,
+	table_init(&view->table, "MEMBER CLIENT HOST >PID");
+	result = state_members(spool, group, add_member, view);
+	if (result >= 0 && !view->is_json && view->rows > places) {
+		buf_printf(view->out, "\n");
+		table_format(&view->table, view->out);
+	}
+	table_release(&view->table);
+	return result;
+}
+
+int
+group_view_show(struct group_view *view, struct spool *spool,
+    const char *group, const char *topic, struct buf *out)
+{
+	int result;
+
+	view->out = out;
+	table_init(&view->table, view->is_verbose ?
+	    "TOPIC >PARTITION >START >END >READY >LEASED >DELAYED >LAG >DEAD "
+	    ">OLDEST METADATA" :
 	    "TOPIC >PARTITION >START >END >READY >LEASED >DELAYED >LAG >DEAD "
 	    ">OLDEST");
-	result = state_list(spool, group, topic, add_place, &view);
-	if (result >= 0 && view.rows == 0)
+	result = state_list(spool, group, topic, add_place, view);
+	if (result >= 0 && !view->is_json && view->rows > 0)
+		table_format(&view->table, out);
+	table_release(&view->table);
+	if (result >= 0 && (view->is_verbose || view->is_json))
+		result = show_members(view, spool, group);
+	if (result >= 0 && view->rows == 0)
 		result = fail(FAIL_MISSING, "no group %s%s%s", group,
 		    topic ? " on topic " : "", topic ? topic : "");
-	if (result >= 0 && !is_json)
-		table_format(&view.table, out);
-	table_release(&view.table);
 	return result;
 }
 

@@ -8,20 +8,22 @@
 /* One row a group: its order, members, number of topics, lag. */
 int group_view_list(struct spool *spool, bool is_json, struct buf *out);
 
-/* One row a partition; topic NULL is all. -FAIL_MISSING if there is no such
- * group. */
-int group_view_show(struct spool *spool, const char *group, const char *topic,
-    bool is_json, struct buf *out);
-
-/* Collects the changes of a reset: start, then add as the callback of
- * state_reset, then end, which releases the view. */
+/* Output that grows. Collects the changes of a reset: start, then add as the
+ * callback of state_reset, then end, which releases the view. */
 struct group_view {
 	bool is_json;
+	bool is_verbose;
 	const char *group;
 	size_t rows;
 	struct table table;
 	struct buf *out;
 };
+
+/* One row a partition; topic NULL is all. Verbose or as JSON: a row for each
+ * living member, too. -FAIL_MISSING if there is no such group. */
+int group_view_show(struct group_view *view, struct spool *spool,
+    const char *group, const char *topic, struct buf *out);
+
 void group_view_start_changes(
     struct group_view *view, const char *group, struct buf *out);
 void group_view_add_change(const struct reset_change *change, void *context);

@@ -15,6 +15,7 @@ struct options {
 	const char *to_time;
 	const char *shift;
 	bool yes;
+	bool verbose;
 	bool json;
 };
 
@@ -33,6 +34,8 @@ static const struct option_spec options_table[] = {
 	"reset: forward by N messages, or back by -N"},
     {0, "yes", OPTION_FLAG, AT(yes), NULL, NULL,
 	"do it; without, reset and delete only say what they would do"},
+    {'v', "verbose", OPTION_FLAG, AT(verbose), NULL, NULL,
+	"show: living members too, and what they left at their commits"},
     {'j', "json", OPTION_FLAG, AT(json), NULL, NULL,
 	"JSON Lines instead of a table"},
     {0},
@@ -65,9 +68,11 @@ run_list(const struct job *job)
 static int
 run_show(const struct job *job)
 {
+	struct group_view view = {.is_json = job->options->json,
+	    .is_verbose = job->options->verbose};
+
 	return group_view_show(
-	    job->spool, job->group, job->topic, job->options->json,
-	    job->out);
+	    &view, job->spool, job->group, job->topic, job->out);
 }
 
 /* Exactly one of the reset options, with its value. */
@@ -124,11 +129,12 @@ run_reset(const struct job *job)
 static int
 run_delete(const struct job *job)
 {
+	struct group_view view = {.is_json = job->options->json};
 	int result = 0;
 
 	if (!job->options->yes)
-		result = group_view_show(job->spool, job->group, job->topic,
-		    job->options->json, job->out);
+		result = group_view_show(
+		    &view, job->spool, job->group, job->topic, job->out);
 	if (result < 0)
 		return result;
 	return state_delete_group(

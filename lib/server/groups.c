@@ -1,4 +1,4 @@
-/* ListGroups, DescribeGroups, DeleteGroups, OffsetDelete. */
+/* ListGroups, DeleteGroups, OffsetDelete. */
 #include "server/handlers.h"
 
 #include "base/fail.h"
@@ -27,6 +27,7 @@ text_of(struct slice slice)
 struct found_group {
 	struct slice name;
 	enum group_order order;
+	int members;     /* processes of the directory */
 };
 
 struct listing {
@@ -41,7 +42,8 @@ note_group(const struct group_state *state, void *context)
 	size_t count = listing->groups.size / sizeof(struct found_group);
 	struct found_group *groups =
 	    (struct found_group *)(void *)listing->groups.data;
-	struct found_group group = {.order = state->order};
+	struct found_group group = {.order = state->order,
+	    .members = state->members};
 
 	if (count > 0 && slice_equal(groups[count - 1].name,
 	    slice_of(state->group)))
@@ -98,12 +100,22 @@ add_roster(struct roster *roster, void *context)
 {
 	struct group_list *list = context;
 
-	if (roster->members != NULL || roster->generation > 0)
+	if (roster->members != NULL)
 		add_group(list, request_copy(list->request, roster->id),
-		    roster->protocol_type == NULL ? "" :
 		    roster->protocol_type, roster_state_name(roster),
 		    "Classic");
 	return true;
+}
+
+/* One that the index knows, and no member of ours is in. */
+static void
+add_found(struct group_list *list, const struct found_group *found)
+{
+	bool is_shared = found->order != ORDER_PARTITION;
+
+	add_group(list, found->name, is_shared ? "share" : "consumer",
+	    found->members > 0 ? "Stable" : "Empty",
+	    is_shared ? "Share" : "Classic");
 }
 
 static void
@@ -121,13 +133,8 @@ end_list(struct request *request)
 		struct roster *roster = rosters_find(request->server->rosters,
 		    found[i].name, false);
 
-		if (roster == NULL || (roster->members == NULL &&
-		    roster->generation == 0))
-			add_group(&list, found[i].name,
-			    found[i].order == ORDER_PARTITION ? "consumer" :
-			    "share", "Empty",
-			    found[i].order == ORDER_PARTITION ? "Classic" :
-			    "Share");
+		if (roster == NULL || roster->members == NULL)
+			add_found(&list, &found[i]);
 	}
 	count = list.groups.size / sizeof(struct list_groups_response_group);
 	request_new_list(request, &list_groups_response_group_schema,
@@ -151,89 +158,6 @@ handle_list_groups(struct request *request)
 		return;
 	}
 	answer->error_code = ERROR_COORDINATOR_LOAD_IN_PROGRESS;
-	request_answer(request);
-}
-
-static const struct buf *
-metadata_of(const struct roster_member *member)
-{
-	const char *protocol = member->roster->protocol;
-
-	for (int32_t i = 0; i < member->protocol_count; i++)
-		if (protocol != NULL &&
-		    strcmp(member->protocols[i].name, protocol) == 0)
-			return &member->protocols[i].metadata;
-	return &member->assignment;
-}
-
-/* Assignments are shown once they hold. */
-static void
-describe_members(struct request *request, const struct roster *roster,
-    struct describe_groups_response_group *answer)
-{
-	struct describe_groups_response_member *members = request_new_list(
-	    request, &describe_groups_response_member_schema,
-	    &answer->members, roster->member_count);
-	int32_t i = 0;
-
-	for (const struct roster_member *member = roster->members;
-	    member != NULL; member = member->next, i++) {
-		members[i].member_id = request_copy(request, member->id);
-		if (member->instance != NULL)
-			members[i].group_instance_id =
-			    request_copy(request, member->instance);
-		members[i].client_id = request_copy(request,
-		    member->client_id == NULL ? "" : member->client_id);
-		members[i].client_host = request_copy(request,
-		    member->client_host == NULL ? "" : member->client_host);
-		if (roster->state != ROSTER_STABLE)
-			continue;
-		members[i].member_metadata = request_copy_bytes(request,
-		    buf_slice(metadata_of(member)));
-		members[i].member_assignment = request_copy_bytes(request,
-		    buf_slice(&member->assignment));
-	}
-}
-
-static void
-describe_group(struct request *request, struct slice name,
-    struct describe_groups_response_group *answer)
-{
-	struct rosters *rosters = request->server->rosters;
-	const struct roster *roster = rosters_find(rosters, name, false);
-
-	answer->group_id = name;
-	answer->group_state = slice_of("Dead");
-	if (name.size == 0)
-		answer->error_code = ERROR_INVALID_GROUP_ID;
-	else if (!is_rosters_loaded(rosters))
-		answer->error_code = ERROR_COORDINATOR_LOAD_IN_PROGRESS;
-	else if (is_request_large(request))
-		answer->error_code = ERROR_COORDINATOR_NOT_AVAILABLE;
-	if (roster == NULL || answer->error_code != 0)
-		return;
-	answer->group_state = slice_of(roster_state_name(roster));
-	if (roster->protocol_type != NULL)
-		answer->protocol_type = request_copy(request,
-		    roster->protocol_type);
-	if (roster->protocol != NULL && roster->state == ROSTER_STABLE)
-		answer->protocol_data = request_copy(request,
-		    roster->protocol);
-	describe_members(request, roster, answer);
-}
-
-void
-handle_describe_groups(struct request *request)
-{
-	const struct describe_groups_request *message = request->message;
-	struct describe_groups_response *answer = request->answer;
-	const struct slice *names = message->groups.items;
-	struct describe_groups_response_group *groups = request_new_list(
-	    request, &describe_groups_response_group_schema, &answer->groups,
-	    message->groups.count);
-
-	for (int32_t i = 0; i < message->groups.count; i++)
-		describe_group(request, names[i], &groups[i]);
 	request_answer(request);
 }
 

@@ -1,9 +1,10 @@
 /* JoinGroup: into a consumer group, or into its next generation. */
 #include "server/handlers.h"
 
+#include "base/fail.h"
 #include "base/hash.h"
 #include "kafka/membership.h"
-#include "server/roster.h"
+#include "server/roster_protocol.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,73 +25,6 @@ refuse(struct request *request, enum error_code code, struct slice member_id)
 	answer->error_code = (int16_t)code;
 	answer->member_id = member_id;
 	request_answer(request);
-}
-
-static bool
-is_offered(const struct list *protocols, const char *name)
-{
-	const struct join_group_request_protocol *items = protocols->items;
-
-	for (int32_t i = 0; i < protocols->count; i++)
-		if (slice_equal(items[i].name, slice_of(name)))
-			return true;
-	return false;
-}
-
-/* True if `offered` has one that all members can (but `self`, whose own
- * change). */
-static bool
-has_common_protocol(const struct roster *roster,
-    const struct roster_member *self, const struct list *offered)
-{
-	const struct join_group_request_protocol *items = offered->items;
-
-	for (int32_t i = 0; i < offered->count; i++) {
-		const struct roster_member *member = roster->members;
-
-		for (; member != NULL; member = member->next) {
-			bool has = member == self;
-
-			for (int32_t k = 0; k < member->protocol_count; k++)
-				has = has || slice_equal(items[i].name,
-				    slice_of(member->protocols[k].name));
-			if (!has)
-				break;
-		}
-		if (member == NULL)
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_consistent(const struct roster *roster, const struct roster_member *self,
-    const struct join_group_request *message)
-{
-	if (message->protocols.count <= 0 || message->protocol_type.size == 0)
-		return false;
-	if (roster->members == NULL)
-		return true;
-	return slice_equal(message->protocol_type,
-	    slice_of(roster->protocol_type)) &&
-	    has_common_protocol(roster, self, &message->protocols);
-}
-
-static bool
-is_unchanged(const struct roster_member *member, const struct list *protocols)
-{
-	const struct join_group_request_protocol *items = protocols->items;
-
-	if (protocols->count != member->protocol_count)
-		return false;
-	for (int32_t i = 0; i < protocols->count; i++)
-		if (!is_offered(protocols, member->protocols[i].name) ||
-		    !slice_equal(items[i].name,
-		    slice_of(member->protocols[i].name)) ||
-		    !slice_equal(items[i].metadata,
-		    buf_slice(&member->protocols[i].metadata)))
-			return false;
-	return true;
 }
 
 static void
@@ -212,10 +146,11 @@ come_back(struct roster_member *member, struct request *request,
 
 	roster_rename(member, id);
 	if (roster->state != ROSTER_STABLE ||
-	    !is_unchanged(member, &message->protocols)) {
+	    !is_roster_member_same(member, message)) {
 		join_and_rebalance(member, request);
 		return;
 	}
+	update(member, request);
 	roster_store(roster, NULL);
 	if (!is_leader || request->header.version >= 9) {
 		answer->skip_assignment = is_leader;
@@ -231,6 +166,12 @@ come_back(struct roster_member *member, struct request *request,
 	request_answer(request);
 }
 
+static bool
+is_full(const struct roster *roster)
+{
+	return roster->member_count + roster->pending_count >= MEMBERS_MAX;
+}
+
 static void
 join_new(struct roster *roster, struct request *request)
 {
@@ -242,11 +183,10 @@ join_new(struct roster *roster, struct request *request)
 
 	make_id(instance.data != NULL ? instance : request->header.client_id,
 	    &id);
-	if (!is_consistent(roster, member, message))
+	if (!is_roster_consistent(roster, member, message))
 		refuse(request, ERROR_INCONSISTENT_GROUP_PROTOCOL,
 		    slice_of(""));
-	else if (roster->member_count + roster->pending_count >=
-	    MEMBERS_MAX && member == NULL)
+	else if (member == NULL && is_full(roster))
 		refuse(request, ERROR_GROUP_MAX_SIZE_REACHED, slice_of(""));
 	else if (member != NULL)
 		come_back(member, request, buf_slice(&id));
@@ -265,9 +205,9 @@ join_again(struct roster_member *member, struct request *request)
 {
 	const struct join_group_request *message = request->message;
 	const struct roster *roster = member->roster;
-	bool is_unchanging = is_unchanged(member, &message->protocols);
+	bool is_unchanging = is_roster_member_unchanged(member, &message->protocols);
 
-	if (!is_consistent(roster, member, message))
+	if (!is_roster_consistent(roster, member, message))
 		refuse(request, ERROR_INCONSISTENT_GROUP_PROTOCOL,
 		    message->member_id);
 	else if ((roster->state == ROSTER_COMPLETING && is_unchanging) ||
@@ -276,6 +216,22 @@ join_again(struct roster_member *member, struct request *request)
 		roster_answer_join(member, request);
 	else
 		join_and_rebalance(member, request);
+}
+
+/* A member that used the id that it was given. */
+static void
+join_pending(struct roster *roster, struct request *request)
+{
+	const struct join_group_request *message = request->message;
+
+	if (is_roster_consistent(roster, NULL, message)) {
+		roster_take_pending(roster, message->member_id);
+		join_and_rebalance(roster_add(roster, message->member_id,
+		    message->group_instance_id), request);
+		return;
+	}
+	refuse(request, ERROR_INCONSISTENT_GROUP_PROTOCOL, message->member_id);
+	roster_drop_pending(roster, message->member_id);
 }
 
 static void
@@ -293,27 +249,105 @@ join_known(struct roster *roster, struct request *request)
 		refuse(request, ERROR_FENCED_INSTANCE_ID, message->member_id);
 	else if (member != NULL)
 		join_again(member, request);
-	else if (roster == NULL || !roster_take_pending(roster, message->member_id))
+	else if (roster == NULL ||
+	    !is_roster_pending(roster, message->member_id))
 		refuse(request, ERROR_UNKNOWN_MEMBER_ID, message->member_id);
-	else if (!is_consistent(roster, NULL, message))
-		refuse(request, ERROR_INCONSISTENT_GROUP_PROTOCOL,
-		    message->member_id);
 	else
-		join_and_rebalance(roster_add(roster, message->member_id,
-		    instance), request);
+		join_pending(roster, request);
 }
 
 static void
-begin_joining(struct request *request)
+join(struct request *request)
 {
 	const struct join_group_request *message = request->message;
+	bool is_new = message->member_id.size == 0;
 	struct roster *roster = rosters_find(request->server->rosters,
-	    message->group_id, true);
+	    message->group_id, is_new);
 
-	if (roster == NULL)
+	if (!is_new)
+		join_known(roster, request);
+	else if (roster == NULL)
 		refuse(request, ERROR_COORDINATOR_NOT_AVAILABLE, slice_of(""));
 	else
 		join_new(roster, request);
+}
+
+/* The first member of a group: is it free? */
+struct join_check {
+	struct task task;
+	struct request *request;
+	int failed;
+	char why[256];
+};
+
+static void
+begin_check(struct task *task, struct storage *storage)
+{
+	struct join_check *check = (struct join_check *)task;
+	const struct join_group_request *message = check->request->message;
+	struct roster_book *book;
+	char *group = NULL;
+
+	set_text(&group, message->group_id);
+	check->failed = storage_book(storage, &book);
+	if (check->failed == 0)
+		check->failed = roster_book_check(book, group);
+	if (check->failed < 0)
+		snprintf(check->why, sizeof check->why, "%s", fail_message());
+	free(group);
+}
+
+/* That a group is shared is for its users to mend; whatever else may pass. */
+static void
+end_check(struct task *task)
+{
+	struct join_check *check = (struct join_check *)task;
+	struct request *request = check->request;
+	const struct join_group_request *message = request->message;
+
+	if (check->failed < 0)
+		server_say(request->server, "%s", check->why);
+	if (request->connection == NULL)
+		request_answer(request);
+	else if (check->failed == -FAIL_USAGE)
+		refuse(request, ERROR_INCONSISTENT_GROUP_PROTOCOL,
+		    message->member_id);
+	else if (check->failed < 0)
+		refuse(request, ERROR_COORDINATOR_NOT_AVAILABLE,
+		    message->member_id);
+	else
+		join(request);
+	free(check);
+}
+
+/* A member is about to come into a group that has none, as far as we know. */
+static bool
+needs_check(const struct request *request)
+{
+	const struct join_group_request *message = request->message;
+	const struct roster *roster = rosters_find(request->server->rosters,
+	    message->group_id, false);
+
+	if (roster != NULL && roster->members != NULL)
+		return false;
+	return message->member_id.size == 0 || (roster != NULL &&
+	    is_roster_pending(roster, message->member_id));
+}
+
+static void
+join_checked(struct request *request)
+{
+	struct join_check *check;
+
+	if (!needs_check(request)) {
+		join(request);
+		return;
+	}
+	check = memory_alloc(sizeof *check);
+	check->request = request;
+	check->task.begin = begin_check;
+	check->task.done = end_check;
+	tasks_add(request->server->index, &check->task);
 }
 
 /* Names that others are told in older versions, which have 15 bits for them. */
@@ -338,8 +372,6 @@ void
 handle_join_group(struct request *request)
 {
 	const struct join_group_request *message = request->message;
-	struct rosters *rosters = request->server->rosters;
-	bool is_new = message->member_id.size == 0;
 
 	if (message->group_id.size == 0)
 		refuse(request, ERROR_INVALID_GROUP_ID, slice_of(""));
@@ -347,15 +379,13 @@ handle_join_group(struct request *request)
 	    message->session_timeout_ms > SESSION_MAX_MS)
 		refuse(request, ERROR_INVALID_SESSION_TIMEOUT,
 		    message->member_id);
-	else if (!is_rosters_loaded(rosters))
+	else if (!is_rosters_loaded(request->server->rosters))
 		refuse(request, ERROR_COORDINATOR_LOAD_IN_PROGRESS,
 		    message->member_id);
-	else if (is_rosters_full(rosters) || is_too_long(request))
+	else if (is_rosters_full(request->server->rosters) ||
+	    is_too_long(request))
 		refuse(request, ERROR_GROUP_MAX_SIZE_REACHED,
 		    message->member_id);
-	else if (is_new)
-		begin_joining(request);
 	else
-		join_known(rosters_find(rosters, message->group_id, false),
-		    request);
+		join_checked(request);
 }

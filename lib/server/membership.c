@@ -1,6 +1,7 @@
 /* SyncGroup, Heartbeat, LeaveGroup: what members do between two joins. */
 #include "server/handlers.h"
 
+#include "base/fail.h"
 #include "kafka/membership.h"
 #include "server/roster.h"
 
@@ -69,13 +70,16 @@ take_assignments(struct roster *roster, const struct list *assignments)
 	}
 }
 
-/* An assignment that cannot be kept would be another one after a restart. */
+/* An assignment that cannot be kept would be another one after a restart. And
+ * members that come while others have the group must go. */
 static void
 on_stored(struct roster *roster, int failed)
 {
 	if (roster->state != ROSTER_COMPLETING)
 		return;
-	if (failed < 0)
+	if (failed == -FAIL_AGAIN || failed == -FAIL_USAGE)
+		roster_dissolve(roster, ERROR_COORDINATOR_NOT_AVAILABLE);
+	else if (failed < 0)
 		roster_rebalance(roster);
 	else
 		roster_settle(roster);
@@ -165,13 +169,13 @@ leave(const struct request *request, struct slice group, struct slice id,
     struct slice instance)
 {
 	struct roster_member *member = NULL;
-	struct roster *roster;
+	struct roster *roster = rosters_find(request->server->rosters, group,
+	    false);
 	enum error_code code;
 
 	/* An operator may name a static member by its instance alone. */
 	if (instance.data != NULL && id.size == 0 &&
 	    is_rosters_loaded(request->server->rosters)) {
-		roster = rosters_find(request->server->rosters, group, false);
 		member = roster == NULL ? NULL :
 		    roster_static_member(roster, instance);
 		code = member == NULL ? ERROR_UNKNOWN_MEMBER_ID : ERROR_NONE;
@@ -180,6 +184,9 @@ leave(const struct request *request, struct slice group, struct slice id,
 	}
 	if (code == ERROR_NONE)
 		roster_remove(member, ERROR_UNKNOWN_MEMBER_ID);
+	else if (code == ERROR_UNKNOWN_MEMBER_ID && roster != NULL &&
+	    roster_drop_pending(roster, id))
+		code = ERROR_NONE;
 	return code;
 }
 

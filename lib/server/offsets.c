@@ -182,11 +182,11 @@ check_commit(const struct request *request)
 		return ERROR_COORDINATOR_LOAD_IN_PROGRESS;
 	roster = rosters_find(rosters, message->group_id, false);
 	if (message->generation_id_or_member_epoch < 0 &&
-	    message->member_id.size == 0 &&
 	    (roster == NULL || roster->state == ROSTER_EMPTY))
 		return ERROR_NONE;
 	if (roster == NULL)
-		return ERROR_ILLEGAL_GENERATION;
+		return request->header.version >= 9 ?
+		    ERROR_GROUP_ID_NOT_FOUND : ERROR_ILLEGAL_GENERATION;
 	member = roster_member(roster, message->member_id);
 	namesake = message->group_instance_id.data == NULL ? NULL :
 	    roster_static_member(roster, message->group_instance_id);

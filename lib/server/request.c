@@ -2,6 +2,7 @@
 #include "server/request.h"
 
 #include "base/fail.h"
+#include "server/connection.h"
 
 #include <string.h>
 

@@ -2,6 +2,7 @@
 #include "server/roster.h"
 
 #include "kafka/membership.h"
+#include "server/roster_protocol.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,15 +25,6 @@ static bool
 is_text(struct slice slice, const char *text)
 {
 	return text != NULL && slice_equal(slice, slice_of(text));
-}
-
-const char *
-roster_state_name(const struct roster *roster)
-{
-	static const char *const names[] = {"Empty", "PreparingRebalance",
-	    "CompletingRebalance", "Stable"};
-
-	return names[roster->state];
 }
 
 struct roster_member *
@@ -71,6 +63,11 @@ on_session_end(evutil_socket_t fd, short what, void *argument)
 
 	(void)fd;
 	(void)what;
+	/* It waits for our answer: nobody expects it to say anything. */
+	if (member->join != NULL || member->sync != NULL) {
+		roster_touch(member);
+		return;
+	}
 	server_say(rosters_server(member->roster->rosters),
 	    "group %s: member %s is silent, and out", member->roster->id,
 	    member->id);
@@ -242,6 +239,22 @@ become_empty(struct roster *roster)
 	roster_store(roster, NULL);
 }
 
+/* The leader stays while it is there; it must have joined, as nobody else is
+ * told who is in the group. */
+static bool
+elect(struct roster *roster)
+{
+	struct roster_member *member = roster->members;
+
+	if (roster->leader != NULL && roster->leader->has_joined)
+		return true;
+	while (member != NULL && !member->has_joined)
+		member = member->next;
+	if (member != NULL)
+		roster->leader = member;
+	return member != NULL;
+}
+
 static void
 answer_joins(struct roster *roster)
 {
@@ -265,6 +278,11 @@ complete(struct roster *roster)
 
 	roster->is_delayed = false;
 	drop_who_did_not_join(roster);
+	/* Static members that are away: until one is back, or all are out. */
+	if (roster->members != NULL && !elect(roster)) {
+		set_timer(roster->timer, longest_rebalance(roster));
+		return;
+	}
 	roster->generation =
 	    roster->generation == INT32_MAX ? 1 : roster->generation + 1;
 	if (roster->members == NULL) {
@@ -274,8 +292,6 @@ complete(struct roster *roster)
 	protocol = roster_choose_protocol(roster);
 	free(roster->protocol);
 	roster->protocol = memory_copy_text(protocol == NULL ? "" : protocol);
-	if (roster->leader == NULL)
-		roster->leader = roster->members;
 	roster->state = ROSTER_COMPLETING;
 	set_timer(roster->timer, longest_rebalance(roster));
 	answer_joins(roster);
@@ -284,7 +300,8 @@ complete(struct roster *roster)
 void
 roster_try_complete(struct roster *roster)
 {
-	if (roster->is_delayed && roster->members != NULL)
+	if (roster->members != NULL &&
+	    (roster->is_delayed || roster->pending != NULL))
 		return;
 	for (const struct roster_member *member = roster->members;
 	    member != NULL; member = member->next)
@@ -303,6 +320,8 @@ roster_rebalance(struct roster *roster)
 		end_sync(member, ERROR_REBALANCE_IN_PROGRESS);
 	roster->state = ROSTER_PREPARING;
 	roster->is_delayed = was_empty;
+	roster->delayed_ms = 0;
+	roster->delayed_count = roster->member_count;
 	set_timer(roster->timer,
 	    was_empty ? FIRST_DELAY_MS : longest_rebalance(roster));
 	roster_try_complete(roster);
@@ -323,10 +342,25 @@ drop_who_did_not_sync(struct roster *roster)
 	}
 }
 
+/* More members came during the first wait: perhaps there are others. */
+static bool
+is_growing(struct roster *roster)
+{
+	bool is_more = roster->is_delayed &&
+	    roster->member_count > roster->delayed_count &&
+	    roster->delayed_ms + FIRST_DELAY_MS < longest_rebalance(roster);
+
+	roster->delayed_count = roster->member_count;
+	roster->delayed_ms += FIRST_DELAY_MS;
+	return is_more;
+}
+
 void
 roster_expire(struct roster *roster)
 {
-	if (roster->state == ROSTER_PREPARING && roster->is_delayed) {
+	if (roster->state == ROSTER_PREPARING && is_growing(roster)) {
+		set_timer(roster->timer, FIRST_DELAY_MS);
+	} else if (roster->state == ROSTER_PREPARING && roster->is_delayed) {
 		roster->is_delayed = false;
 		set_timer(roster->timer, longest_rebalance(roster));
 		roster_try_complete(roster);
@@ -346,4 +380,15 @@ roster_settle(struct roster *roster)
 	for (struct roster_member *member = roster->members; member != NULL;
 	    member = member->next)
 		end_sync(member, ERROR_NONE);
+}
+
+void
+roster_dissolve(struct roster *roster, enum error_code code)
+{
+	roster->state = ROSTER_EMPTY;
+	while (roster->members != NULL)
+		roster_remove(roster->members, code);
+	free(roster->protocol);
+	roster->protocol = NULL;
+	event_del(roster->timer);
 }

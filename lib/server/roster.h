@@ -66,6 +66,8 @@ struct roster {
 	int32_t pending_count;
 	struct event *timer;            /* ends the state */
 	bool is_delayed;                /* the first wait for more members */
+	int64_t delayed_ms;             /* how long that is, up to now */
+	int32_t delayed_count;          /* members when it began, or went on */
 	struct roster *next;
 };
 
@@ -110,10 +112,12 @@ struct roster_member *roster_static_member(const struct roster *roster,
 void roster_hand_out(struct roster *roster, const char *id,
     int64_t session_ms);
 bool roster_take_pending(struct roster *roster, struct slice id);
+bool is_roster_pending(const struct roster *roster, struct slice id);
 void roster_forget_pending(struct roster *roster); /* all */
 
-/* The one that most members prefer, of those that all can; NULL: none. */
-const char *roster_choose_protocol(const struct roster *roster);
+/* One that is not going to be used; rebalances wait for it no longer. False if
+ * there is none. */
+bool roster_drop_pending(struct roster *roster, struct slice id);
 
 /* A new member, not yet joined. Texts are copied. */
 struct roster_member *roster_add(struct roster *roster, struct slice id,
@@ -144,6 +148,9 @@ void roster_try_complete(struct roster *roster);
 
 /* The time of a state is over: who did not join, or ask for its part, is out. */
 void roster_expire(struct roster *roster);
+
+/* Everybody is out; what is in the index stays there. */
+void roster_dissolve(struct roster *roster, enum error_code code);
 
 /* The leader's word was kept: all get their parts. */
 void roster_settle(struct roster *roster);

@@ -1,7 +1,5 @@
 /* What members of a consumer group are told. */
-#include "server/roster.h"
-
-#include "kafka/membership.h"
+#include "server/roster_protocol.h"
 
 #include <string.h>
 
@@ -25,15 +23,6 @@ roster_answer_sync(struct roster_member *member, struct request *request,
 	request_answer(request);
 }
 
-static struct slice
-metadata_of(const struct roster_member *member, const char *protocol)
-{
-	for (int32_t i = 0; i < member->protocol_count; i++)
-		if (strcmp(member->protocols[i].name, protocol) == 0)
-			return buf_slice(&member->protocols[i].metadata);
-	return slice_of("");
-}
-
 /* The leader shares the partitions out, so it is told who is there. */
 static void
 list_members(const struct roster *roster, struct request *request)
@@ -51,7 +40,7 @@ list_members(const struct roster *roster, struct request *request)
 			members[i].group_instance_id =
 			    request_copy(request, member->instance);
 		members[i].metadata = request_copy_bytes(request,
-		    metadata_of(member, roster->protocol));
+		    roster_member_metadata(member));
 	}
 }
 

@@ -18,6 +18,16 @@ forget_pending(struct roster_pending *pending)
 	free(pending);
 }
 
+/* The others need not wait for it any longer. */
+static void
+go_on(struct roster *roster)
+{
+	if (roster->state == ROSTER_PREPARING)
+		roster_try_complete(roster);
+	else
+		rosters_forget_unused(roster);
+}
+
 static void
 on_time(evutil_socket_t fd, short what, void *argument)
 {
@@ -27,7 +37,7 @@ on_time(evutil_socket_t fd, short what, void *argument)
 	(void)fd;
 	(void)what;
 	forget_pending(pending);
-	rosters_forget_unused(roster);
+	go_on(roster);
 }
 
 void
@@ -46,16 +56,40 @@ roster_hand_out(struct roster *roster, const char *id, int64_t session_ms)
 	roster->pending_count++;
 }
 
+static struct roster_pending *
+find(const struct roster *roster, struct slice id)
+{
+	struct roster_pending *pending = roster->pending;
+
+	while (pending != NULL && !slice_equal(id, slice_of(pending->id)))
+		pending = pending->next;
+	return pending;
+}
+
+bool
+is_roster_pending(const struct roster *roster, struct slice id)
+{
+	return find(roster, id) != NULL;
+}
+
 bool
 roster_take_pending(struct roster *roster, struct slice id)
 {
-	for (struct roster_pending *pending = roster->pending;
-	    pending != NULL; pending = pending->next)
-		if (slice_equal(id, slice_of(pending->id))) {
-			forget_pending(pending);
-			return true;
-		}
-	return false;
+	struct roster_pending *pending = find(roster, id);
+
+	if (pending != NULL)
+		forget_pending(pending);
+	return pending != NULL;
+}
+
+bool
+roster_drop_pending(struct roster *roster, struct slice id)
+{
+	bool is_there = roster_take_pending(roster, id);
+
+	if (is_there)
+		go_on(roster);
+	return is_there;
 }
 
 void

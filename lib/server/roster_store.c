@@ -2,6 +2,7 @@
 #include "server/roster_store.h"
 
 #include "base/fail.h"
+#include "server/roster_protocol.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -138,15 +139,6 @@ end_keep(struct task *task)
 	free(keep);
 }
 
-static struct slice
-metadata_of(const struct roster_member *member, const char *protocol)
-{
-	for (int32_t i = 0; i < member->protocol_count; i++)
-		if (strcmp(member->protocols[i].name, protocol) == 0)
-			return buf_slice(&member->protocols[i].metadata);
-	return slice_of("");
-}
-
 /* Views of the roster, in the shape of the rows. */
 static struct roster_row_member *
 list_members(const struct roster *roster)
@@ -164,7 +156,7 @@ list_members(const struct roster *roster)
 			.client_host = member->client_host,
 			.session_ms = member->session_ms,
 			.rebalance_ms = member->rebalance_ms,
-			.metadata = metadata_of(member, roster->protocol),
+			.metadata = roster_member_metadata(member),
 			.assignment = buf_slice(&member->assignment),
 		};
 	return rows;

@@ -33,6 +33,15 @@ is_rosters_loaded(const struct rosters *rosters)
 	return rosters->is_loaded;
 }
 
+const char *
+roster_state_name(const struct roster *roster)
+{
+	static const char *const names[] = {"Empty", "PreparingRebalance",
+	    "CompletingRebalance", "Stable"};
+
+	return names[roster->state];
+}
+
 static void
 on_timer(evutil_socket_t fd, short what, void *argument)
 {
@@ -159,10 +168,7 @@ static bool
 close_roster(struct roster *roster, void *context)
 {
 	(void)context;
-	/* What is in the index stays there. */
-	roster->state = ROSTER_EMPTY;
-	while (roster->members != NULL)
-		roster_remove(roster->members, ERROR_COORDINATOR_NOT_AVAILABLE);
+	roster_dissolve(roster, ERROR_COORDINATOR_NOT_AVAILABLE);
 	rosters_forget(roster);
 	return true;
 }

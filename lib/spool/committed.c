@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "spool/state_rows.h"
 #include "spool/sub.h"
 
 /* 1 and the group's row, 0 if there is none; -FAIL_USAGE if it shares. */
@@ -22,6 +23,27 @@ find_group(struct sql *sql, const char *name, int64_t *id)
 		return fail(FAIL_USAGE, "group %s: its messages are shared, "
 		    "not its partitions", name);
 	return result;
+}
+
+/* Where a group stands is its members' to say, while it has some in the
+ * directory. */
+static int
+check_free(struct spool *spool, struct index *index, const char *name,
+    int64_t group_id)
+{
+	struct session sessions;
+	int64_t found;
+	int result = sql_get(index_sql(index), SQL_SESSION_ANY,
+	    SQL_VALUES(group_id), &found, 1);
+
+	if (result <= 0)
+		return result;
+	result = session_look(&sessions, spool_directory(spool));
+	if (result >= 0)
+		result = state_rows_members(index, &sessions, group_id);
+	session_close(&sessions);
+	return result <= 0 ? result : fail(FAIL_AGAIN, "group %s: processes "
+	    "of the directory use it", name);
 }
 
 static int
@@ -92,6 +114,8 @@ committed_store(struct spool *spool, const char *group,
 	if (result < 0)
 		return result;
 	result = make_group(index_sql(index), group, &group_id);
+	if (result >= 0)
+		result = check_free(spool, index, group, group_id);
 	for (size_t i = 0; i < count && result >= 0; i++)
 		result = store_one(index, group_id, &rows[i]);
 	if (result >= 0)
@@ -191,17 +215,21 @@ committed_each(struct spool *spool, const char *group,
 }
 
 static int
-forget_one(struct index *index, const char *group, const struct topic *topic,
-    int partition)
+forget_one(struct spool *spool, struct index *index, const char *group,
+    const struct topic *topic, int partition)
 {
 	struct sql *sql = index_sql(index);
 	int64_t group_id, topic_row, sub;
 	int result = find_group(sql, group, &group_id);
 
-	if (result == 1)
+	if (result == 1) {
+		result = check_free(spool, index, group, group_id);
+		if (result < 0)
+			return result;
 		result = index_topic(index, topic, &topic_row) < 0 ? 0 :
 		    sql_get(sql, SQL_SUB_FIND,
 		    SQL_VALUES(group_id, topic_row, partition), &sub, 1);
+	}
 	if (result != 1)
 		return result;
 	result = sql_run(sql, SQL_SUB_DROP_RANGES, SQL_VALUES(sub));
@@ -223,7 +251,7 @@ committed_forget(struct spool *spool, const char *group,
 		result = index_begin(index);
 	if (result < 0)
 		return result;
-	found = forget_one(index, group, topic, partition);
+	found = forget_one(spool, index, group, topic, partition);
 	if (found < 0) {
 		index_abort(index);
 		return found;

@@ -15,7 +15,8 @@ struct committed {
 };
 
 /* Keeps them, all or none; the group is made if it is new. Durable after
- * committed_durable. -FAIL_USAGE if the group shares its messages. */
+ * committed_durable. -FAIL_USAGE if the group shares its messages,
+ * -FAIL_AGAIN while processes of the directory are members of it. */
 int committed_store(struct spool *spool, const char *group,
     const struct committed *rows, size_t count);
 int committed_durable(struct spool *spool);
@@ -30,7 +31,7 @@ int committed_each(struct spool *spool, const char *group,
     void (*each)(const char *topic, int partition, void *context),
     void *context);
 
-/* Forgets one partition: 1, or 0 if there was nothing. */
+/* Forgets one partition: 1, or 0 if there was nothing; or as above. */
 int committed_forget(struct spool *spool, const char *group,
     const struct topic *topic, int partition);
 

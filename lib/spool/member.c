@@ -2,6 +2,7 @@
 #include "spool/member.h"
 #include "base/clock.h"
 #include "base/fail.h"
+#include "spool/roster.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -157,6 +158,11 @@ attach_group(struct group *group)
 		row[0] = sql_last_id(sql);
 	}
 	group->row = row[0];
+	if (result >= 0)
+		result = roster_refuse(sql, &group->session, row[0],
+		    group->name);
+	if (result >= 0)
+		result = roster_void(sql, row[0]);
 	if (result >= 0 && row[1] != (int64_t)options->order)
 		result = change_order(group, row[1]);
 	if (result >= 0 &&

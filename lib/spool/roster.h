@@ -40,13 +40,34 @@ void roster_book_close(struct roster_book *book); /* accepts NULL */
 int roster_book_store(struct roster_book *book, const struct roster_row *row);
 int roster_book_durable(struct roster_book *book);
 
-/* Calls each for every group that was kept. Views are valid during the call. */
+/* Takes over what servers that are gone have kept, and calls each for it. A
+ * group that processes of the directory have taken since has no members any
+ * more. Views are valid during the call. */
 int roster_book_load(struct roster_book *book,
     void (*each)(const struct roster_row *row, void *context), void *context);
 
-/* How many members a living server has in the group; in a transaction. */
+/* -FAIL_AGAIN or -FAIL_USAGE if the group could not be stored now. */
+int roster_book_check(struct roster_book *book, const char *group);
+
+/* How many members a living server has in the group, and its process; in a
+ * transaction. */
 int roster_living(struct sql *sql, const struct session *sessions,
-    int64_t group_id);
+    int64_t group_id, int64_t *pid);
+
+/* -FAIL_AGAIN, which names the server, while there are such; in a
+ * transaction. */
+int roster_refuse(struct sql *sql, const struct session *sessions,
+    int64_t group_id, const char *group);
+
+/* Calls each for the members that are kept of a group; in a transaction. Views
+ * are valid during the call. */
+int roster_each_member(struct sql *sql, int64_t group_id,
+    void (*each)(const struct roster_row_member *member, void *context),
+    void *context);
+
+/* Others than its members move the group: those that a server had are no more,
+ * should it come back. In a transaction. */
+int roster_void(struct sql *sql, int64_t group_id);
 
 /* Forgets what belongs to a group; in a transaction. */
 int roster_forget(struct sql *sql, int64_t group_id);

@@ -101,22 +101,23 @@ static const char text[] =
 
 /* What version 2 added: the members that servers have in consumer groups, and
  * what these leave with the offsets that they commit. */
+#define TABLES_OF_VERSION_2(kind) \
+	"CREATE " kind " roster(" \
+	" grp INTEGER PRIMARY KEY, session INTEGER NOT NULL," \
+	" pid INTEGER NOT NULL, generation INTEGER NOT NULL," \
+	" members INTEGER NOT NULL, protocol_type TEXT NOT NULL," \
+	" protocol TEXT NOT NULL, leader TEXT NOT NULL);" \
+	"CREATE " kind " roster_member(" \
+	" grp INTEGER NOT NULL, position INTEGER NOT NULL," \
+	" session_ms INTEGER NOT NULL, rebalance_ms INTEGER NOT NULL," \
+	" id TEXT NOT NULL, instance TEXT NOT NULL, client TEXT NOT NULL," \
+	" host TEXT NOT NULL, metadata BLOB, assignment BLOB," \
+	" PRIMARY KEY(grp, position)) WITHOUT ROWID;" \
+	"CREATE " kind " committed(" \
+	" sub INTEGER PRIMARY KEY, epoch INTEGER NOT NULL," \
+	" at INTEGER NOT NULL, metadata TEXT NOT NULL);"
 static const char text_of_version_2[] =
-    "PRAGMA user_version = 2;"
-    "CREATE TABLE roster("
-    " grp INTEGER PRIMARY KEY, session INTEGER NOT NULL,"
-    " generation INTEGER NOT NULL, members INTEGER NOT NULL,"
-    " protocol_type TEXT NOT NULL, protocol TEXT NOT NULL,"
-    " leader TEXT NOT NULL);"
-    "CREATE TABLE roster_member("
-    " grp INTEGER NOT NULL, position INTEGER NOT NULL,"
-    " session_ms INTEGER NOT NULL, rebalance_ms INTEGER NOT NULL,"
-    " id TEXT NOT NULL, instance TEXT NOT NULL, client TEXT NOT NULL,"
-    " host TEXT NOT NULL, metadata BLOB, assignment BLOB,"
-    " PRIMARY KEY(grp, position)) WITHOUT ROWID;"
-    "CREATE TABLE committed("
-    " sub INTEGER PRIMARY KEY, epoch INTEGER NOT NULL,"
-    " at INTEGER NOT NULL, metadata TEXT NOT NULL);";
+    "PRAGMA user_version = 2;" TABLES_OF_VERSION_2("TABLE");
 
 /* Free pages in the file, so that leases can be settled on a full disk. */
 #define RESERVE \
@@ -150,6 +151,14 @@ upgrade(struct sql *sql)
 	return result < 0 ? result : sql_script(sql, "COMMIT", "upgrade");
 }
 
+/* Who may not upgrade finds the tables that are missing empty. */
+static int
+pretend(struct sql *sql)
+{
+	return sql_script(sql, "PRAGMA temp_store = MEMORY;"
+	    TABLES_OF_VERSION_2("TEMP TABLE"), "read version 1");
+}
+
 int
 schema_check(struct sql *sql, bool read_only)
 {
@@ -177,7 +186,7 @@ schema_check(struct sql *sql, bool read_only)
 		    "%s: made by a newer version (%lld, we know %d)",
 		    sql_path(sql), (long long)version, SCHEMA_VERSION);
 	if (read_only)
-		return 0;
+		return version == SCHEMA_VERSION ? 0 : pretend(sql);
 	result = sql_script(sql, "PRAGMA journal_mode=WAL", "use the WAL");
 	return result < 0 || version == SCHEMA_VERSION ? result : upgrade(sql);
 }

@@ -7,6 +7,7 @@
 #include "base/fail.h"
 #include "log/record_reader.h"
 #include "spool/positions.h"
+#include "spool/roster.h"
 #include "spool/schema.h"
 #include "spool/session.h"
 #include "spool/state_rows.h"
@@ -17,6 +18,7 @@ struct viewer {
 	struct session sessions;
 	struct state_rows rows;
 	struct state_log log;
+	struct buf metadata; /* of the row at hand */
 	int64_t now_ms;
 };
 
@@ -25,6 +27,7 @@ close_viewer(struct viewer *viewer)
 {
 	state_log_close(&viewer->log);
 	state_rows_release(&viewer->rows);
+	buf_release(&viewer->metadata);
 	session_close(&viewer->sessions);
 }
 
@@ -118,6 +121,36 @@ oldest_timestamp(const struct state_log *log, const struct state_row *row)
 	return result == 1 ? record.timestamp : -1;
 }
 
+static int
+count_members(const struct viewer *viewer, int64_t group_id)
+{
+	int64_t pid;
+	int result = state_rows_members(viewer->index, &viewer->sessions,
+	    group_id);
+	int clients = result < 0 ? result : roster_living(
+	    index_sql(viewer->index), &viewer->sessions, group_id, &pid);
+
+	return clients < 0 ? clients : result + clients;
+}
+
+static int
+read_metadata(struct viewer *viewer, const struct state_row *row,
+    struct group_state *state)
+{
+	struct sql *sql = index_sql(viewer->index);
+	int result = sql_first(sql, SQL_COMMITTED_TEXT, SQL_VALUES(row->sub));
+
+	state->metadata = NULL;
+	buf_clear(&viewer->metadata);
+	if (result != 1)
+		return result;
+	buf_append_slice(&viewer->metadata,
+	    sql_bytes(sql, SQL_COMMITTED_TEXT, 0));
+	state->metadata = buf_text(&viewer->metadata);
+	sql_done(sql, SQL_COMMITTED_TEXT);
+	return 0;
+}
+
 /* Fills what needs a look at the index and the log. */
 static int
 fill_state(struct group_state *state, struct viewer *viewer,
@@ -130,8 +163,9 @@ fill_state(struct group_state *state, struct viewer *viewer,
 		return result;
 	result = count_ranges(state, viewer, row, log->next);
 	if (result >= 0)
-		result = state->members = state_rows_members(
-		    viewer->index, &viewer->sessions, row->group_id);
+		result = state->members = count_members(viewer, row->group_id);
+	if (result >= 0)
+		result = read_metadata(viewer, row, state);
 	index_abort(viewer->index);
 	if (result < 0)
 		return result;

@@ -18,7 +18,9 @@ struct group_state {
 	int64_t lag;          /* not settled: ready + leased + delayed */
 	int64_t dead;         /* sent to the dead-letter topic so far */
 	int64_t oldest_ms;    /* timestamp of the oldest unsettled, -1: none */
-	int members;          /* living ones, on the whole group */
+	int members;          /* living ones, on the whole group: processes,
+	                         and those that a server has */
+	const char *metadata; /* what the last commit left; NULL: no commit */
 };
 
 /* Calls each for every (group, topic, partition), ordered; group or topic
@@ -40,6 +42,21 @@ struct lease_state {
 };
 int state_leases(struct spool *spool, const char *group, const char *topic,
     int (*each)(const struct lease_state *lease, void *context), void *context);
+
+/* A living member: a process of the directory, or a client of a server. */
+struct member_state {
+	const char *group;
+	const char *id;       /* of a client, NULL: a process */
+	const char *client;
+	const char *host;
+	int64_t pid;          /* the process, or the server's */
+};
+
+/* Calls each for the members of one group, or of all (NULL), by group. Nothing
+ * else may be asked of the index during the call. */
+int state_members(struct spool *spool, const char *group,
+    void (*each)(const struct member_state *member, void *context),
+    void *context);
 
 enum reset { RESET_START, RESET_END, RESET_OFFSET, RESET_TIME, RESET_SHIFT };
 

@@ -87,6 +87,34 @@ check_orphans(struct check *check)
 	return result;
 }
 
+/* Members and words about offsets that hang on nothing; they are forgotten. */
+static int
+check_strangers(struct check *check)
+{
+	static const enum sql_statement steps[] = {SQL_CHECK_DROP_COMMITTED,
+	    SQL_CHECK_DROP_ROSTERS, SQL_CHECK_DROP_MEMBERS,
+	    SQL_CHECK_COUNT_MEMBERS};
+	struct sql *sql = index_sql(check->index);
+	struct buf text = {0};
+	int64_t strangers, miscounted = 0;
+	int result = sql_get(sql, SQL_CHECK_STRANGERS, SQL_NO_VALUES,
+	    &strangers, 1);
+
+	if (result == 1)
+		result = sql_get(sql, SQL_CHECK_MISCOUNTED, SQL_NO_VALUES,
+		    &miscounted, 1);
+	if (result != 1 || strangers + miscounted == 0)
+		return result < 0 ? result : 0;
+	buf_printf(&text, "%lld members or committed offsets belong to no "
+	    "group, or are miscounted", (long long)(strangers + miscounted));
+	report(check, &text);
+	if (!check->mend)
+		return 0;
+	for (size_t i = 0; i < sizeof steps / sizeof *steps && result >= 0; i++)
+		result = sql_run(sql, steps[i], SQL_NO_VALUES);
+	return result;
+}
+
 static bool
 is_place_possible(const struct state_log *log, const struct state_row *row)
 {
@@ -164,6 +192,8 @@ check_groups(struct check *check)
 	if (result < 0)
 		return result;
 	result = check_orphans(check);
+	if (result >= 0)
+		result = check_strangers(check);
 	if (result >= 0)
 		result = state_rows_read(&rows, check->index, NULL, NULL);
 	if (result >= 0)

@@ -72,8 +72,8 @@ static int
 sweep(struct spool *spool, struct sql *sql)
 {
 	static const enum sql_statement steps[] = {SQL_SWEEP_RANGES,
-	    SQL_SWEEP_SUBS, SQL_SWEEP_DEAD_LOG, SQL_SWEEP_DEAD_SEEN, SQL_SWEEP_REDRIVE,
-	    SQL_SWEEP_TOPIC};
+	    SQL_SWEEP_COMMITTED, SQL_SWEEP_SUBS, SQL_SWEEP_DEAD_LOG,
+	    SQL_SWEEP_DEAD_SEEN, SQL_SWEEP_REDRIVE, SQL_SWEEP_TOPIC};
 	struct living living = {.spool = spool};
 	struct buf gone = {0};
 	int result = spool_list_topics(spool, add_living, &living);

@@ -7,6 +7,7 @@
 #include "base/futex.h"
 #include "spool/positions.h"
 #include "spool/dead_letter.h"
+#include "spool/roster.h"
 #include "spool/state_rows.h"
 #include "spool/sub.h"
 
@@ -16,6 +17,7 @@ struct change {
 	struct spool *spool;
 	struct index *index;
 	uint64_t generation; /* of the index in which the rows are */
+	int64_t group_id;    /* 0: there is none */
 	struct state_rows rows;
 	struct state_log log;
 	int64_t *targets;
@@ -36,6 +38,20 @@ check_there(const struct change *change, const char *group, const char *topic)
 }
 
 static int
+find_group(struct change *change, const char *group)
+{
+	int result = index_read(change->index);
+
+	if (result < 0)
+		return result;
+	sql_bind_text(index_sql(change->index), SQL_STATE_GROUP, 1, group);
+	result = sql_get(index_sql(change->index), SQL_STATE_GROUP,
+	    SQL_NO_VALUES, &change->group_id, 1);
+	index_abort(change->index);
+	return result < 0 ? result : 0;
+}
+
+static int
 open_change(struct change *change, struct spool *spool, const char *group,
     const char *topic)
 {
@@ -45,6 +61,8 @@ open_change(struct change *change, struct spool *spool, const char *group,
 	result = index_open(&change->index, spool);
 	if (result == -FAIL_MISSING)
 		return check_there(change, group, topic);
+	if (result >= 0)
+		result = find_group(change, group);
 	if (result >= 0)
 		result =
 		    state_rows_load(&change->rows, change->index, group, topic);
@@ -57,7 +75,7 @@ open_change(struct change *change, struct spool *spool, const char *group,
 	    memory_alloc((change->rows.count + 1) * sizeof(int64_t));
 	change->epochs =
 	    memory_alloc((change->rows.count + 1) * sizeof(int64_t));
-	return check_there(change, group, topic);
+	return 0;
 }
 
 static void
@@ -71,23 +89,32 @@ close_change(struct change *change)
 }
 
 static int
+check_members(const struct change *change, const char *group,
+    const struct session *sessions)
+{
+	int64_t id = change->group_id;
+	int members = roster_refuse(index_sql(change->index), sessions, id,
+	    group);
+
+	if (members >= 0)
+		members = state_rows_members(change->index, sessions, id);
+	if (members <= 0)
+		return members;
+	return fail(FAIL_AGAIN, "group %s has %d living member%s: stop %s "
+	    "first", group, members, members == 1 ? "" : "s",
+	    members == 1 ? "it" : "them");
+}
+
+static int
 check_idle(const struct change *change, const char *group)
 {
 	struct session sessions;
-	int members =
-	    session_look(&sessions, spool_directory(change->spool));
+	int result = session_look(&sessions, spool_directory(change->spool));
 
-	if (members < 0)
-		return members;
-	members = state_rows_members(change->index, &sessions,
-	    change->rows.items[0].group_id);
+	if (result >= 0)
+		result = check_members(change, group, &sessions);
 	session_close(&sessions);
-	if (members > 0)
-		return fail(FAIL_AGAIN,
-		    "group %s has %d living member%s: stop %s first", group,
-		    members, members == 1 ? "" : "s",
-		    members == 1 ? "it" : "them");
-	return members;
+	return result;
 }
 
 /* Begins what changes rows, or a snapshot that only looks. */
@@ -118,6 +145,21 @@ end(const struct change *change, int result, bool dry_run)
 	}
 	result = index_commit(change->index);
 	return result < 0 ? result : index_durable(change->index);
+}
+
+/* A group may have members before it has a place. */
+static int
+check_rows(const struct change *change, const char *group, const char *topic)
+{
+	int result = 0;
+
+	if (change->rows.count > 0)
+		return 0;
+	if (change->group_id != 0)
+		result = begin(change, group, true);
+	if (result >= 0 && change->group_id != 0)
+		index_abort(change->index);
+	return result < 0 ? result : check_there(change, group, topic);
 }
 
 static int
@@ -188,7 +230,7 @@ static int
 move_rows(const struct change *change)
 {
 	struct sql *sql = index_sql(change->index);
-	int result = 0;
+	int result = roster_void(sql, change->group_id);
 
 	for (size_t i = 0; i < change->rows.count && result >= 0; i++)
 		if (change->targets[i] >= 0)
@@ -239,6 +281,8 @@ state_reset(struct spool *spool, const char *group, const char *topic,
 	int result = open_change(&change, spool, group, topic);
 
 	if (result >= 0)
+		result = check_rows(&change, group, topic);
+	if (result >= 0)
 		result = find_targets(&change, kind, value);
 	if (result >= 0)
 		result = begin(&change, group, dry_run);
@@ -274,26 +318,32 @@ forget_letters(struct sql *sql, const struct state_row *row)
 }
 
 static int
+delete_row(struct sql *sql, const struct state_row *row)
+{
+	static const enum sql_statement steps[] = {SQL_SUB_DROP_RANGES,
+	    SQL_COMMITTED_DROP, SQL_SUB_DELETE};
+	int result = 0;
+
+	for (size_t i = 0; i < sizeof steps / sizeof *steps && result >= 0; i++)
+		result = sql_run(sql, steps[i], SQL_VALUES(row->sub));
+	return result < 0 ? result : forget_letters(sql, row);
+}
+
+/* A group on other topics stays. */
+static int
 delete_rows(const struct change *change)
 {
 	struct sql *sql = index_sql(change->index);
 	int result = 0;
 
-	for (size_t i = 0; i < change->rows.count && result >= 0; i++) {
-		const struct state_row *row = &change->rows.items[i];
-
-		result =
-		    sql_run(sql, SQL_SUB_DROP_RANGES, SQL_VALUES(row->sub));
-		if (result >= 0)
-			result =
-			    sql_run(sql, SQL_SUB_DELETE, SQL_VALUES(row->sub));
-		if (result >= 0)
-			result = forget_letters(sql, row);
-	}
-	if (result < 0)
-		return result;
-	return sql_run(
-	    sql, SQL_GROUP_DELETE, SQL_VALUES(change->rows.items[0].group_id));
+	for (size_t i = 0; i < change->rows.count && result >= 0; i++)
+		result = delete_row(sql, &change->rows.items[i]);
+	if (result >= 0)
+		result = sql_run(sql, SQL_GROUP_DELETE,
+		    SQL_VALUES(change->group_id));
+	if (result > 0)
+		result = roster_forget(sql, change->group_id);
+	return result;
 }
 
 int
@@ -303,6 +353,8 @@ state_delete_group(
 	struct change change;
 	int result = open_change(&change, spool, group, topic);
 
+	if (result >= 0 && (topic != NULL || change.group_id == 0))
+		result = check_there(&change, group, topic);
 	if (result >= 0)
 		result = begin(&change, group, dry_run);
 	if (result >= 0) {

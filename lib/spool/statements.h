@@ -154,20 +154,29 @@ STATEMENT(HELD_ANY,
     " AND until IS NOT NULL LIMIT 1")
 /* Rosters and committed offsets: what Kafka's consumer groups leave. */
 STATEMENT(ROSTER_LIVING,
-    "SELECT session, members FROM roster WHERE grp = ?1")
-STATEMENT(ROSTER_SESSION, "SELECT session FROM roster WHERE grp = ?1")
+    "SELECT session, members, pid FROM roster WHERE grp = ?1")
 STATEMENT(ROSTER_DROP, "DELETE FROM roster WHERE grp = ?1")
 STATEMENT(ROSTER_DROP_MEMBERS, "DELETE FROM roster_member WHERE grp = ?1")
 STATEMENT(ROSTER_ADD,
-    "INSERT INTO roster(grp, session, generation, members, protocol_type,"
-    " protocol, leader) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    "INSERT INTO roster(grp, session, pid, generation, members,"
+    " protocol_type, protocol, leader)"
+    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
 STATEMENT(ROSTER_ADD_MEMBER,
     "INSERT INTO roster_member(grp, position, session_ms, rebalance_ms, id,"
     " instance, client, host, metadata, assignment)"
     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
+STATEMENT(ROSTER_SESSIONS,
+    "SELECT r.grp, r.session, g.mode FROM roster r JOIN grp g ON g.id = r.grp"
+    " WHERE r.members > 0")
+STATEMENT(ROSTER_ADOPT,
+    "UPDATE roster SET session = ?2, pid = ?3 WHERE grp = ?1")
+STATEMENT(ROSTER_EMPTY,
+    "UPDATE roster SET session = 0, pid = 0, members = 0"
+    " WHERE grp = ?1 AND members > 0")
 STATEMENT(ROSTER_LIST,
-    "SELECT r.grp, r.generation, r.members, g.name, r.protocol_type,"
-    " r.protocol, r.leader FROM roster r JOIN grp g ON g.id = r.grp")
+    "SELECT r.grp, r.generation, g.name, r.protocol_type, r.protocol,"
+    " r.leader FROM roster r JOIN grp g ON g.id = r.grp"
+    " WHERE r.members = 0 OR r.session = ?1")
 STATEMENT(ROSTER_MEMBERS,
     "SELECT session_ms, rebalance_ms, id, instance, client, host, metadata,"
     " assignment FROM roster_member WHERE grp = ?1 ORDER BY position")
@@ -183,6 +192,8 @@ STATEMENT(COMMITTED_LIST,
     " JOIN topic t ON t.id = s.topic WHERE g.name = ?1"
     " ORDER BY t.name, s.partition")
 STATEMENT(COMMITTED_DROP, "DELETE FROM committed WHERE sub = ?1")
+STATEMENT(COMMITTED_TEXT, "SELECT metadata FROM committed WHERE sub = ?1")
+STATEMENT(SESSION_ANY, "SELECT 1 FROM session WHERE grp = ?1 LIMIT 1")
 
 /* What people ask: groups on partitions, and their counts. '' is any name; a
  * group with a '@' is the toolkit's own. Offsets above ?3 are void. */
@@ -202,6 +213,12 @@ STATEMENT(STATE_LEASES,
     " WHERE r.sub = ?1 AND r.state IN (1, 2, 3) AND r.until > ?2"
     " ORDER BY r.first")
 STATEMENT(STATE_SESSIONS, "SELECT id FROM session WHERE grp = ?1")
+STATEMENT(STATE_GROUPS,
+    "SELECT id, name FROM grp"
+    " WHERE CASE ?1 WHEN '' THEN name NOT LIKE '@%' ELSE name = ?1 END"
+    " ORDER BY name")
+STATEMENT(STATE_PIDS,
+    "SELECT id, pid FROM session WHERE grp = ?1 ORDER BY id")
 STATEMENT(STATE_GROUP, "SELECT id FROM grp WHERE name = ?1")
 
 /* Deleting groups. */
@@ -231,11 +248,32 @@ STATEMENT(CHECK_ORPHANS,
     " WHERE sub NOT IN (SELECT id FROM sub))"
     " + (SELECT count(*) FROM sub WHERE grp NOT IN (SELECT id FROM grp)"
     " OR topic NOT IN (SELECT id FROM topic))")
+STATEMENT(CHECK_STRANGERS,
+    "SELECT (SELECT count(*) FROM roster"
+    " WHERE grp NOT IN (SELECT id FROM grp))"
+    " + (SELECT count(*) FROM roster_member"
+    " WHERE grp NOT IN (SELECT grp FROM roster)"
+    " OR grp NOT IN (SELECT id FROM grp))"
+    " + (SELECT count(*) FROM committed"
+    " WHERE sub NOT IN (SELECT id FROM sub))")
+STATEMENT(CHECK_MISCOUNTED,
+    "SELECT count(*) FROM roster r JOIN grp g ON g.id = r.grp"
+    " WHERE r.members <>"
+    " (SELECT count(*) FROM roster_member m WHERE m.grp = r.grp)")
 STATEMENT(CHECK_DROP_SUBS,
     "DELETE FROM sub WHERE grp NOT IN (SELECT id FROM grp)"
     " OR topic NOT IN (SELECT id FROM topic)")
 STATEMENT(CHECK_DROP_RANGES,
     "DELETE FROM range WHERE sub NOT IN (SELECT id FROM sub)")
+STATEMENT(CHECK_DROP_COMMITTED,
+    "DELETE FROM committed WHERE sub NOT IN (SELECT id FROM sub)")
+STATEMENT(CHECK_DROP_ROSTERS,
+    "DELETE FROM roster WHERE grp NOT IN (SELECT id FROM grp)")
+STATEMENT(CHECK_DROP_MEMBERS,
+    "DELETE FROM roster_member WHERE grp NOT IN (SELECT grp FROM roster)")
+STATEMENT(CHECK_COUNT_MEMBERS,
+    "UPDATE roster SET members = (SELECT count(*) FROM roster_member m"
+    " WHERE m.grp = roster.grp)")
 STATEMENT(CHECK_RANGES,
     "SELECT count(*) FROM range r JOIN sub s ON s.id = r.sub"
     " WHERE r.sub = ?1 AND (r.last < r.first OR r.first < s.start"
@@ -253,6 +291,9 @@ STATEMENT(CHECK_HOLES,
 STATEMENT(SWEEP_TOPICS, "SELECT id, uuid FROM topic")
 STATEMENT(SWEEP_RANGES,
     "DELETE FROM range WHERE sub IN (SELECT id FROM sub WHERE topic = ?1)")
+STATEMENT(SWEEP_COMMITTED,
+    "DELETE FROM committed"
+    " WHERE sub IN (SELECT id FROM sub WHERE topic = ?1)")
 STATEMENT(SWEEP_SUBS, "DELETE FROM sub WHERE topic = ?1")
 STATEMENT(SWEEP_DEAD_LOG, "DELETE FROM dead_log WHERE topic = ?1")
 STATEMENT(SWEEP_DEAD_SEEN, "DELETE FROM dead_seen WHERE topic = ?1")

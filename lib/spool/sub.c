@@ -200,6 +200,8 @@ sub_reset(struct sql *sql, int64_t id, int64_t offset, int64_t epoch)
 	int result = sql_run(sql, SQL_SUB_DROP_RANGES, SQL_VALUES(id));
 
 	if (result >= 0)
+		result = sql_run(sql, SQL_COMMITTED_DROP, SQL_VALUES(id));
+	if (result >= 0)
 		result = sql_run(sql, SQL_SUB_RESET,
 		    SQL_VALUES(id, offset, epoch));
 	return result < 0 ? result : 0;

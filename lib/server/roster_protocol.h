@@ -1,0 +1,28 @@
+/* Protocols of consumer groups: what each member can, and what they agree on. */
+#ifndef SERVER_ROSTER_PROTOCOL_H
+#define SERVER_ROSTER_PROTOCOL_H
+
+#include "kafka/membership.h"
+#include "server/roster.h"
+
+/* What most members like best of what all of them can; NULL: nothing. */
+const char *roster_choose_protocol(const struct roster *roster);
+
+/* May who says this be a member? self, if he is one, may change his mind. */
+bool is_roster_consistent(const struct roster *roster,
+    const struct roster_member *self,
+    const struct join_group_request *message);
+
+/* Does a member say again what it said? */
+bool is_roster_member_unchanged(const struct roster_member *member,
+    const struct list *protocols);
+
+/* Does a member that comes back want the topics that it wanted, by the protocol
+ * of this generation? */
+bool is_roster_member_same(const struct roster_member *member,
+    const struct join_group_request *message);
+
+/* What a member said with the protocol that was chosen; a view. */
+struct slice roster_member_metadata(const struct roster_member *member);
+
+#endif
