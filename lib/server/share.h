@@ -53,7 +53,8 @@ void share_session_close(struct share_session *session);
 void share_sessions_drop(struct server *server,
     const struct connection *connection);
 
-/* All sessions of a member that has left. */
+/* All sessions of a member that is silent. Those of one that leaves live on as
+ * long as their connections, which may bring its last acknowledgements. */
 void share_sessions_leave(struct server *server, const char *group,
     const char *member);
 void share_sessions_close_all(struct server *server);

@@ -21,35 +21,45 @@ settle_error(int failed)
 	}
 }
 
+/* What a list says, or -FAIL_USAGE. */
 static int
-settle_batches(struct shares *shares, struct held *held,
-    const struct share_place *place,
-    const struct share_fetch_request_acknowledgement *batches, int32_t count)
+take_words(const struct list *batches, struct share_word *words)
 {
+	const struct share_fetch_request_acknowledgement *items =
+	    batches->items;
 	int64_t end = -1;
-	int worst = 0;
 
-	for (int32_t i = 0; i < count; i++) {
+	for (int32_t i = 0; i < batches->count; i++) {
 		/* 0 for what cannot be, and would not fit. */
-		int64_t span = batches[i].first_offset < 0 ||
-		    batches[i].last_offset < batches[i].first_offset ||
-		    batches[i].last_offset == INT64_MAX ? 0 :
-		    batches[i].last_offset - batches[i].first_offset + 1;
-		struct share_word word = {batches[i].first_offset,
-		    batches[i].last_offset, batches[i].acknowledge_types.items,
-		    batches[i].acknowledge_types.count};
-		int failed;
+		int64_t span = items[i].first_offset < 0 ||
+		    items[i].last_offset < items[i].first_offset ||
+		    items[i].last_offset == INT64_MAX ? 0 :
+		    items[i].last_offset - items[i].first_offset + 1;
 
-		if (span < 1 || word.first <= end ||
-		    (word.type_count != 1 && word.type_count != span))
+		words[i] = (struct share_word){items[i].first_offset,
+		    items[i].last_offset, items[i].acknowledge_types.items,
+		    items[i].acknowledge_types.count};
+		if (span < 1 || words[i].first <= end ||
+		    (words[i].type_count != 1 && words[i].type_count != span))
 			return fail(FAIL_USAGE, "acknowledgements overlap, or "
 			    "say too little");
-		end = word.last;
-		failed = shares_settle(shares, held, place, &word);
-		if (failed < 0)
-			worst = failed;
+		end = words[i].last;
 	}
-	return worst;
+	return 0;
+}
+
+static int
+settle_batches(struct shares *shares, struct held *held,
+    const struct share_place *place, const struct list *batches)
+{
+	size_t count = batches->count < 0 ? 0 : (size_t)batches->count;
+	struct share_word *words = memory_alloc((count + 1) * sizeof *words);
+	int failed = take_words(batches, words);
+
+	if (failed == 0)
+		failed = shares_settle(shares, held, place, words, count);
+	free(words);
+	return failed;
 }
 
 enum error_code
@@ -69,7 +79,7 @@ share_settle(struct storage *storage, struct share_session *session,
 		return request_error(failed);
 	place.topic = topic_name(topic);
 	return settle_error(settle_batches(shares, &session->held, &place,
-	    batches->items, batches->count));
+	    batches));
 }
 
 /* An acknowledgement alone. */

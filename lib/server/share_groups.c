@@ -104,7 +104,6 @@ remove_member(struct share_member *member)
 	*place = member->next;
 	group->count--;
 	group->epoch++;
-	share_sessions_leave(group->server, group->id, member->id);
 	forget_topics(member);
 	count_memory(member, 0);
 	event_free(member->timer);
@@ -126,6 +125,8 @@ on_silence(evutil_socket_t fd, short what, void *argument)
 	(void)what;
 	server_say(member->group->server, "group %s: member %s is silent, and "
 	    "out", member->group->id, member->id);
+	share_sessions_leave(member->group->server, member->group->id,
+	    member->id);
 	remove_member(member);
 }
 

@@ -7,6 +7,7 @@
 
 enum {
 	RECORDS_MAX = 5000,             /* in one answer */
+	LEASES_MAX = 256,               /* in one partition's */
 	BYTES_MAX = 64 * 1024 * 1024,
 };
 
@@ -78,7 +79,19 @@ find_batches(struct share_fetch *fetch, struct topic *topic,
 	return failed < 0 && *end < lease->first ? failed : 0;
 }
 
-/* Joins what lies together: most leases are one extent then. */
+static int64_t
+size_of(const struct buf *extents)
+{
+	const struct extent *all =
+	    (const struct extent *)(const void *)extents->data;
+	size_t count = extents->size / sizeof *all;
+	int64_t size = 0;
+
+	for (size_t i = 0; i < count; i++)
+		size += (int64_t)all[i].size;
+	return size;
+}
+
 static void
 keep_extents(struct request *request, struct buf *extents,
     struct records *records)
@@ -115,64 +128,125 @@ add_acquired(struct request *request,
 	acquired[old.count].delivery_count = (int16_t)attempt;
 }
 
-/* What does not fit, or cannot be read now, is not an attempt. */
-static void
-give_back(struct shares *shares, struct held *held,
-    const struct share_place *place, int64_t first, int64_t last)
-{
-	const int8_t release = 2;
-	const struct share_word word = {first, last, &release, 1};
+/* One partition, as far as it is in the answer. */
+struct taking {
+	struct share_fetch *fetch;
+	struct topic *topic;
+	struct shares *shares;
+	struct share_place place;
+	struct share_fetch_response_partition *result; /* NULL: nothing yet */
+	int64_t last; /* the last that was acquired, */
+	int64_t end;  /* and the end of the batches that are there; -1: none */
+	int64_t room; /* bytes that it may still have */
+};
 
-	if (first <= last)
-		(void)shares_settle(shares, held, place, &word);
+static struct share_fetch_response_partition *
+result_of(struct taking *taking)
+{
+	taking->fetch->has_news = true;
+	if (taking->result == NULL)
+		taking->result = share_result(taking->fetch,
+		    taking->place.topic_id, taking->place.partition);
+	return taking->result;
 }
 
-/* Takes what there is in one partition. Returns messages taken. */
+/* Adds the batches of a lease. Returns messages: those of batches that do not
+ * fit, or cannot be read now, are given back. */
 static int64_t
-take(struct share_fetch *fetch, struct storage *storage,
-    const struct share_part *part, int64_t count, int64_t max_bytes)
+add_lease(struct taking *taking, const struct lease *lease)
 {
-	struct share_place place = {fetch->session->group, part->topic_id,
-	    NULL, part->partition};
-	struct share_fetch_response_partition *result;
-	struct shares *shares;
-	struct topic *topic;
-	struct lease lease;
+	struct share_fetch *fetch = taking->fetch;
+	struct share_fetch_response_partition *result = result_of(taking);
+	struct lease behind = *lease;
 	struct buf extents = {0};
-	int64_t wake_ms = INT64_MAX, end;
-	int found = storage_topic_by_id(storage, part->topic_id, &topic);
+	int64_t end = taking->end;
 
-	if (found == 0)
-		found = storage_shares(storage, &shares);
-	if (found == 0) {
-		place.topic = topic_name(topic);
-		found = shares_take(shares, &fetch->session->held, &place,
-		    count, &lease, &wake_ms);
-	}
+	if (behind.first <= taking->end)
+		behind.first = taking->end + 1;
+	if (behind.first <= lease->last)
+		find_batches(fetch, taking->topic, &behind, taking->room,
+		    &extents, &end);
+	taking->room -= size_of(&extents);
+	if (end > taking->end)
+		taking->end = end;
+	if (end > lease->last)
+		end = lease->last;
+	shares_give_back(taking->shares, &fetch->session->held,
+	    &taking->place, end + 1 > lease->first ? end + 1 : lease->first,
+	    lease->last);
+	keep_extents(fetch->request, &extents, &result->records);
+	buf_release(&extents);
+	if (end < lease->first)
+		return 0;
+	add_acquired(fetch->request, result, lease->first, end,
+	    lease->attempt);
+	taking->last = end;
+	return end - lease->first + 1;
+}
+
+/* The next lease of a partition, behind those before. Returns messages, 0 if
+ * there is nothing more. */
+static int64_t
+take_lease(struct taking *taking, int64_t count)
+{
+	struct share_fetch *fetch = taking->fetch;
+	struct lease lease;
+	int64_t wake_ms = INT64_MAX;
+	int found = shares_take(taking->shares, &fetch->session->held,
+	    &taking->place, count, &lease, &wake_ms);
+
 	if (wake_ms < fetch->wake_ms)
 		fetch->wake_ms = wake_ms;
-	if (found == 0)
-		return 0;
-	fetch->has_news = true;
-	result = share_result(fetch, part->topic_id, part->partition);
 	if (found < 0) {
-		result->error_code = found == -FAIL_MISSING ?
+		result_of(taking)->error_code = found == -FAIL_MISSING ?
 		    ERROR_UNKNOWN_TOPIC_ID : (int16_t)request_error(found);
-		result->error_message = request_copy(fetch->request,
+		taking->result->error_message = request_copy(fetch->request,
+		    fail_message());
+	}
+	if (found <= 0)
+		return 0;
+	if (lease.first > taking->last)
+		return add_lease(taking, &lease);
+	/* Came free this moment: records are in order, so it is for the next. */
+	shares_give_back(taking->shares, &fetch->session->held,
+	    &taking->place, lease.first, lease.last);
+	return 0;
+}
+
+/* Takes what there is in one partition: what was released lies scattered, and
+ * a lease is one range. Returns messages taken. */
+static int64_t
+take(struct share_fetch *fetch, struct storage *storage,
+    const struct share_part *part, int64_t count, int64_t room)
+{
+	struct taking taking = {
+		.fetch = fetch,
+		.place = {fetch->session->group, part->topic_id, NULL,
+		    part->partition},
+		.last = -1,
+		.end = -1,
+		.room = room,
+	};
+	int64_t taken = 0, more = 1;
+	int failed = storage_topic_by_id(storage, part->topic_id,
+	    &taking.topic);
+
+	if (failed == 0)
+		failed = storage_shares(storage, &taking.shares);
+	if (failed < 0) {
+		result_of(&taking)->error_code = failed == -FAIL_MISSING ?
+		    ERROR_UNKNOWN_TOPIC_ID : (int16_t)request_error(failed);
+		taking.result->error_message = request_copy(fetch->request,
 		    fail_message());
 		return 0;
 	}
-	found = find_batches(fetch, topic, &lease, max_bytes, &extents, &end);
-	if (end > lease.last)
-		end = lease.last;
-	give_back(shares, &fetch->session->held, &place, end + 1, lease.last);
-	if (end >= lease.first) {
-		keep_extents(fetch->request, &extents, &result->records);
-		add_acquired(fetch->request, result, lease.first, end,
-		    lease.attempt);
+	taking.place.topic = topic_name(taking.topic);
+	for (int i = 0; i < LEASES_MAX && more > 0 && taken < count &&
+	    taking.room > 0; i++) {
+		more = take_lease(&taking, count - taken);
+		taken += more;
 	}
-	buf_release(&extents);
-	return found < 0 ? 0 : end - lease.first + 1;
+	return taken;
 }
 
 void
@@ -190,7 +264,7 @@ share_take(struct share_fetch *fetch, struct storage *storage)
 	size_t turn = count == 0 ? 0 :
 	    (size_t)fetch->request->header.correlation % count;
 
-	for (size_t i = 0; i < count && left > 0; i++)
+	for (size_t i = 0; i < count && left > 0 && bytes > 0; i++)
 		left -= take(fetch, storage, &parts[(turn + i) % count], left,
 		    bytes / (int64_t)count + 1);
 }

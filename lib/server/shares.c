@@ -138,7 +138,6 @@ drop_piece(struct held *held, size_t at)
 static int
 outcome_of(int8_t type, struct settlement *settlement)
 {
-	settlement->is_attempt = true;
 	switch (type) {
 	case TYPE_GAP:
 	case TYPE_ACCEPT:
@@ -159,80 +158,139 @@ outcome_of(int8_t type, struct settlement *settlement)
 	}
 }
 
+/* What is settled of one partition, all in one transaction. covered are the
+ * messages of it that a lease is held on, of those that are named. */
+struct plan {
+	struct held *held;
+	struct share *share;
+	int partition;
+	bool is_attempt;
+	struct buf settlements; /* struct settlement; leases are held's */
+	int64_t named;
+	int64_t covered;
+};
+
 /* One outcome for first..last, which may lie in several leases. */
 static int
-settle_range(struct held *held, struct share *share, int partition,
-    int64_t first, int64_t last, int8_t type)
+plan_range(struct plan *plan, int64_t first, int64_t last, int8_t type)
 {
-	struct settlement settlement = {.first = first, .last = last};
-	const struct want nothing = {.partition = -1};
-	int64_t covered = 0;
+	struct settlement settlement = {0};
 	int failed = outcome_of(type, &settlement);
 	size_t count;
+	struct piece *pieces = pieces_of(plan->held, &count);
 
-	for (size_t i = 0; failed == 0; i++) {
-		struct piece *pieces = pieces_of(held, &count), piece;
-		struct lease unused;
-		int64_t wake_ms;
+	settlement.is_attempt = plan->is_attempt;
+	plan->named += last - first + 1;
+	for (size_t i = 0; i < count && failed == 0; i++) {
+		const struct lease *lease = &pieces[i].lease;
 
-		if (i >= count)
-			break;
-		piece = pieces[i];
-		if (piece.share != share ||
-		    piece.lease.partition != partition ||
+		if (pieces[i].share != plan->share ||
+		    lease->partition != plan->partition ||
+		    lease->last < first || lease->first > last)
+			continue;
+		settlement.lease = lease;
+		settlement.first = lease->first > first ? lease->first : first;
+		settlement.last = lease->last < last ? lease->last : last;
+		plan->covered += settlement.last - settlement.first + 1;
+		buf_append(&plan->settlements, &settlement, sizeof settlement);
+	}
+	return failed;
+}
+
+/* Equal neighbours go together. */
+static int
+plan_word(struct plan *plan, const struct share_word *word)
+{
+	int64_t at = word->first, end;
+	int failed = 0;
+
+	if (word->type_count == 1)
+		return plan_range(plan, word->first, word->last,
+		    word->types[0]);
+	for (; at <= word->last && failed == 0; at = end + 1) {
+		int8_t type = word->types[at - word->first];
+
+		for (end = at; end < word->last &&
+		    word->types[end + 1 - word->first] == type;)
+			end++;
+		failed = plan_range(plan, at, end, type);
+	}
+	return failed;
+}
+
+/* Nothing of first..last is held any more. */
+static void
+forget_range(struct plan *plan, int64_t first, int64_t last)
+{
+	size_t count;
+
+	for (size_t i = 0; pieces_of(plan->held, &count), i < count; i++) {
+		struct piece piece = pieces_of(plan->held, &count)[i];
+
+		if (piece.share != plan->share ||
+		    piece.lease.partition != plan->partition ||
 		    piece.lease.last < first || piece.lease.first > last)
 			continue;
-		settlement.lease = &piece.lease;
-		settlement.first = piece.lease.first > first ?
-		    piece.lease.first : first;
-		settlement.last = piece.lease.last < last ?
-		    piece.lease.last : last;
-		failed = group_exchange(share->group, &settlement, 1, &nothing,
-		    &unused, &wake_ms);
-		if (failed < 0)
-			break;
-		if (failed == 0)
-			covered += settlement.last - settlement.first + 1;
-		failed = 0;
-		if (type == TYPE_RENEW)
-			continue;
-		drop_piece(held, i--);
-		add_piece(held, share, &piece.lease, piece.lease.first,
-		    settlement.first - 1);
-		add_piece(held, share, &piece.lease, settlement.last + 1,
+		drop_piece(plan->held, i--);
+		add_piece(plan->held, plan->share, &piece.lease,
+		    piece.lease.first, first - 1);
+		add_piece(plan->held, plan->share, &piece.lease, last + 1,
 		    piece.lease.last);
 	}
-	if (failed == 0 && covered < last - first + 1)
+}
+
+static int
+carry_out(struct plan *plan)
+{
+	const struct want nothing = {.partition = -1};
+	struct settlement *settlements =
+	    (struct settlement *)(void *)plan->settlements.data;
+	size_t count = plan->settlements.size / sizeof *settlements;
+	struct lease unused;
+	int64_t wake_ms;
+	int lost = 0;
+
+	if (count > 0)
+		lost = group_exchange(plan->share->group, settlements, count,
+		    &nothing, &unused, &wake_ms);
+	if (lost < 0)
+		return lost;
+	for (size_t i = 0; i < count; i++)
+		if (settlements[i].outcome != OUTCOME_RENEW)
+			forget_range(plan, settlements[i].first,
+			    settlements[i].last);
+	if (lost > 0 || plan->covered < plan->named)
 		return fail(FAIL_NOTHING, "not all of it is leased to you");
-	return failed;
+	return 0;
 }
 
 int
 shares_settle(struct shares *shares, struct held *held,
-    const struct share_place *place, const struct share_word *word)
+    const struct share_place *place, const struct share_word *words,
+    size_t count)
 {
-	struct share *share;
-	int failed = find(shares, place, &share), worst = 0;
-	int64_t at = word->first;
+	struct plan plan = {.held = held, .partition = place->partition,
+	    .is_attempt = true};
+	int failed = find(shares, place, &plan.share);
 
-	while (failed >= 0 && at <= word->last) {
-		int32_t index = word->type_count == 1 ? 0 :
-		    (int32_t)(at - word->first);
-		int64_t end = word->type_count == 1 ? word->last : at;
+	for (size_t i = 0; i < count && failed >= 0; i++)
+		failed = plan_word(&plan, &words[i]);
+	if (failed >= 0)
+		failed = carry_out(&plan);
+	buf_release(&plan.settlements);
+	return failed;
+}
 
-		/* Equal neighbours go together. */
-		while (end < word->last && word->types[index] ==
-		    word->types[end + 1 - word->first])
-			end++;
-		failed = settle_range(held, share, place->partition, at, end,
-		    word->types[index]);
-		if (failed == -FAIL_NOTHING) {
-			worst = failed;
-			failed = 0;
-		}
-		at = end + 1;
-	}
-	return failed < 0 ? failed : worst;
+void
+shares_give_back(struct shares *shares, struct held *held,
+    const struct share_place *place, int64_t first, int64_t last)
+{
+	struct plan plan = {.held = held, .partition = place->partition};
+
+	if (first <= last && find(shares, place, &plan.share) >= 0 &&
+	    plan_range(&plan, first, last, TYPE_RELEASE) >= 0)
+		(void)carry_out(&plan);
+	buf_release(&plan.settlements);
 }
 
 int

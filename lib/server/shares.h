@@ -33,10 +33,16 @@ struct share_word {
 	int32_t type_count;
 };
 
-/* Settles, durably. 0, -FAIL_NOTHING if some of it was not held any more (the
- * rest is done), -FAIL_USAGE for an unknown type, or others. */
+/* Settles all that is said of a partition, durably. 0, -FAIL_NOTHING if some of
+ * it was not held any more (the rest is done), -FAIL_USAGE for an unknown type
+ * (nothing is done), or others. */
 int shares_settle(struct shares *shares, struct held *held,
-    const struct share_place *place, const struct share_word *word);
+    const struct share_place *place, const struct share_word *words,
+    size_t count);
+
+/* What was taken, but the client will not get: as if it had not been. */
+void shares_give_back(struct shares *shares, struct held *held,
+    const struct share_place *place, int64_t first, int64_t last);
 
 /* Takes up to count messages: 1 and the lease, which held keeps too; 0 and
  * *wake_ms, when to look again if no doorbell rings. */
