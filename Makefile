@@ -7,6 +7,7 @@
 #   make coverage   the whole suite, and which lines of lib/ it reached
 #   make fuzz       feed noise to every parser, FUZZ_RUNS=10000000 each
 #   make crash      crash states, power cuts, faults (CRASH_RUN=quick)
+#   make conformance  what clients of Kafka do, with clients of others
 #   make storm      kill tools at work for ten minutes (STORM_SECONDS=600)
 #   make damage     damage a log bit by bit, and by chance: nothing wrong is read
 #   make mutants    make known mistakes, and see each one found
@@ -171,7 +172,7 @@ compiler:
 	echo "mq: $(CC), libsqlite3-dev or libyaml-dev is missing: try 'make setup'" >&2; \
 	exit 1; }
 
-.PHONY: setup demo test sanitize coverage fuzz crash storm damage \
+.PHONY: setup demo test sanitize coverage fuzz crash conformance storm damage \
 	mutants bench
 setup:
 	@share/setup/packages.sh build
@@ -215,6 +216,10 @@ crash:
 	for run in t/crash/run t/fs/run t/faults/run t/faults/alloc; do \
 	[ ! -x $$run ] || { $$run $(CRASH_RUN) & pids="$$pids $$!"; }; done; \
 	for pid in $$pids; do wait $$pid || status=1; done; exit $$status
+conformance:
+	@share/setup/packages.sh build test conformance
+	@$(MAKE) -j$$(nproc) --no-print-directory all
+	@MQ_BUILD=$(BUILD) t/conformance/run $(CLIENTS)
 storm:
 	@share/setup/packages.sh build
 	@$(MAKE) -j$$(nproc) --no-print-directory all units

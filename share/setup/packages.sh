@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages of the named sets that are missing here.
 #
-#   packages.sh build [test] [fuzz] [bench]
+#   packages.sh build [test] [fuzz] [conformance] [bench]
 #
 # Asks dpkg first: a second run installs nothing and needs no network.
 set -eu
@@ -14,6 +14,8 @@ test='bats sqlite3 kcat zsh fish mandoc procps util-linux strace mount
   e2fsprogs xfsprogs nbdkit libnbd-bin fuse3
   python3-kafka python3-snappy python3-lz4 python3-zstandard'
 fuzz='clang libclang-rt-14-dev afl++'
+# Toolchains of other languages are not brought: their clients are skipped.
+conformance='g++ libssl-dev'
 bench='redis-server redis-tools nq'
 
 say() {
@@ -41,8 +43,9 @@ for set in "$@"; do
     build) wanted="$wanted $build" ;;
     test) wanted="$wanted $test" ;;
     fuzz) wanted="$wanted $fuzz" ;;
+    conformance) wanted="$wanted $conformance" ;;
     bench) wanted="$wanted $bench" ;;
-    *) say "no such set: $set (build, test, fuzz, bench)"; exit 64 ;;
+    *) say "no such set: $set (build, test, fuzz, conformance, bench)"; exit 64 ;;
   esac
 done
 
