@@ -6,9 +6,11 @@
 #include "queue/filter.h"
 #include "queue/framing.h"
 #include "queue/range.h"
+#include "spool/topic.h"
 
 struct get_options {
 	const char *directory;
+	const char *brokers;
 	const char *offset;       /* -o, NULL: start */
 	int64_t partition;        /* -p, -1: all */
 	int64_t count;            /* -c, -1: no limit */

@@ -289,6 +289,8 @@ get_group(const struct get_options *options, char **names, int count,
 	int rc;
 
 	check_options(options, has_worker);
+	if (tool_brokers(options->directory, options->brokers) != NULL)
+		tool_usage("-g is for spools: -b cannot lease");
 	spool = tool_spool(options->directory, SPOOL_WRITE);
 	count = drop_repeated(names, count);
 	topics = get_topics(spool, names, count);

@@ -1,6 +1,8 @@
 /* mq-get without a group: a pure read. */
 #include "get.h"
 #include "queue/read.h"
+#include "queue/source_local.h"
+#include "queue/source_remote.h"
 #include "base/parse.h"
 #include "spool/topic.h"
 
@@ -15,8 +17,8 @@ print_status(int64_t messages, void *context)
 }
 
 static int
-read_topics(const struct get_options *options, struct topic **topics,
-    int count, struct read_result *result)
+read_source(const struct get_options *options, struct source *source,
+    struct read_result *result)
 {
 	const struct read_options read = {
 		.scan = {
@@ -38,8 +40,7 @@ read_topics(const struct get_options *options, struct topic **topics,
 		.asked = (uint32_t *)(uintptr_t)&tool_status,
 	};
 
-	tool_catch_signals();
-	return read_run(topics, (size_t)count, &read, result);
+	return read_run(source, &read, result);
 }
 
 /* Where the spool may be written, caches that are missing or wrong (a control
@@ -65,26 +66,58 @@ open_spool(const char *directory)
 	return spool;
 }
 
-int
-get_read(const struct get_options *options, char **names, int count)
+static int
+read_spool(const struct get_options *options, char **names, int count,
+    struct read_result *result)
 {
 	struct spool *spool = open_spool(options->directory);
 	struct topic **topics = get_topics(spool, names, count);
-	struct read_result result = {0, 0};
 	int rc = 0;
 
+	tool_catch_signals();
 	if (options->count != 0)
-		rc = read_topics(options, topics, count, &result);
+		rc = read_source(options, source_local_open(topics,
+		    (size_t)count, options->follow || options->wait_ms != 0),
+		    result);
+	for (int i = 0; i < count; i++)
+		topic_close(topics[i]);
+	free(topics);
+	spool_close(spool);
+	return rc;
+}
+
+static int
+read_brokers(const struct get_options *options, const char *addresses,
+    char **names, int count, struct read_result *result)
+{
+	struct source *source;
+	struct brokers *brokers;
+	int rc = brokers_open(&brokers, addresses);
+
+	tool_catch_signals();
+	if (rc == 0)
+		rc = source_remote_open(&source, brokers, names, (size_t)count,
+		    (uint32_t *)(uintptr_t)&tool_signal);
+	if (rc == 0 && options->count != 0)
+		rc = read_source(options, source, result);
+	return rc;
+}
+
+int
+get_read(const struct get_options *options, char **names, int count)
+{
+	const char *brokers = tool_brokers(options->directory,
+	    options->brokers);
+	struct read_result result = {0, 0};
+	int rc = brokers == NULL ? read_spool(options, names, count, &result) :
+	    read_brokers(options, brokers, names, count, &result);
+
 	if (tool_signal != 0)
 		tool_die_of_signal(tool_signal);
 	if (rc == -FAIL_NOTHING)
 		tool_die_of_signal(SIGPIPE);
 	if (rc < 0)
 		tool_fail(rc);
-	for (int i = 0; i < count; i++)
-		topic_close(topics[i]);
-	free(topics);
-	spool_close(spool);
 	if (result.damaged > 0)
 		return FAIL_IO;
 	return result.messages > 0 ? 0 : FAIL_NOTHING;

@@ -9,6 +9,7 @@
 
 static const struct option_spec options_table[] = {
 	TOOL_OPTION_DIRECTORY(struct get_options, directory),
+	TOOL_OPTION_BROKERS(struct get_options, brokers),
 	OPTION('o', "offset", OPTION_TEXT, offset, "FROM[:TO]", NULL,
 	    "where to begin and end: start, end, N, -N, @TIME, -1h"),
 	OPTION('p', "partition", OPTION_INTEGER, partition, "N", NULL,

@@ -140,3 +140,80 @@ remotely() {
   done
   run -64 mq-put -b "$broker" --acks 2 -m x t
 }
+
+@test "a read over the network is what a local one is, from and to anywhere" {
+  mq-topic create -p 3 t
+  mq-topic create u
+  seq 20000 | mq-put t
+  seq 1000 | mq-put u
+  serve
+  diff <(mq-get t | sort) <(mq-get -b "$broker" t | sort)
+  for range in start end 5 -5 990:995 -10:-5 @0 @99999999999 2000; do
+    diff <(mq-get -o "$range" u; echo $?) <(mq-get -b "$broker" -o "$range" u; echo $?)
+  done
+  diff <(mq-get t u | sort) <(mq-get -b "$broker" t u | sort)
+  mq-get -p 1 t | cmp - <(mq-get -b "$broker" -p 1 t)
+}
+
+@test "filters, formats and framings are the same over the network" {
+  for i in 1 2 3; do mq-put -k "k$i" -t "t$i" -H "h=$i" --timestamp "@$i" -m "$i" t; done
+  mq-put -z gzip -m packed t
+  serve
+  for options in --json -0 --framing=netstring --framing=native '-f%p:%o:%d:%k:%h:%v\n' \
+    --key=k2 --tag=t1 --header=h=3 --since=@2 -c2 -v; do
+    mq-get "$options" t >local 2>&1
+    mq-get -b "$broker" "$options" t >remote 2>&1
+    cmp local remote
+    [ -s remote ]
+  done
+}
+
+@test "a follower over the network goes on where it was after kill -9 of the server" {
+  mq-put -m one t
+  serve
+  in_background follow mq-get -b "$broker" -F t
+  follow=$background
+  wait_until has_lines follow.out 1
+  mq-put -m two t
+  wait_until has_lines follow.out 2
+  crash "$server"
+  mq-put -m three t
+  serve
+  wait_until has_lines follow.out 3
+  kill "$follow"
+  status=0
+  wait "$follow" || status=$?
+  [ "$status" -eq 143 ]
+  diff follow.out <(printf 'one\ntwo\nthree\n')
+}
+
+@test "-w waits for a first message over the network, and ends without one" {
+  mq-put -m one t
+  serve
+  run -1 mq-get -b "$broker" -o end -w 100ms t
+  in_background waiter mq-get -b "$broker" -o end -w 20s t
+  waiter=$background
+  wait_until is_asleep "$waiter"
+  wait_until eval 'mq-put -m more t; [ -s waiter.out ]'
+  wait "$waiter"
+}
+
+@test "a damaged batch is named and passed over, over the network as here" {
+  mq-put -m one t
+  mq-put -m two t
+  mq-put -m three t
+  printf X | dd of="$(segments_of t)" bs=1 seek=135 conv=notrunc status=none
+  serve
+  run -74 --separate-stderr mq-get -b "$broker" t
+  assert_output $'one\nthree'
+  [ -n "$stderr" ]
+}
+
+@test "a read of what is not there has the exit status of a local one" {
+  mq-put -m one t
+  serve
+  run -66 mq-get -b "$broker" nosuch
+  run -66 mq-get -b "$broker" -p 9 t
+  crash "$server"
+  run -69 mq-get -b "$broker" t
+}

@@ -4,6 +4,7 @@
 #include "base/futex.h"
 #include "queue/bench.h"
 #include "queue/scan.h"
+#include "queue/source_local.h"
 
 struct reading {
 	const struct bench_plan *plan;
@@ -88,7 +89,8 @@ bench_get_run(const struct bench_plan *plan, struct topic *topic,
 
 	if (plan->run.seen != NULL || plan->is_echo)
 		reading.order = bench_order_open(&plan->run);
-	failed = scan_open(&reading.scan, &topic, 1, &options);
+	failed = scan_open(&reading.scan,
+	    source_local_open(&topic, 1, options.follow), &options);
 	if (failed < 0)
 		goto out;
 	bench_shared_wait(shared);

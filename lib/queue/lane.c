@@ -3,62 +3,25 @@
 #include "base/fail.h"
 #include <string.h>
 
-static int64_t
-min(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 static void
 lane_end(struct lane *lane)
 {
-	partition_reader_close(lane->reader);
-	lane->reader = NULL;
+	if (lane->kind != NULL)
+		lane->kind->close(lane);
 	lane->is_done = true;
 }
 
-int
-lane_open(struct lane *lane, struct topic *topic, int number,
-    const struct range *range, bool follow)
+void
+lane_init(struct lane *lane, const struct lane_kind *kind, void *state,
+    const char *topic, int number)
 {
-	struct partition_state state;
-	int rc;
-
 	memset(lane, 0, sizeof(*lane));
+	lane->kind = kind;
+	lane->state = state;
 	lane->topic = topic;
 	lane->number = number;
 	lane->end = INT64_MAX;
 	lane->since_ms = INT64_MIN;
-	rc = topic_partition(topic, number, &lane->log);
-	if (rc >= 0)
-		rc = partition_state(lane->log, &state);
-	if (rc >= 0)
-		rc = range_resolve(&range->from, topic, number, &lane->start);
-	if (rc >= 0 && range->has_to)
-		rc = range_resolve(&range->to, topic, number, &lane->end);
-	if (rc < 0)
-		return rc;
-	if (!follow)
-		lane->end = min(lane->end, state.high_watermark);
-	lane->next = lane->start;
-	return 0;
-}
-
-static int
-open_reader(struct lane *lane)
-{
-	struct position hint;
-	int rc;
-
-	if (lane->reader != NULL)
-		return 0;
-	/* A way that cannot be looked up is only longer. */
-	rc = range_hint(lane->topic, lane->number, lane->start, &hint);
-	rc = partition_reader_open(&lane->reader, lane->log, lane->start,
-	    rc > 0 ? &hint : NULL);
-	if (rc >= 0)
-		partition_reader_pass_errors(lane->reader);
-	return rc;
 }
 
 static bool
@@ -72,29 +35,13 @@ is_wanted(const struct lane *lane)
 	    header->max_timestamp >= lane->since_ms;
 }
 
-/* The next batch of the log: 1, 0 if there is none below the end or not yet. */
+/* 1, 0 if there is none below the end or not yet. */
 static int
 read_batch(struct lane *lane)
 {
-	const struct batch_header *header = &lane->header;
-	struct position position = {0};
-	int rc;
-
 	if (lane->next >= lane->end)
 		lane_end(lane);
-	if (lane->is_done)
-		return 0;
-	rc = open_reader(lane);
-	if (rc < 0)
-		return rc;
-	rc = partition_reader_next(lane->reader, &lane->bytes, &lane->header,
-	    &position);
-	if (rc == -FAIL_CORRUPT && position.offset > lane->next)
-		lane->next = position.offset;
-	if (rc > 0)
-		lane->next = header->base_offset + header->last_offset_delta +
-		    1;
-	return rc;
+	return lane->is_done ? 0 : lane->kind->read(lane);
 }
 
 int
@@ -139,12 +86,13 @@ lane_next(struct lane *lane, struct record *record)
 int
 lane_seal(struct lane *lane)
 {
-	struct partition_state state;
-	int rc = partition_state(lane->log, &state);
+	int64_t high_watermark;
+	int rc = lane->is_done ? 0 : lane->kind->look(lane, &high_watermark);
 
-	if (rc < 0)
+	if (rc < 0 || lane->is_done)
 		return rc;
-	lane->end = min(lane->end, state.high_watermark);
+	if (high_watermark < lane->end)
+		lane->end = high_watermark;
 	return 0;
 }
 

@@ -4,16 +4,29 @@
 
 #include "queue/range.h"
 
+struct lane;
+
+/* How batches of some kind of source come. */
+struct lane_kind {
+	/* Sets bytes, header and next: 1; 0 if there is none now, -FAIL_CORRUPT
+	 * once per damaged range, with next behind it. */
+	int (*read)(struct lane *lane);
+	/* The high watermark as it is now. */
+	int (*look)(struct lane *lane, int64_t *high_watermark);
+	void (*close)(struct lane *lane); /* may be called again */
+};
+
 /*
  * Invariants: no record below start or from end on is handed out; is_done
  * means that none can come any more, whatever happens to the log. A loaded
- * batch is valid until the next load.
+ * batch is valid until the next load of any lane of the source.
  */
 struct lane {
-	struct topic *topic;
+	const struct lane_kind *kind;
+	void *state;                /* of the kind */
+	const char *topic;
 	int number;
-	struct partition *log;
-	struct partition_reader *reader; /* NULL until the first load */
+	int64_t log_start;          /* when it was opened */
 	int64_t start;
 	int64_t end;                /* INT64_MAX: no end */
 	int64_t next;               /* behind the last batch that was loaded */
@@ -25,10 +38,9 @@ struct lane {
 	struct buf scratch;
 };
 
-/* Resolves range on partition number. With follow there is no end but the
- * range's, else it is the high watermark at most. */
-int lane_open(struct lane *lane, struct topic *topic, int number,
-    const struct range *range, bool follow);
+/* A lane of all records, for a source to fill in. */
+void lane_init(struct lane *lane, const struct lane_kind *kind, void *state,
+    const char *topic, int number);
 
 /* Loads the next batch that has records inside. 1, 0 if there is none now,
  * -FAIL_CORRUPT once per damaged range: call again to go on behind it. */

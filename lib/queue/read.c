@@ -177,7 +177,7 @@ wait_for_more(struct reading *reading)
 }
 
 static int
-open_scan(struct reading *reading, struct topic **topics, size_t topic_count)
+open_scan(struct reading *reading, struct source *source)
 {
 	const struct read_options *options = reading->options;
 	struct scan_options scan = options->scan;
@@ -187,18 +187,18 @@ open_scan(struct reading *reading, struct topic **topics, size_t topic_count)
 	scan.context = reading;
 	reading->deadline_ms = options->wait_ms > 0 ?
 	    clock_boot_ms() + options->wait_ms : INT64_MAX;
-	return scan_open(&reading->scan, topics, topic_count, &scan);
+	return scan_open(&reading->scan, source, &scan);
 }
 
 int
-read_run(struct topic **topics, size_t topic_count,
-    const struct read_options *options, struct read_result *result)
+read_run(struct source *source, const struct read_options *options,
+    struct read_result *result)
 {
 	struct reading reading = {.options = options, .result = result};
 	int rc, written;
 
 	memset(result, 0, sizeof(*result));
-	rc = open_scan(&reading, topics, topic_count);
+	rc = open_scan(&reading, source);
 	while (rc >= 0 && !is_stopped(&reading)) {
 		rc = read_some(&reading);
 		if (rc == 0)

@@ -1,21 +1,9 @@
 /* A scan: the lanes of all partitions in turn, filtered, followed. */
 #include "queue/scan.h"
 #include "base/fail.h"
-#include "base/futex.h"
-#include "queue/lane.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A spool that nobody can ring is looked at this often. */
-enum { DEAF_MS = 250 };
-
-/* One topic and the doorbell's value from before the last look. */
-struct listener {
-	struct topic *topic;
-	uint32_t *doorbell; /* NULL: none */
-	uint32_t seen;
-};
 
 /*
  * Invariants: current is NULL or a lane with a loaded batch; turn is the lane
@@ -25,8 +13,7 @@ struct scan {
 	struct scan_options options;
 	struct filter filter;
 	bool has_filter;
-	struct listener *listeners;
-	size_t listener_count;
+	struct source *source;
 	struct lane **lanes;
 	size_t lane_count;
 	size_t turn;
@@ -43,25 +30,21 @@ scan_notice(struct scan *scan, const char *text, bool is_damage)
 		scan->options.notice(text, is_damage, scan->options.context);
 }
 
-static int
+static void
 notice_trimmed(struct scan *scan, const struct lane *lane)
 {
-	struct partition_state state;
 	char text[512];
-	int rc = partition_state(lane->log, &state);
 
-	if (rc < 0 || lane->start >= state.log_start)
-		return rc;
+	if (lane->start >= lane->log_start)
+		return;
 	snprintf(text, sizeof(text),
 	    "%s:%d: begins at offset %lld, what was before it is gone",
-	    topic_name(lane->topic), lane->number,
-	    (long long)state.log_start);
+	    lane->topic, lane->number, (long long)lane->log_start);
 	scan_notice(scan, text, false);
-	return 0;
 }
 
 static bool
-has_lane(const struct scan *scan, const struct topic *topic, int number)
+has_lane(const struct scan *scan, const char *topic, int number)
 {
 	for (size_t i = 0; i < scan->lane_count; i++) {
 		if (scan->lanes[i]->topic == topic &&
@@ -72,41 +55,46 @@ has_lane(const struct scan *scan, const struct topic *topic, int number)
 }
 
 static int
-add_lane(struct scan *scan, struct topic *topic, int number,
+add_lane(struct scan *scan, size_t topic, int number,
     const struct range *range)
 {
 	struct lane *lane = memory_alloc(sizeof(*lane));
-	size_t size = (scan->lane_count + 1) * sizeof(*scan->lanes);
-	struct lane **lanes = memory_resize(scan->lanes, size);
 	int rc;
 
-	scan->lanes = lanes;
+	scan->lanes = memory_resize(scan->lanes,
+	    (scan->lane_count + 1) * sizeof(*scan->lanes));
 	scan->lanes[scan->lane_count++] = lane;
-	rc = lane_open(lane, topic, number, range, scan->options.follow);
+	rc = scan->source->kind->open(scan->source, topic, number, range,
+	    lane);
 	lane->since_ms = scan->filter.since_ms;
+	if (rc >= 0 && !scan->options.follow)
+		rc = lane_seal(lane);
 	if (rc >= 0 && range->from.kind == BOUND_OFFSET)
-		rc = notice_trimmed(scan, lane);
+		notice_trimmed(scan, lane);
 	return rc;
 }
 
 /* Adds what the topic has now and the scan does not. */
 static int
-add_lanes(struct scan *scan, struct topic *topic, const struct range *range)
+add_lanes(struct scan *scan, size_t topic, const struct range *range)
 {
+	const struct source *source = scan->source;
+	const char *name = source->kind->name(source, topic);
 	int only = scan->options.partition, rc = 0;
 
 	if (only >= 0)
-		return has_lane(scan, topic, only) ? 0
+		return has_lane(scan, name, only) ? 0
 		    : add_lane(scan, topic, only, range);
-	for (int i = 0; rc >= 0 && i < topic_partition_count(topic); i++) {
-		if (!has_lane(scan, topic, i))
+	for (int i = 0; rc >= 0 && i < source->kind->partitions(source, topic);
+	    i++) {
+		if (!has_lane(scan, name, i))
 			rc = add_lane(scan, topic, i, range);
 	}
 	return rc;
 }
 
 int
-scan_open(struct scan **scan, struct topic **topics, size_t topic_count,
+scan_open(struct scan **scan, struct source *source,
     const struct scan_options *options)
 {
 	struct scan *made = memory_alloc(sizeof(*made));
@@ -118,15 +106,10 @@ scan_open(struct scan **scan, struct topic **topics, size_t topic_count,
 		made->filter = *options->filter;
 	made->has_filter = !is_filter_empty(&made->filter);
 	made->left = options->limit > 0 ? options->limit : INT64_MAX;
-	made->listeners = memory_alloc(topic_count * sizeof(struct listener));
-	made->listener_count = topic_count;
+	made->source = source;
 	batch_builder_init(&made->builder, CODEC_NONE);
-	for (size_t i = 0; rc >= 0 && i < topic_count; i++) {
-		made->listeners[i].topic = topics[i];
-		made->listeners[i].doorbell = options->follow
-		    ? topic_doorbell(topics[i]) : NULL;
-		rc = add_lanes(made, topics[i], &options->range);
-	}
+	for (size_t i = 0; rc >= 0 && i < source->topic_count; i++)
+		rc = add_lanes(made, i, &options->range);
 	if (rc < 0)
 		scan_close(made);
 	else
@@ -134,24 +117,11 @@ scan_open(struct scan **scan, struct topic **topics, size_t topic_count,
 	return rc;
 }
 
-/* Doorbells are read before the logs are looked at: whoever rings after that
- * ends the next wait. */
-static void
-scan_listen(struct scan *scan)
-{
-	for (size_t i = 0; i < scan->listener_count; i++) {
-		struct listener *listener = &scan->listeners[i];
-
-		if (listener->doorbell != NULL)
-			listener->seen = topic_doorbell_value(listener->topic);
-	}
-}
-
 /* Loads the next batch of the next lane that has one. */
 static int
 scan_advance(struct scan *scan)
 {
-	scan_listen(scan);
+	scan->source->kind->listen(scan->source);
 	for (size_t i = 0; i < scan->lane_count; i++) {
 		struct lane *lane;
 		int rc;
@@ -203,7 +173,7 @@ scan_next(struct scan *scan, struct message *message)
 		if (rc < 0)
 			return rc;
 		if (rc > 0) {
-			message->topic = topic_name(scan->current->topic);
+			message->topic = scan->current->topic;
 			message->partition = scan->current->number;
 			message->attempt = 0;
 			message->receipt = NULL;
@@ -287,46 +257,20 @@ is_scan_finished(const struct scan *scan)
 	return scan->options.range.has_to;
 }
 
-/* Sleeps on every doorbell and the stop word. */
-static int
-sleep_on_doorbells(struct scan *scan, int64_t timeout_ms)
-{
-	size_t count = 0;
-	struct futex_waiter *waiters;
-	int rc;
-
-	if (timeout_ms < 0 || timeout_ms > TOPIC_LOOK_MS)
-		timeout_ms = TOPIC_LOOK_MS;
-	waiters = memory_alloc((scan->listener_count + 1) * sizeof(*waiters));
-	for (size_t i = 0; i < scan->listener_count; i++) {
-		const struct listener *listener = &scan->listeners[i];
-
-		if (listener->doorbell != NULL)
-			waiters[count++] = (struct futex_waiter){
-			    listener->doorbell, listener->seen};
-		else if (timeout_ms > DEAF_MS)
-			timeout_ms = DEAF_MS;
-	}
-	if (scan->options.stop != NULL)
-		waiters[count++] = (struct futex_waiter){
-		    scan->options.stop, 0};
-	rc = futex_wait_any(waiters, count, timeout_ms);
-	free(waiters);
-	return rc;
-}
-
 int
 scan_wait(struct scan *scan, int64_t timeout_ms)
 {
 	static const struct range everything = {.from = {BOUND_START, 0}};
-	int woken = sleep_on_doorbells(scan, timeout_ms), rc;
+	struct source *source = scan->source;
+	int woken = source->kind->wait(source, scan->options.stop, timeout_ms);
+	int rc;
 
-	for (size_t i = 0; i < scan->listener_count; i++) {
-		struct topic *topic = scan->listeners[i].topic;
-
-		rc = topic_refresh(topic);
+	if (woken < 0)
+		return woken;
+	for (size_t i = 0; i < source->topic_count; i++) {
+		rc = source->kind->refresh(source, i);
 		if (rc > 0)
-			rc = add_lanes(scan, topic, &everything);
+			rc = add_lanes(scan, i, &everything);
 		if (rc < 0)
 			return rc;
 	}
@@ -346,7 +290,7 @@ scan_close(struct scan *scan)
 		free(scan->lanes[i]);
 	}
 	free(scan->lanes);
-	free(scan->listeners);
+	scan->source->kind->close(scan->source);
 	batch_builder_release(&scan->builder);
 	buf_release(&scan->rebuilt);
 	free(scan);

@@ -4,7 +4,7 @@
 
 #include "queue/filter.h"
 #include "queue/framing.h"
-#include "queue/range.h"
+#include "queue/source.h"
 
 struct scan_options {
 	struct range range;
@@ -19,8 +19,9 @@ struct scan_options {
 	void *context;
 };
 
+/* The source is the scan's from now on, also if this fails. */
 struct scan;
-int scan_open(struct scan **scan, struct topic **topics, size_t topic_count,
+int scan_open(struct scan **scan, struct source *source,
     const struct scan_options *options);
 
 /* 1 and a message (views valid until the next call), 0 if nothing is there

@@ -2,6 +2,7 @@
 #include "queue/producer.h"
 #include "queue/scan.h"
 #include "queue/sink_local.h"
+#include "queue/source_local.h"
 #include "base/fail.h"
 #include "base/hash.h"
 #include "unit.h"
@@ -87,7 +88,8 @@ scan_count(struct topic *topic, struct scan_options *options)
 	struct scan *scan = NULL;
 	struct message message;
 	int64_t count = 0;
-	int rc = scan_open(&scan, &topic, 1, options);
+	int rc = scan_open(&scan, source_local_open(&topic, 1, true),
+	    options);
 
 	while (rc >= 0 && (rc = scan_next(scan, &message)) > 0)
 		count++;
@@ -136,7 +138,7 @@ test_keys(void)
 	}
 	CHECK(wrong == 0 && producer_finish(producer) == 0 &&
 	    story.batches == 5, "one batch a partition");
-	scan_open(&scan, &topic, 1, &all);
+	scan_open(&scan, source_local_open(&topic, 1, true), &all);
 	while (scan_next(scan, &message) > 0) {
 		struct slice of = message.record.key;
 
@@ -262,7 +264,8 @@ scan_batches(struct topic *topic, struct scan_options *options, int64_t *count)
 	struct slice bytes;
 	int64_t batches = 0;
 	int32_t records;
-	int rc = scan_open(&scan, &topic, 1, options);
+	int rc = scan_open(&scan, source_local_open(&topic, 1, true),
+	    options);
 
 	*count = 0;
 	while (rc >= 0 && (rc = scan_next_batch(scan, &bytes, &records)) > 0) {
@@ -318,7 +321,8 @@ test_follow(void)
 	struct scan *scan = NULL;
 	struct message message;
 
-	CHECK(scan_open(&scan, &topic, 1, &options) == 0 &&
+	CHECK(scan_open(&scan, source_local_open(&topic, 1, true),
+	    &options) == 0 &&
 	    scan_next(scan, &message) == 0 && !is_scan_finished(scan) &&
 	    scan_wait(scan, 10) == 0, "nothing is there, and more may come");
 	put_text(producer, NULL, "news");

@@ -1,0 +1,338 @@
+/* Fetching from the leaders of partitions. */
+#include "queue/source_remote_internal.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "kafka/error.h"
+#include "kafka/fetch.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	FETCH_BYTES = 16 * 1024 * 1024,
+	PARTITION_BYTES = 1024 * 1024,
+	FETCH_WAIT_MS = 1000,
+	LAST_BY_NAME = 12, /* version; later ones name topics by their ids */
+	RESPONSE_BYTES = 16 * 1024 * 1024, /* decoded */
+};
+
+static bool
+is_asked(const struct source_remote *remote, const struct client *client)
+{
+	struct client *const *asked = (void *)remote->asked.data;
+	size_t count = remote->asked.size / sizeof(*asked);
+
+	for (size_t i = 0; i < count; i++) {
+		if (asked[i] == client)
+			return true;
+	}
+	return false;
+}
+
+static void
+forget_asked(struct source_remote *remote, const struct client *client)
+{
+	struct client **asked = (void *)remote->asked.data;
+	size_t count = remote->asked.size / sizeof(*asked);
+
+	for (size_t i = 0; i < count; i++) {
+		if (asked[i] != client)
+			continue;
+		asked[i] = asked[count - 1];
+		remote->asked.size -= sizeof(*asked);
+		return;
+	}
+}
+
+static bool
+is_wanted(const struct fetched *part)
+{
+	return part->lane != NULL && !part->lane->is_done &&
+	    part->fetch_offset < part->lane->end;
+}
+
+/* The request for all that a broker leads; topics stand together. */
+static struct fetch_request_topic *
+lay_out(struct source_remote *remote, const struct client *client,
+    struct arena *arena, struct fetch_request *message)
+{
+	size_t topics = remote->source.topic_count;
+	struct fetch_request_topic *wanted = schema_new_list(
+	    &fetch_request_topic_schema, arena, &message->topics,
+	    (int32_t)topics);
+	int32_t used = 0;
+
+	for (size_t i = 0; i < topics; i++) {
+		const struct remote_topic *topic = &remote->topics[i];
+		struct fetch_request_partition *parts = schema_new_list(
+		    &fetch_request_partition_schema, arena,
+		    &wanted[used].partitions, topic->partitions);
+		int32_t count = 0;
+
+		for (const struct fetched *part = remote->fetched;
+		    part != NULL; part = part->next) {
+			if (part->topic != i || part->client != client)
+				continue;
+			parts[count].partition = part->number;
+			parts[count].fetch_offset = part->fetch_offset;
+			parts[count++].partition_max_bytes = PARTITION_BYTES;
+		}
+		wanted[used].topic = slice_of(topic->name);
+		wanted[used].partitions.count = count;
+		used += count > 0;
+	}
+	message->topics.count = used;
+	return wanted;
+}
+
+static int
+send_fetch(struct source_remote *remote, struct client *client)
+{
+	struct arena arena = arena_limited(SIZE_MAX);
+	struct fetch_request message;
+	int32_t correlation;
+	int version = client_version(client, &api_fetch, BROKERS_PATIENCE_MS);
+	int failed = version < 0 ? version : 0;
+
+	schema_preset(&fetch_request_schema, &message);
+	message.replica_id = -1;
+	message.max_wait_ms = FETCH_WAIT_MS;
+	message.min_bytes = 1;
+	message.max_bytes = FETCH_BYTES;
+	message.rack_id = slice_of("");
+	lay_out(remote, client, &arena, &message);
+	if (failed == 0)
+		failed = client_send(client, &api_fetch, version < LAST_BY_NAME
+		    ? version : LAST_BY_NAME, &message, &correlation);
+	if (failed == 0)
+		buf_append(&remote->asked, &client, sizeof(client));
+	arena_release(&arena);
+	return failed;
+}
+
+bool
+has_source_remote_bytes(const struct source_remote *remote,
+    const struct client *client)
+{
+	for (const struct fetched *part = remote->fetched; part != NULL;
+	    part = part->next) {
+		if (part->bytes.size > 0 &&
+		    (client == NULL || part->client == client))
+			return true;
+	}
+	return false;
+}
+
+bool
+is_source_remote_stopped(const struct source_remote *remote)
+{
+	return remote->stop != NULL &&
+	    __atomic_load_n(remote->stop, __ATOMIC_RELAXED) != 0;
+}
+
+static int
+ask_leaders(struct source_remote *remote)
+{
+	struct buf to_ask = {0};
+	int failed = 0;
+
+	for (struct fetched *part = remote->fetched;
+	    failed == 0 && part != NULL; part = part->next) {
+		struct client *client = NULL;
+
+		if (part->bytes.size > 0 || is_asked(remote, part->client))
+			continue;
+		part->client = NULL;
+		if (!is_wanted(part))
+			continue;
+		failed = brokers_leader(remote->brokers,
+		    &remote->topics[part->topic], part->number, &client);
+		if (failed < 0 || is_asked(remote, client) ||
+		    has_source_remote_bytes(remote, client))
+			continue;
+		part->client = client;
+		buf_append(&to_ask, &client, sizeof(client));
+	}
+	for (size_t i = 0; failed == 0 && i < to_ask.size /
+	    sizeof(struct client *); i++) {
+		struct client *client = ((struct client **)
+		    (void *)to_ask.data)[i];
+
+		if (!is_asked(remote, client))
+			failed = send_fetch(remote, client);
+	}
+	buf_release(&to_ask);
+	return failed;
+}
+
+static struct fetched *
+find_part(struct source_remote *remote, const struct client *client,
+    struct slice topic, int number)
+{
+	for (struct fetched *part = remote->fetched; part != NULL;
+	    part = part->next) {
+		if (part->client == client && part->number == number &&
+		    slice_equal(topic,
+		    slice_of(remote->topics[part->topic].name)))
+			return part;
+	}
+	return NULL;
+}
+
+/* The last batch may be cut: it comes whole the next time. */
+static void
+take_bytes(struct fetched *part, struct slice bytes)
+{
+	const unsigned char *data = bytes.data;
+	struct batch_header header;
+	size_t at = 0;
+
+	part->bytes = (struct slice){data, 0};
+	while (bytes.size - at >= BATCH_HEADER_SIZE) {
+		if (batch_decode_header(data + at, bytes.size - at, &header) <
+		    0)
+			break;
+		if (batch_size(&header) > bytes.size - at)
+			return;
+		at += batch_size(&header);
+		part->bytes.size = at;
+		part->fetch_offset = header.base_offset +
+		    header.last_offset_delta + 1;
+	}
+	/* What cannot be read is told of when its turn has come. */
+	if (bytes.size - at >= BATCH_HEADER_SIZE)
+		part->bytes.size = bytes.size;
+}
+
+/* 1 if there is something new, a failure that may pass by -FAIL_AGAIN. */
+static int
+take_part(struct source_remote *remote, struct fetched *part,
+    const struct fetch_response_partition *answer)
+{
+	int code = answer->error_code;
+
+	if (code == ERROR_OFFSET_OUT_OF_RANGE &&
+	    answer->log_start_offset > part->fetch_offset) {
+		part->fetch_offset = answer->log_start_offset;
+		return 0;
+	}
+	if (code != 0)
+		return brokers_error(code, (struct slice){0},
+		    remote->topics[part->topic].name);
+	part->high_watermark = answer->high_watermark;
+	if (part->lane == NULL || answer->records.bytes.size == 0)
+		return 0;
+	take_bytes(part, answer->records.bytes);
+	return part->bytes.size > 0;
+}
+
+static int
+take_answer(struct source_remote *remote, struct client *client,
+    const struct fetch_response *response)
+{
+	const struct fetch_response_topic *topics = response->responses.items;
+	int taken = 0;
+
+	if (response->error_code != 0)
+		return brokers_error(response->error_code, (struct slice){0},
+		    client_address(client));
+	for (int32_t i = 0; i < response->responses.count; i++) {
+		const struct fetch_response_partition *parts =
+		    topics[i].partitions.items;
+
+		for (int32_t k = 0; k < topics[i].partitions.count; k++) {
+			struct fetched *part = find_part(remote, client,
+			    topics[i].topic, parts[k].partition_index);
+			int took = part == NULL ? 0 :
+			    take_part(remote, part, &parts[k]);
+
+			if (took < 0 || taken == 0)
+				taken = taken < 0 ? taken : took;
+		}
+	}
+	return taken;
+}
+
+static int
+receive(struct source_remote *remote, struct client *client)
+{
+	struct arena arena = arena_limited(RESPONSE_BYTES);
+	struct fetch_response response;
+	int32_t correlation;
+	int taken = client_receive(client, &arena, &response, &correlation,
+	    BROKERS_PATIENCE_MS);
+
+	forget_asked(remote, client);
+	if (taken == 0) {
+		taken = take_answer(remote, client, &response);
+		if (taken >= 0)
+			remote->failing_since = -1;
+	} else {
+		brokers_drop(remote->brokers, client);
+	}
+	arena_release(&arena);
+	return taken;
+}
+
+/* Sleeps until one of those that were asked answers; NULL if none does. */
+static struct client *
+wait_for_answer(struct source_remote *remote, int64_t until_ms)
+{
+	struct client **asked = (void *)remote->asked.data;
+	size_t count = remote->asked.size / sizeof(*asked);
+	int64_t left_ms = until_ms - clock_boot_ms();
+	struct pollfd *polled = memory_alloc((count + 1) * sizeof(*polled));
+	struct client *ready = NULL;
+
+	for (size_t i = 0; i < count; i++)
+		polled[i] = (struct pollfd){client_descriptor(asked[i]),
+		    POLLIN, 0};
+	if (!is_source_remote_stopped(remote) &&
+	    poll(polled, count, left_ms > 0 ? (int)left_ms : 0) > 0)
+		for (size_t i = 0; i < count && ready == NULL; i++)
+			ready = polled[i].revents != 0 ? asked[i] : NULL;
+	free(polled);
+	return ready;
+}
+
+/* What may pass is tried again for a while. */
+static int
+try_again(struct source_remote *remote, int failed)
+{
+	int64_t now_ms = clock_boot_ms();
+
+	if (failed != -FAIL_UNAVAILABLE && failed != -FAIL_AGAIN &&
+	    failed != -FAIL_MISSING)
+		return failed;
+	if (remote->failing_since < 0) {
+		remote->failing_since = now_ms;
+		remote->tries = 0;
+	}
+	if (now_ms - remote->failing_since > BROKERS_PATIENCE_MS)
+		return failed;
+	clock_sleep_ms(brokers_backoff_ms(++remote->tries));
+	if (remote->asked.size > 0 || has_source_remote_bytes(remote, NULL))
+		return 0;
+	failed = source_remote_look(remote);
+	return failed == -FAIL_UNAVAILABLE || failed == -FAIL_AGAIN ? 0 :
+	    failed;
+}
+
+int
+source_remote_fetch(struct source_remote *remote, int64_t until_ms)
+{
+	int taken = ask_leaders(remote);
+
+	while (taken == 0) {
+		struct client *client = wait_for_answer(remote, until_ms);
+
+		if (client == NULL)
+			return 0;
+		taken = receive(remote, client);
+		if (taken == 0)
+			taken = ask_leaders(remote);
+	}
+	return taken > 0 ? 1 : try_again(remote, taken);
+}
