@@ -1,14 +1,17 @@
 /* mq-topic: list, show, create, alter and delete topics. */
 #include "tool.h"
 #include "topic_print.h"
+#include "topic_remote.h"
 
 #include "base/fail.h"
+#include "queue/brokers.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct values {
 	const char *directory;
+	const char *brokers;
 	int64_t partitions;         /* -1: not given */
 	struct option_list settings;
 	bool is_dry_run;
@@ -20,6 +23,7 @@ struct values {
 
 static const struct option_spec options[] = {
 	TOOL_OPTION_DIRECTORY(struct values, directory),
+	TOOL_OPTION_BROKERS(struct values, brokers),
 	{'p', "partitions", OPTION_INTEGER, offsetof(struct values, partitions),
 	    "N", NULL, "how many partitions"},
 	{'X', "set", OPTION_LIST, offsetof(struct values, settings),
@@ -227,6 +231,56 @@ mode_of(const struct subcommand *subcommand, const struct values *values)
 	return is_dry ? SPOOL_READ : subcommand->mode;
 }
 
+/* The same of brokers: those that were found at addresses. */
+static void
+run_remotely(const struct subcommand *subcommand, const struct context *context,
+    const char *addresses, char *const *names)
+{
+	const struct values *values = context->values;
+	struct topic_remote remote = {
+		.print = context->print,
+		.partitions = values->partitions,
+		.settings = &values->settings,
+		.is_dry_run = values->is_dry_run,
+		.has_detail = values->is_verbose || values->is_json,
+		.if_not_exists = values->if_not_exists,
+	};
+	int code = brokers_open(&remote.brokers, addresses);
+
+	if (code < 0)
+		tool_fail(code);
+	if (subcommand->all)
+		topic_remote_list(&remote);
+	for (; *names != NULL; names++) {
+		if (subcommand->each == create)
+			topic_remote_create(&remote, *names);
+		else if (subcommand->each == alter)
+			topic_remote_alter(&remote, *names);
+		else if (subcommand->each == show)
+			topic_remote_show(&remote, *names, TOPIC_ALL);
+		else if (!values->is_sure || values->is_dry_run)
+			topic_remote_show(&remote, *names, TOPIC_LOSS);
+		else
+			topic_remote_delete(&remote, *names);
+	}
+	brokers_close(remote.brokers);
+}
+
+static void
+run(const struct subcommand *subcommand, struct context *context,
+    char *const *names)
+{
+	const struct values *values = context->values;
+
+	context->spool = tool_spool(values->directory,
+	    mode_of(subcommand, values));
+	if (subcommand->all)
+		subcommand->all(context);
+	for (; *names != NULL; names++)
+		subcommand->each(context, *names);
+	spool_close(context->spool);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -234,7 +288,7 @@ main(int argc, char **argv)
 	int left_out = 0;
 	struct context context = {.values = &values, .left_out = &left_out};
 	const struct subcommand *subcommand;
-	const char *word;
+	const char *word, *brokers;
 	struct buf out = {0};
 	int at, end;
 
@@ -245,16 +299,14 @@ main(int argc, char **argv)
 		tool_usage("%s: which topic?", word);
 	if (subcommand->all && at < argc)
 		tool_usage("%s takes no topic", word);
-	context.spool = tool_spool(values.directory,
-	    mode_of(subcommand, &values));
+	brokers = tool_brokers(values.directory, values.brokers);
 	context.print = topic_print_open(values.is_json, &out);
-	if (subcommand->all)
-		subcommand->all(&context);
-	for (; at < argc; at++)
-		subcommand->each(&context, argv[at]);
+	if (brokers != NULL)
+		run_remotely(subcommand, &context, brokers, argv + at);
+	else
+		run(subcommand, &context, argv + at);
 	topic_print_close(context.print);
 	flush(&out);
-	spool_close(context.spool);
 	buf_release(&out);
 	option_release(&command, &values);
 	return left_out;

@@ -15,15 +15,6 @@ struct topic_print {
 	bool has_lines;
 };
 
-/* One partition, or the sum of all. */
-struct count {
-	int64_t start;
-	int64_t end;
-	int64_t messages;
-	int64_t bytes;
-	int64_t segments;
-};
-
 struct topic_print *
 topic_print_open(bool is_json, struct buf *out)
 {
@@ -51,7 +42,7 @@ topic_print_name(struct topic_print *print, const char *name)
 }
 
 static int
-count_partition(struct topic *topic, int number, struct count *count)
+count_partition(struct topic *topic, int number, struct topic_count *count)
 {
 	struct partition *partition;
 	struct partition_state state;
@@ -67,21 +58,17 @@ count_partition(struct topic *topic, int number, struct count *count)
 	return partition_usage(partition, &count->bytes, &count->segments);
 }
 
-/* counts has one place a partition. */
-static int
-count_topic(struct topic *topic, struct count *counts, struct count *sum)
+static struct topic_count
+sum_of(const struct topic_facts *facts)
 {
-	*sum = (struct count){0};
-	for (int i = 0; i < topic_partition_count(topic); i++) {
-		int code = count_partition(topic, i, &counts[i]);
+	struct topic_count sum = {0};
 
-		if (code < 0)
-			return code;
-		sum->messages += counts[i].messages;
-		sum->bytes += counts[i].bytes;
-		sum->segments += counts[i].segments;
+	for (int i = 0; i < facts->partitions; i++) {
+		sum.messages += facts->counts[i].messages;
+		sum.bytes += facts->counts[i].bytes;
+		sum.segments += facts->counts[i].segments;
 	}
-	return 0;
+	return sum;
 }
 
 static void
@@ -113,58 +100,58 @@ add_json_config(struct buf *out, const struct topic_settings *settings)
 }
 
 static void
-add_json_count(struct buf *out, const struct count *count)
+add_json_count(struct buf *out, const struct topic_count *count)
 {
-	buf_printf(out, "\"messages\":%lld,\"bytes\":%lld,\"segments\":%lld",
-	    (long long)count->messages, (long long)count->bytes,
-	    (long long)count->segments);
+	buf_printf(out, "\"messages\":%lld", (long long)count->messages);
+	if (count->bytes >= 0)
+		buf_printf(out, ",\"bytes\":%lld,\"segments\":%lld",
+		    (long long)count->bytes, (long long)count->segments);
 }
 
 static void
-add_json_partitions(struct buf *out, const struct topic *topic,
-    const struct count *counts)
+add_json_partitions(struct buf *out, const struct topic_facts *facts)
 {
 	buf_append_text(out, ",\"log\":[");
-	for (int i = 0; i < topic_partition_count(topic); i++) {
+	for (int i = 0; i < facts->partitions; i++) {
 		buf_printf(out, "%s{\"partition\":%d,\"start\":%lld,"
 		    "\"end\":%lld,", i > 0 ? "," : "", i,
-		    (long long)counts[i].start, (long long)counts[i].end);
-		add_json_count(out, &counts[i]);
+		    (long long)facts->counts[i].start,
+		    (long long)facts->counts[i].end);
+		add_json_count(out, &facts->counts[i]);
 		buf_append_byte(out, '}');
 	}
 	buf_append_byte(out, ']');
 }
 
 static void
-add_json(struct topic_print *print, const struct topic *topic,
-    const struct count *counts, const struct count *sum,
-    enum topic_detail detail)
+add_json(struct topic_print *print, const struct topic_facts *facts,
+    const struct topic_count *sum, enum topic_detail detail)
 {
 	struct buf *out = print->out;
 	char id[33];
 
-	hex_encode(topic_id(topic), 16, id);
+	hex_encode(facts->id, 16, id);
 	buf_append_text(out, "{\"topic\":");
-	json_string(out, slice_of(topic_name(topic)));
+	json_string(out, slice_of(facts->name));
 	add_text_member(out, "id", id);
-	buf_printf(out, ",\"partitions\":%d,", topic_partition_count(topic));
+	buf_printf(out, ",\"partitions\":%d,", facts->partitions);
 	add_json_count(out, sum);
 	if (detail == TOPIC_ALL) {
-		add_json_config(out, topic_settings(topic));
-		add_json_partitions(out, topic, counts);
+		add_json_config(out, facts->settings);
+		add_json_partitions(out, facts);
 	}
 	buf_append_text(out, "}\n");
 }
 
 static void
-add_line(struct topic_print *print, const struct topic *topic,
-    const struct count *sum)
+add_line(struct topic_print *print, const struct topic_facts *facts,
+    const struct topic_count *sum)
 {
 	struct buf sync = {0};
 
-	topic_settings_get(topic_settings(topic), "mq.sync", &sync);
-	table_add(&print->lines, "%s", topic_name(topic));
-	table_add_count(&print->lines, topic_partition_count(topic));
+	topic_settings_get(facts->settings, "mq.sync", &sync);
+	table_add(&print->lines, "%s", facts->name);
+	table_add_count(&print->lines, facts->partitions);
 	table_add_count(&print->lines, sum->messages);
 	table_add_count(&print->lines, sum->bytes);
 	table_add(&print->lines, "%s", buf_text(&sync));
@@ -173,65 +160,84 @@ add_line(struct topic_print *print, const struct topic *topic,
 }
 
 static void
-add_all(struct topic_print *print, const struct topic *topic,
-    const struct count *counts)
+add_all(struct topic_print *print, const struct topic_facts *facts)
 {
 	const struct setting_key *key = topic_setting_keys;
 	struct buf value = {0};
 	struct table table;
 	char id[33];
 
-	hex_encode(topic_id(topic), 16, id);
-	buf_printf(print->out, "topic: %s\nid: %s\n", topic_name(topic), id);
+	hex_encode(facts->id, 16, id);
+	buf_printf(print->out, "topic: %s\nid: %s\n", facts->name, id);
 	for (; key->name; key++) {
 		buf_clear(&value);
-		topic_settings_get(topic_settings(topic), key->name, &value);
+		topic_settings_get(facts->settings, key->name, &value);
 		buf_printf(print->out, "%s: %s\n", key->name,
 		    value.size > 0 ? buf_text(&value) : "\"\"");
 	}
 	buf_release(&value);
 	table_init(&table, ">PARTITION >START >END >MESSAGES >BYTES >SEGMENTS");
-	for (int i = 0; i < topic_partition_count(topic); i++) {
+	for (int i = 0; i < facts->partitions; i++) {
 		table_add_count(&table, i);
-		table_add_count(&table, counts[i].start);
-		table_add_count(&table, counts[i].end);
-		table_add_count(&table, counts[i].messages);
-		table_add_count(&table, counts[i].bytes);
-		table_add_count(&table, counts[i].segments);
+		table_add_count(&table, facts->counts[i].start);
+		table_add_count(&table, facts->counts[i].end);
+		table_add_count(&table, facts->counts[i].messages);
+		table_add_count(&table, facts->counts[i].bytes);
+		table_add_count(&table, facts->counts[i].segments);
 	}
 	table_format(&table, print->out);
 	table_release(&table);
 }
 
 static void
-add_text(struct topic_print *print, const struct topic *topic,
-    const struct count *counts, const struct count *sum,
-    enum topic_detail detail)
+add_loss(struct buf *out, const struct topic_facts *facts,
+    const struct topic_count *sum)
+{
+	buf_printf(out, "would delete %s: partitions %d, messages %lld",
+	    facts->name, facts->partitions, (long long)sum->messages);
+	if (sum->bytes >= 0)
+		buf_printf(out, ", bytes %lld", (long long)sum->bytes);
+	buf_append_byte(out, '\n');
+}
+
+static void
+add_text(struct topic_print *print, const struct topic_facts *facts,
+    const struct topic_count *sum, enum topic_detail detail)
 {
 	if (detail == TOPIC_LINE)
-		add_line(print, topic, sum);
+		add_line(print, facts, sum);
 	else if (detail == TOPIC_ALL)
-		add_all(print, topic, counts);
+		add_all(print, facts);
 	else
-		buf_printf(print->out, "would delete %s: partitions %d, "
-		    "messages %lld, bytes %lld\n", topic_name(topic),
-		    topic_partition_count(topic), (long long)sum->messages,
-		    (long long)sum->bytes);
+		add_loss(print->out, facts, sum);
+}
+
+void
+topic_print_facts(struct topic_print *print, const struct topic_facts *facts,
+    enum topic_detail detail)
+{
+	struct topic_count sum = sum_of(facts);
+
+	if (print->is_json)
+		add_json(print, facts, &sum, detail);
+	else
+		add_text(print, facts, &sum, detail);
 }
 
 int
 topic_print_add(struct topic_print *print, struct topic *topic,
     enum topic_detail detail)
 {
-	size_t size = (size_t)topic_partition_count(topic);
-	struct count *counts = memory_alloc(size * sizeof(*counts));
-	struct count sum;
-	int code = count_topic(topic, counts, &sum);
+	int count = topic_partition_count(topic), code = 0;
+	struct topic_count *counts = memory_alloc((size_t)count *
+	    sizeof(*counts));
+	const struct topic_facts facts = {topic_name(topic), topic_id(topic),
+	    topic_settings(topic), count, counts};
 
-	if (code == 0 && print->is_json)
-		add_json(print, topic, counts, &sum, detail);
-	else if (code == 0)
-		add_text(print, topic, counts, &sum, detail);
+	for (int i = 0; code == 0 && i < count; i++)
+		code = count_partition(topic, i, &counts[i]);
+	if (code == 0)
+		topic_print_facts(print, &facts, detail);
 	free(counts);
 	return code;
 }

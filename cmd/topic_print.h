@@ -10,6 +10,25 @@ enum topic_detail {
 	TOPIC_LOSS, /* what its deletion would lose */
 };
 
+/* One partition, or the sum of all; bytes and segments are -1 if only brokers
+ * know them. */
+struct topic_count {
+	int64_t start;
+	int64_t end;
+	int64_t messages;
+	int64_t bytes;
+	int64_t segments;
+};
+
+/* What is shown of a topic. */
+struct topic_facts {
+	const char *name;
+	const unsigned char *id;
+	const struct topic_settings *settings;
+	int partitions;
+	const struct topic_count *counts;
+};
+
 struct topic_print;
 
 /* Output is appended to out, some of it only by close, which frees. */
@@ -18,6 +37,9 @@ void topic_print_close(struct topic_print *print);
 
 /* The name alone, one a line. */
 void topic_print_name(struct topic_print *print, const char *name);
+
+void topic_print_facts(struct topic_print *print,
+    const struct topic_facts *facts, enum topic_detail detail);
 
 /* Opens the partitions of the topic to count. */
 int topic_print_add(struct topic_print *print, struct topic *topic,

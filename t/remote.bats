@@ -217,3 +217,27 @@ remotely() {
   crash "$server"
   run -69 mq-get -b "$broker" t
 }
+
+@test "topics are made, altered, listed and deleted over the network as here" {
+  serve
+  mq-topic create -b "$broker" -p 3 -X retention.ms=60000 -X mq.sync=never t
+  [ "$(mq-topic show t | grep -cE '^(partitions: 3|retention.ms: .*|mq.sync: never)$')" -eq 3 ]
+  run -73 mq-topic create -b "$broker" t
+  mq-topic create -b "$broker" --if-not-exists t
+  mq-topic create -b "$broker" -n u
+  mq-topic create b a
+  diff <(mq-topic list) <(mq-topic list -b "$broker")
+  mq-topic alter -b "$broker" -p 5 -X max.message.bytes=5000 t
+  mq-put -m one t
+  diff <(mq-topic show t | grep : | sort) <(mq-topic show -b "$broker" t | grep : | sort)
+  run mq-topic show -b "$broker" --json t
+  [[ $output == *'"messages":1'*'"partition":4'* ]]
+  run -0 mq-topic delete -b "$broker" t
+  assert_output 'would delete t: partitions 5, messages 1'
+  mq-topic delete -b "$broker" --yes t
+  diff <(mq-topic list) <(printf 'a\nb\n')
+  run -66 mq-topic delete -b "$broker" --yes t
+  run -66 mq-topic show -b "$broker" t
+  run -78 mq-topic create -b "$broker" -X no.such.key=1 u
+  run -78 mq-topic alter -b "$broker" -p 0 a
+}

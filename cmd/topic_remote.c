@@ -1,0 +1,164 @@
+/* mq-topic over the network: the same subcommands, asked of brokers. */
+#include "topic_remote.h"
+#include "tool.h"
+
+#include "queue/admin.h"
+#include "queue/remote_offsets.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* -X KEY=VALUE as the protocol has it. The values are the broker's to judge:
+ * what it is may know other keys. */
+static struct admin_setting *
+settings_of(const struct topic_remote *remote)
+{
+	const struct option_list *list = remote->settings;
+	struct admin_setting *settings = memory_alloc((list->count + 1) *
+	    sizeof(*settings));
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *text = list->items[i], *equals = strchr(text, '=');
+
+		if (equals == NULL)
+			tool_usage("-X '%s': KEY=VALUE is expected", text);
+		settings[i].key = (struct slice){text,
+		    (size_t)(equals - text)};
+		settings[i].value = slice_of(equals + 1);
+	}
+	return settings;
+}
+
+static void
+must(int code)
+{
+	if (code < 0)
+		tool_fail(code);
+}
+
+static void
+count_partitions(const struct topic_remote *remote,
+    const struct remote_topic *topic, struct topic_count *counts)
+{
+	size_t size = (size_t)topic->partitions * sizeof(int64_t);
+	int64_t *earliest = memory_alloc(size), *latest = memory_alloc(size);
+
+	must(remote_offsets(remote->brokers, topic, REMOTE_EARLIEST,
+	    earliest));
+	must(remote_offsets(remote->brokers, topic, REMOTE_LATEST, latest));
+	for (int i = 0; i < topic->partitions; i++)
+		counts[i] = (struct topic_count){earliest[i], latest[i],
+		    latest[i] - earliest[i], -1, -1};
+	free(earliest);
+	free(latest);
+}
+
+/* Keys that are not ours are passed over. */
+static int
+take_setting(struct slice key, struct slice value, void *data)
+{
+	struct topic_settings *settings = data;
+	struct buf name = {0}, text = {0};
+
+	buf_append_slice(&name, key);
+	buf_append_slice(&text, value);
+	(void)topic_settings_set(settings, buf_text(&name), buf_text(&text));
+	buf_release(&name);
+	buf_release(&text);
+	return 0;
+}
+
+void
+topic_remote_show(const struct topic_remote *remote, const char *name,
+    enum topic_detail detail)
+{
+	struct topic_settings settings;
+	struct remote_topic topic;
+	struct topic_count *counts;
+	struct topic_facts facts = {.name = name, .settings = &settings};
+
+	topic_settings_default(&settings);
+	must(brokers_find(remote->brokers, name, BROKERS_ID, &topic));
+	must(admin_describe(remote->brokers, name, take_setting, &settings));
+	settings.partitions = topic.partitions;
+	counts = memory_alloc((size_t)topic.partitions * sizeof(*counts));
+	count_partitions(remote, &topic, counts);
+	facts.id = topic.id;
+	facts.partitions = topic.partitions;
+	facts.counts = counts;
+	topic_print_facts(remote->print, &facts, detail);
+	free(counts);
+	remote_topic_release(&topic);
+}
+
+static int
+keep_name(const char *name, void *data)
+{
+	struct buf *names = data;
+
+	buf_append(names, name, strlen(name) + 1);
+	return 0;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* In order, as a spool lists them. */
+void
+topic_remote_list(const struct topic_remote *remote)
+{
+	struct buf names = {0};
+	const char **sorted;
+	size_t count = 0;
+
+	must(admin_list(remote->brokers, keep_name, &names));
+	sorted = memory_alloc((names.size + 1) * sizeof(*sorted));
+	for (size_t at = 0; at < names.size;
+	    at += strlen((const char *)names.data + at) + 1)
+		sorted[count++] = (const char *)names.data + at;
+	qsort(sorted, count, sizeof(*sorted), compare_names);
+	for (size_t i = 0; i < count; i++) {
+		if (remote->has_detail)
+			topic_remote_show(remote, sorted[i], TOPIC_LINE);
+		else
+			topic_print_name(remote->print, sorted[i]);
+	}
+	free(sorted);
+	buf_release(&names);
+}
+
+void
+topic_remote_create(const struct topic_remote *remote, const char *name)
+{
+	struct admin_setting *settings = settings_of(remote);
+	int code = admin_create(remote->brokers, name, remote->partitions,
+	    settings, remote->settings->count, remote->is_dry_run);
+
+	free(settings);
+	if (code == -FAIL_CREATE && remote->if_not_exists)
+		return;
+	must(code);
+}
+
+void
+topic_remote_alter(const struct topic_remote *remote, const char *name)
+{
+	struct admin_setting *settings = settings_of(remote);
+
+	if (remote->settings->count > 0)
+		must(admin_alter(remote->brokers, name, settings,
+		    remote->settings->count, remote->is_dry_run));
+	if (remote->partitions >= 0)
+		must(admin_extend(remote->brokers, name, remote->partitions,
+		    remote->is_dry_run));
+	free(settings);
+}
+
+void
+topic_remote_delete(const struct topic_remote *remote, const char *name)
+{
+	must(admin_delete(remote->brokers, name));
+}

@@ -1,0 +1,238 @@
+/* Requests to the broker that changes topics. */
+#include "queue/admin.h"
+
+#include "base/fail.h"
+#include "kafka/configs.h"
+#include "kafka/topics.h"
+
+#include <stdlib.h>
+
+enum {
+	RESPONSE_BYTES = 64 * 1024 * 1024, /* decoded */
+	RESOURCE_TOPIC = 2,
+	OPERATION_SET = 0,
+};
+
+/* Asks the controller. */
+static int
+ask(struct brokers *brokers, const struct api *api, const void *message,
+    struct arena *arena, void *response)
+{
+	struct client *client;
+	int failed = brokers_controller(brokers, &client);
+
+	if (failed < 0)
+		return failed;
+	return client_call(client, api, message, arena, response,
+	    BROKERS_PATIENCE_MS);
+}
+
+static int
+verdict(int code, struct slice words, const char *name)
+{
+	return code == 0 ? 0 : brokers_error(code, words, name);
+}
+
+static int
+fail_silent(const char *name)
+{
+	return fail(FAIL_PROTOCOL, "topic %s: no answer", name);
+}
+
+static int
+tell_names(const struct metadata_response *response,
+    int (*each)(const char *name, void *data), void *data)
+{
+	const struct metadata_response_topic *topics = response->topics.items;
+	struct buf name = {0};
+	int told = 0;
+
+	for (int32_t i = 0; told >= 0 && i < response->topics.count; i++) {
+		if (topics[i].is_internal || topics[i].error_code != 0)
+			continue;
+		buf_clear(&name);
+		buf_append_slice(&name, topics[i].name);
+		told = each(buf_text(&name), data);
+	}
+	buf_release(&name);
+	return told < 0 ? told : 0;
+}
+
+int
+admin_list(struct brokers *brokers,
+    int (*each)(const char *name, void *data), void *data)
+{
+	struct arena arena = arena_limited(RESPONSE_BYTES);
+	struct metadata_request message;
+	struct metadata_response response;
+	struct client *client;
+	int failed = brokers_any(brokers, &client);
+
+	schema_preset(&metadata_request_schema, &message);
+	message.topics.count = -1;
+	message.allow_auto_topic_creation = false;
+	if (failed == 0)
+		failed = client_call(client, &api_metadata, &message, &arena,
+		    &response, BROKERS_PATIENCE_MS);
+	if (failed == 0)
+		failed = tell_names(&response, each, data);
+	arena_release(&arena);
+	return failed;
+}
+
+int
+admin_create(struct brokers *brokers, const char *name,
+    int64_t partitions, const struct admin_setting *settings, size_t count,
+    bool is_dry_run)
+{
+	struct arena arena = arena_limited(RESPONSE_BYTES);
+	struct create_topics_request message;
+	struct create_topics_request_topic topic;
+	struct create_topics_request_config *configs;
+	struct create_topics_response response;
+	const struct create_topics_response_topic *answer;
+	int failed;
+
+	schema_preset(&create_topics_request_schema, &message);
+	schema_preset(&create_topics_request_topic_schema, &topic);
+	message.topics = (struct list){&topic, 1};
+	message.timeout_ms = BROKERS_PATIENCE_MS;
+	message.validate_only = is_dry_run;
+	topic.name = slice_of(name);
+	topic.num_partitions = (int32_t)partitions;
+	topic.replication_factor = -1;
+	configs = schema_new_list(&create_topics_request_config_schema,
+	    &arena, &topic.configs, (int32_t)count);
+	for (size_t i = 0; i < count; i++) {
+		configs[i].name = settings[i].key;
+		configs[i].value = settings[i].value;
+	}
+	failed = ask(brokers, &api_create_topics, &message, &arena, &response);
+	answer = failed == 0 ? response.topics.items : NULL;
+	if (failed == 0)
+		failed = response.topics.count != 1 ? fail_silent(name) :
+		    verdict(answer->error_code, answer->error_message, name);
+	arena_release(&arena);
+	return failed;
+}
+
+int
+admin_describe(struct brokers *brokers, const char *name,
+    int (*each)(struct slice key, struct slice value, void *data), void *data)
+{
+	struct arena arena = arena_limited(RESPONSE_BYTES);
+	struct describe_configs_request message;
+	struct describe_configs_request_resource resource;
+	struct describe_configs_response response;
+	const struct describe_configs_response_result *answer;
+	const struct describe_configs_response_config *configs;
+	int failed;
+
+	schema_preset(&describe_configs_request_schema, &message);
+	schema_preset(&describe_configs_request_resource_schema, &resource);
+	message.resources = (struct list){&resource, 1};
+	resource.resource_type = RESOURCE_TOPIC;
+	resource.resource_name = slice_of(name);
+	resource.configuration_keys.count = -1;
+	failed = ask(brokers, &api_describe_configs, &message, &arena,
+	    &response);
+	answer = failed == 0 ? response.results.items : NULL;
+	if (failed == 0)
+		failed = response.results.count != 1 ? fail_silent(name) :
+		    verdict(answer->error_code, answer->error_message, name);
+	configs = failed == 0 ? answer->configs.items : NULL;
+	for (int32_t i = 0; failed == 0 && i < answer->configs.count; i++)
+		failed = each(configs[i].name, configs[i].value, data);
+	arena_release(&arena);
+	return failed;
+}
+
+int
+admin_alter(struct brokers *brokers, const char *name,
+    const struct admin_setting *settings, size_t count, bool is_dry_run)
+{
+	struct arena arena = arena_limited(RESPONSE_BYTES);
+	struct change_configs_request message;
+	struct change_configs_request_resource resource;
+	struct change_configs_request_config *configs;
+	struct change_configs_response response;
+	const struct change_configs_response_topic *answer;
+	int failed;
+
+	schema_preset(&change_configs_request_schema, &message);
+	schema_preset(&change_configs_request_resource_schema, &resource);
+	message.resources = (struct list){&resource, 1};
+	message.validate_only = is_dry_run;
+	resource.resource_type = RESOURCE_TOPIC;
+	resource.resource_name = slice_of(name);
+	configs = schema_new_list(&change_configs_request_config_schema,
+	    &arena, &resource.configs, (int32_t)count);
+	for (size_t i = 0; i < count; i++) {
+		configs[i].name = settings[i].key;
+		configs[i].config_operation = OPERATION_SET;
+		configs[i].value = settings[i].value;
+	}
+	failed = ask(brokers, &api_change_configs, &message, &arena,
+	    &response);
+	answer = failed == 0 ? response.responses.items : NULL;
+	if (failed == 0)
+		failed = response.responses.count != 1 ? fail_silent(name) :
+		    verdict(answer->error_code, answer->error_message, name);
+	arena_release(&arena);
+	return failed;
+}
+
+int
+admin_extend(struct brokers *brokers, const char *name,
+    int64_t partitions, bool is_dry_run)
+{
+	struct arena arena = arena_limited(RESPONSE_BYTES);
+	struct create_partitions_request message;
+	struct create_partitions_request_topic topic;
+	struct create_partitions_response response;
+	const struct create_partitions_response_result *answer;
+	int failed;
+
+	schema_preset(&create_partitions_request_schema, &message);
+	schema_preset(&create_partitions_request_topic_schema, &topic);
+	message.topics = (struct list){&topic, 1};
+	message.timeout_ms = BROKERS_PATIENCE_MS;
+	message.validate_only = is_dry_run;
+	topic.name = slice_of(name);
+	topic.count = (int32_t)partitions;
+	topic.assignments.count = -1;
+	failed = ask(brokers, &api_create_partitions, &message, &arena,
+	    &response);
+	answer = failed == 0 ? response.results.items : NULL;
+	if (failed == 0)
+		failed = response.results.count != 1 ? fail_silent(name) :
+		    verdict(answer->error_code, answer->error_message, name);
+	arena_release(&arena);
+	return failed;
+}
+
+int
+admin_delete(struct brokers *brokers, const char *name)
+{
+	struct arena arena = arena_limited(RESPONSE_BYTES);
+	struct delete_topics_request message;
+	struct delete_topics_request_topic topic;
+	struct delete_topics_response response;
+	const struct delete_topics_response_topic *answer;
+	struct slice old_name = slice_of(name);
+	int failed;
+
+	schema_preset(&delete_topics_request_schema, &message);
+	schema_preset(&delete_topics_request_topic_schema, &topic);
+	topic.name = slice_of(name);
+	message.topics = (struct list){&topic, 1};
+	message.topic_names = (struct list){&old_name, 1};
+	message.timeout_ms = BROKERS_PATIENCE_MS;
+	failed = ask(brokers, &api_delete_topics, &message, &arena, &response);
+	answer = failed == 0 ? response.responses.items : NULL;
+	if (failed == 0)
+		failed = response.responses.count != 1 ? fail_silent(name) :
+		    verdict(answer->error_code, answer->error_message, name);
+	arena_release(&arena);
+	return failed;
+}
