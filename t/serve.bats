@@ -115,6 +115,17 @@ kafka() {
   [ "$(mq-get t)" = x ]
 }
 
+@test "a client that takes a large answer slowly gets all of it on one connection" {
+  serve
+  mq-topic create t
+  head -c 20000000 /dev/zero | tr '\0' x | fold -w 100000 | mq-put t
+  kafka -C -t t -e -o beginning -X socket.receive.buffer.bytes=300000 \
+    -X debug=broker -X fetch.message.max.bytes=30000000 \
+    -X receive.message.max.bytes=100000000 >slow.out 2>slow.err
+  [ "$(wc -c <slow.out)" -ge 20000000 ]
+  run -1 grep -m 1 'closed by peer' slow.err
+}
+
 @test "other than loopback addresses need --insecure" {
   run -77 mq-serve --listen 0.0.0.0:0
   [[ "$output" == *"--insecure"* ]]

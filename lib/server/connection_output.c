@@ -121,10 +121,13 @@ write_output(struct connection *connection)
 
 	while (evbuffer_get_length(connection->output) > 0 &&
 	    total < WRITE_MAX) {
-		int sent = evbuffer_write(connection->output,
-		    connection->output_fd);
+		int sent;
 
-		if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+		errno = 0;
+		sent = evbuffer_write(connection->output,
+		    connection->output_fd);
+		/* 0 where a file is sent; also if the file was cut. */
+		if (sent <= 0 && (errno == EAGAIN || errno == EINTR))
 			break;
 		if (sent <= 0) {
 			connection->is_broken = true;
