@@ -16,22 +16,14 @@ list_ourselves(struct request *request, struct list *list)
 	*node = SERVER_NODE_ID;
 }
 
+/* Without opening it, which may wait for the disk. The leader's epoch is left
+ * unknown: it never changes here. */
 static void
-describe_partition(struct request *request, struct topic *topic, int number,
+describe_partition(struct request *request, int number,
     struct metadata_response_partition *answer)
 {
-	struct partition *partition;
-	struct partition_state state;
-	int failed = topic_partition(topic, number, &partition);
-
 	answer->partition_index = number;
 	answer->leader_id = SERVER_NODE_ID;
-	if (failed == 0)
-		failed = partition_state(partition, &state);
-	if (failed < 0)
-		answer->error_code = (int16_t)request_error(failed);
-	else
-		answer->leader_epoch = state.epoch;
 	list_ourselves(request, &answer->replica_nodes);
 	list_ourselves(request, &answer->isr_nodes);
 }
@@ -48,7 +40,7 @@ describe_topic(struct request *request, struct topic *topic,
 	partitions = request_new_list(request,
 	    &metadata_response_partition_schema, &answer->partitions, count);
 	for (int i = 0; i < count; i++)
-		describe_partition(request, topic, i, &partitions[i]);
+		describe_partition(request, i, &partitions[i]);
 }
 
 static bool
