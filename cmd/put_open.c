@@ -1,6 +1,7 @@
 /* mq-put: opening where the messages go, a spool or brokers. */
 #include "put.h"
 #include "log/codec.h"
+#include "queue/admin.h"
 #include "queue/sink_local.h"
 #include "queue/sink_remote.h"
 
@@ -64,6 +65,37 @@ open_local(struct put *put, const char *name)
 	return sink_local_open(put->topic);
 }
 
+/* With -X the topic is made by name, so that it has the settings. */
+static int
+find_remote(const struct put *put, struct brokers *brokers, const char *name,
+    struct remote_topic *topic)
+{
+	const struct option_list *list = &put->options->settings;
+	struct admin_setting *settings;
+	int result;
+
+	if (list->count == 0)
+		return brokers_find(brokers, name, BROKERS_CREATE, topic);
+	result = brokers_find(brokers, name, 0, topic);
+	if (result != -FAIL_MISSING)
+		return result;
+	settings = memory_alloc(list->count * sizeof(*settings));
+	for (size_t i = 0; i < list->count; i++) {
+		const char *text = list->items[i], *equals = strchr(text, '=');
+
+		if (equals == NULL)
+			tool_usage("-X '%s': expected KEY=VALUE", text);
+		settings[i].key = (struct slice){text,
+		    (size_t)(equals - text)};
+		settings[i].value = slice_of(equals + 1);
+	}
+	result = admin_create(brokers, name, -1, settings, list->count, false);
+	free(settings);
+	if (result < 0 && result != -FAIL_CREATE)
+		return result;
+	return brokers_find(brokers, name, BROKERS_CREATE, topic);
+}
+
 /* Whoever set a limit wants it all tried until then. */
 static struct sink *
 open_remote(struct put *put, const char *addresses, const char *name)
@@ -79,12 +111,10 @@ open_remote(struct put *put, const char *addresses, const char *name)
 	struct brokers *brokers;
 	int result;
 
-	if (put->options->settings.count > 0)
-		tool_usage("-X is for spools: see mq-topic create -b");
 	put_limit_begin(put);
 	result = brokers_open(&brokers, addresses);
 	if (result == 0)
-		result = brokers_find(brokers, name, BROKERS_CREATE, &topic);
+		result = find_remote(put, brokers, name, &topic);
 	if (result < 0)
 		tool_fail(result);
 	return sink_remote_open(brokers, &topic, &options);

@@ -106,6 +106,15 @@ remotely() {
   assert_stderr "$broker: Connection refused"
 }
 
+@test "-X gives settings to a topic that a put over the network makes" {
+  serve
+  mq-put -b "$broker" -X mq.sync=never -m one t
+  mq-put -b "$broker" -X mq.sync=always -m two t
+  mq-topic show t | grep -x 'mq.sync: never'
+  [ "$(count_of t)" -eq 2 ]
+  run -78 mq-put -b "$broker" -X no.such.key=1 -m x u
+}
+
 @test "a topic that is deleted under a put ends it with 66" {
   serve
   mkfifo lines
