@@ -16,14 +16,22 @@ list_ourselves(struct request *request, struct list *list)
 	*node = SERVER_NODE_ID;
 }
 
-/* Without opening it, which may wait for the disk. The leader's epoch is left
- * unknown: it never changes here. */
 static void
-describe_partition(struct request *request, int number,
+describe_partition(struct request *request, struct topic *topic, int number,
     struct metadata_response_partition *answer)
 {
+	struct partition *partition;
+	struct partition_state state;
+	int failed = topic_partition(topic, number, &partition);
+
 	answer->partition_index = number;
 	answer->leader_id = SERVER_NODE_ID;
+	if (failed == 0)
+		failed = partition_state(partition, &state);
+	if (failed < 0)
+		answer->error_code = (int16_t)request_error(failed);
+	else
+		answer->leader_epoch = state.epoch;
 	list_ourselves(request, &answer->replica_nodes);
 	list_ourselves(request, &answer->isr_nodes);
 }
@@ -40,7 +48,7 @@ describe_topic(struct request *request, struct topic *topic,
 	partitions = request_new_list(request,
 	    &metadata_response_partition_schema, &answer->partitions, count);
 	for (int i = 0; i < count; i++)
-		describe_partition(request, i, &partitions[i]);
+		describe_partition(request, topic, i, &partitions[i]);
 }
 
 static bool
@@ -51,14 +59,12 @@ is_id_given(const unsigned char *id)
 	return memcmp(id, zero, 16) != 0;
 }
 
-/* 0, or a failure: -FAIL_MISSING if it could be made. */
-static int
+static void
 find_topic(struct request *request, struct storage *storage,
     const struct metadata_request_topic *wanted,
     struct metadata_response_topic *answer)
 {
 	const struct metadata_request *message = request->message;
-	bool may_create = storage != request->server->storage;
 	bool by_id = request->header.version >= 10 &&
 	    wanted->name.data == NULL && is_id_given(wanted->topic_id);
 	struct topic *topic;
@@ -70,7 +76,7 @@ find_topic(struct request *request, struct storage *storage,
 		failed = -FAIL_AGAIN;
 	else if (by_id)
 		failed = storage_topic_by_id(storage, wanted->topic_id, &topic);
-	else if (message->allow_auto_topic_creation && may_create)
+	else if (message->allow_auto_topic_creation)
 		failed = storage_topic_or_create(storage, wanted->name, &topic);
 	else
 		failed = storage_topic(storage, wanted->name, &topic);
@@ -80,7 +86,6 @@ find_topic(struct request *request, struct storage *storage,
 		answer->error_code = ERROR_UNKNOWN_TOPIC_ID;
 	else
 		answer->error_code = (int16_t)request_error(failed);
-	return by_id ? 0 : failed;
 }
 
 static bool
@@ -93,25 +98,22 @@ is_named_before(const struct metadata_request_topic *topics, int32_t index)
 	return false;
 }
 
-/* False if a topic is missing. */
-static bool
+static void
 describe_wanted(struct request *request, struct storage *storage)
 {
 	const struct metadata_request *message = request->message;
 	const struct list *wanted = &message->topics;
 	struct metadata_response *answer = request->answer;
-	bool is_complete = true;
 	const struct metadata_request_topic *topics = wanted->items;
 	struct metadata_response_topic *answers = request_new_list(request,
 	    &metadata_response_topic_schema, &answer->topics, wanted->count);
 	int32_t count = 0;
 
 	for (int32_t i = 0; i < wanted->count; i++)
-		if (!is_named_before(topics, i) && find_topic(request, storage,
-		    &topics[i], &answers[count++]) == -FAIL_MISSING)
-			is_complete = false;
+		if (!is_named_before(topics, i))
+			find_topic(request, storage, &topics[i],
+			    &answers[count++]);
 	answer->topics.count = count;
-	return is_complete;
 }
 
 static int32_t
@@ -126,14 +128,14 @@ count_names(const struct buf *names)
 
 /* A topic deleted meanwhile is left out. */
 static void
-describe_all(struct request *request)
+describe_all(struct request *request, struct storage *storage)
 {
 	struct metadata_response *answer = request->answer;
 	struct metadata_response_topic *answers;
 	struct buf names = {0};
 	int32_t count = 0;
 
-	storage_list(request->server->storage, &names);
+	storage_list(storage, &names);
 	answers = request_new_list(request, &metadata_response_topic_schema,
 	    &answer->topics, count_names(&names));
 	for (size_t at = 0; at < names.size;) {
@@ -141,8 +143,7 @@ describe_all(struct request *request)
 		struct topic *topic;
 
 		at += strlen(name) + 1;
-		if (storage_topic(request->server->storage, slice_of(name),
-		    &topic) == 0)
+		if (storage_topic(storage, slice_of(name), &topic) == 0)
 			describe_topic(request, topic, &answers[count++]);
 	}
 	answer->topics.count = count;
@@ -150,38 +151,33 @@ describe_all(struct request *request)
 }
 
 static void
-run_create(struct request *request, struct storage *storage)
+run_metadata(struct request *request, struct storage *storage)
 {
-	describe_wanted(request, storage);
-}
-
-/* Making a topic waits for the disk: that is not for the loop. */
-void
-handle_metadata(struct request *request)
-{
-	static const struct errand create = {run_create, NULL, NULL};
 	const struct metadata_request *message = request->message;
-	struct metadata_response *answer = request->answer;
-	struct metadata_response_broker *broker = request_new_list(request,
-	    &metadata_response_broker_schema, &answer->brokers, 1);
 	bool is_all = message->topics.count < 0 ||
 	    (request->header.version == 0 && message->topics.count == 0);
 
-	if (message->topics.count > SERVER_LIST_MAX) {
-		request_refuse(request, "Metadata of too many topics");
-		return;
-	}
+	if (is_all)
+		describe_all(request, storage);
+	else
+		describe_wanted(request, storage);
+}
+
+/* To make a topic, or to open a new partition, waits for the disk. */
+void
+handle_metadata(struct request *request)
+{
+	static const struct errand errand = {run_metadata, NULL, NULL};
+	struct metadata_response *answer = request->answer;
+	struct metadata_response_broker *broker = request_new_list(request,
+	    &metadata_response_broker_schema, &answer->brokers, 1);
+
 	broker->node_id = SERVER_NODE_ID;
 	broker->host = slice_of(request->server->host);
 	broker->port = request->server->port;
 	answer->controller_id = SERVER_NODE_ID;
 	answer->cluster_id = slice_of(request->server->cluster_id);
-	if (is_all)
-		describe_all(request);
-	else if (!describe_wanted(request, request->server->storage) &&
-	    message->allow_auto_topic_creation)
-		return errand_send(request, request->server->errands, &create);
-	request_answer(request);
+	errand_send(request, request->server->errands, &errand);
 }
 
 void
