@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "server/listener.h"
 #include "server/share.h"
 
 #include <errno.h>
@@ -44,6 +45,7 @@ free_connection(struct connection *connection)
 	if (connection->output_fd != connection->input_fd)
 		close(connection->output_fd);
 	free(connection);
+	listener_resume_all(server);
 	if (server->connections == NULL &&
 	    (server->is_draining || server->options.is_stdio))
 		event_base_loopbreak(server->base);

@@ -30,6 +30,7 @@ struct listener {
 	char *unix_path; /* ours to remove, or NULL */
 	struct event *event;
 	struct event *resume; /* after the descriptors ran out */
+	bool is_full;         /* they have, and it was said */
 	struct listener *next;
 };
 
@@ -103,7 +104,9 @@ pause_listener(struct listener *listener, const char *why)
 {
 	struct timeval second = {1, 0};
 
-	server_say(listener->server, "cannot accept: %s", why);
+	if (!listener->is_full)
+		server_say(listener->server, "cannot accept: %s", why);
+	listener->is_full = true;
 	event_del(listener->event);
 	event_add(listener->resume, &second);
 }
@@ -127,6 +130,7 @@ on_connection(evutil_socket_t fd, short what, void *argument)
 		taken = accept4(fd, &address.any, &size,
 		    SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (taken >= 0) {
+			listener->is_full = false;
 			accept_one(listener, taken, &address);
 		} else if (errno == EMFILE || errno == ENFILE ||
 		    errno == ENOBUFS || errno == ENOMEM) {
@@ -366,6 +370,15 @@ listener_open_all(struct server *server)
 	for (size_t i = 0; i < options->listen_count && failed == 0; i++)
 		failed = listen_one(server, options->listen[i]);
 	return failed;
+}
+
+void
+listener_resume_all(struct server *server)
+{
+	for (struct listener *listener = server->listeners; listener != NULL;
+	    listener = listener->next)
+		if (listener->is_full)
+			event_active(listener->resume, EV_TIMEOUT, 0);
 }
 
 void

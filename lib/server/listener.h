@@ -10,4 +10,7 @@ int listener_open_all(struct server *server);
 /* Takes no more connections. */
 void listener_close_all(struct server *server);
 
+/* A connection is gone: there is room for another. */
+void listener_resume_all(struct server *server);
+
 #endif

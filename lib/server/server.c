@@ -244,12 +244,15 @@ set_cluster_id(struct server *server)
 	return failed;
 }
 
-/* Half of the descriptors are for files, up to a number. */
+/* Half of the descriptors that are left are for files, up to a number. */
 static size_t
 count_connections_max(void)
 {
 	int64_t most = file_descriptors_max();
+	int taken = dup(STDERR_FILENO); /* the lowest that is free */
 
+	close(taken);
+	most -= taken < 0 || taken > most ? most : taken;
 	return (size_t)(most - (most / 2 < FILES_MAX ? most / 2 : FILES_MAX));
 }
 
@@ -261,7 +264,6 @@ server_open(struct server **out, const struct server_options *options)
 
 	*out = NULL;
 	server->options = *options;
-	server->connection_max = count_connections_max();
 	server->base = event_base_new();
 	failed = server->base == NULL ? fail(FAIL_SYSTEM, "no event loop") :
 	    storage_open(&server->storage, options->spool, options->force);
@@ -288,6 +290,7 @@ server_open(struct server **out, const struct server_options *options)
 	}
 	if (server->host == NULL)
 		server->host = memory_copy_text("localhost");
+	server->connection_max = count_connections_max();
 	*out = server;
 	return 0;
 }
