@@ -1,0 +1,135 @@
+/* Many clients of a server at once, none of them nice.
+ *
+ *   crowd PORT COUNT idle|trickle|claim|wait|deaf [TOPIC]
+ *
+ * idle says nothing; trickle one byte of a request each second; claim that a
+ * request of 2^31 - 1 bytes comes; wait for messages of a topic that has none;
+ * deaf asks for all that a topic has, again and again, and never reads. Says
+ * "ready" when all are connected and have spoken, and then stays. */
+#include "base/buf.h"
+#include "base/fail.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { DEAF_REQUESTS = 5000, TURNS = 100, PAUSE_NS = 10000000 };
+
+static int
+connect_to(int port)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (fd < 0 ||
+	    connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+		perror("crowd: connect");
+		exit(1);
+	}
+	return fd;
+}
+
+/* Fetch, version 4: of partition 0, from its begin. */
+static void
+append_fetch(struct buf *out, const char *topic, uint32_t max_wait_ms)
+{
+	size_t size = strlen(topic);
+
+	buf_append_be32(out, (uint32_t)(53 + size)); /* what follows */
+	buf_append_be32(out, 1 << 16 | 4);
+	buf_append_be32(out, 7);
+	buf_append_be16(out, UINT16_MAX);
+	buf_append_be32(out, UINT32_MAX);
+	buf_append_be32(out, max_wait_ms);
+	buf_append_be32(out, 1);
+	buf_append_be32(out, 1 << 30);
+	buf_append_byte(out, 0);
+	buf_append_be32(out, 1);
+	buf_append_be16(out, (uint16_t)size);
+	buf_append(out, topic, size);
+	buf_append_be32(out, 1);
+	buf_append_be32(out, 0);
+	buf_append_be64(out, 0);
+	buf_append_be32(out, 1 << 30);
+}
+
+/* What each of them says first. */
+static void
+compose(struct buf *out, const char *kind, const char *topic)
+{
+	if (strcmp(kind, "claim") == 0)
+		buf_append(out, "\x7f\xff\xff\xff\0\0\0\0", 8);
+	else if (strcmp(kind, "trickle") == 0)
+		buf_append_be32(out, 1000);
+	else if (strcmp(kind, "wait") == 0)
+		append_fetch(out, topic, 60000);
+	else if (strcmp(kind, "deaf") == 0)
+		for (int i = 0; i < DEAF_REQUESTS; i++)
+			append_fetch(out, topic, 0);
+}
+
+/* As much as goes; *sent is kept. */
+static void
+say(int fd, const struct buf *words, size_t *sent)
+{
+	ssize_t took = send(fd, words->data + *sent, words->size - *sent,
+	    MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (took > 0)
+		*sent += (size_t)took;
+}
+
+static void
+pause_for(long ns)
+{
+	struct timespec time = {ns / 1000000000, ns % 1000000000};
+
+	nanosleep(&time, NULL);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct rlimit many = {100000, 100000};
+	struct buf words = {0};
+	size_t *sent;
+	int *fds, count;
+
+	if (argc < 4)
+		return 64;
+	setrlimit(RLIMIT_NOFILE, &many);
+	count = atoi(argv[2]);
+	fds = memory_alloc((size_t)count * sizeof *fds);
+	sent = memory_alloc((size_t)count * sizeof *sent);
+	compose(&words, argv[3], argc > 4 ? argv[4] : "");
+	for (int i = 0; i < count; i++)
+		fds[i] = connect_to(atoi(argv[1]));
+	/* Whoever is not heard at once goes on trying for a second. */
+	for (int turn = 0; turn < TURNS; turn++) {
+		for (int i = 0; i < count; i++)
+			if (sent[i] < words.size)
+				say(fds[i], &words, &sent[i]);
+		pause_for(PAUSE_NS);
+	}
+	printf("ready\n");
+	fflush(stdout);
+	for (;;) {
+		pause_for(1000000000);
+		for (int i = 0; i < count && strcmp(argv[3], "trickle") == 0;
+		    i++)
+			(void)!send(fds[i], "", 1, MSG_DONTWAIT |
+			    MSG_NOSIGNAL);
+	}
+}

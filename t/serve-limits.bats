@@ -1,0 +1,111 @@
+#!/usr/bin/env bats
+# Promise: a server holds out against clients that are many, slow, greedy or
+# deaf, and its memory stays small.
+
+load helper
+
+setup() {
+  fresh_spool
+  in_background serve mq-serve --listen 127.0.0.1:0
+  server=$background
+  wait_until grep -q 'listening on 127.0.0.1:' serve.err
+  broker=$(sed -n 's/.*listening on //p' serve.err | head -n 1)
+  mq-topic create t
+}
+
+kafka() {
+  skip_without kcat
+  timeout 60 kcat -b "$broker" -q "$@"
+}
+
+# Clients of one kind, which are there when this is done.
+crowd() {
+  in_background crowd "$helpers/crowd" "${broker#*:}" "$@"
+  crowd=$background
+  wait_until grep -q ready crowd.out
+}
+
+# The server's memory, in KiB.
+memory() {
+  awk '$1 == "VmRSS:" { print $2 }' "/proc/$server/status"
+}
+
+is_memory_below() {
+  is_sanitized || [ "$(memory)" -le $(($1 * 1024)) ]
+}
+
+# A client that wants nothing special is served.
+assert_served() {
+  seq 100 | kafka -P -t t
+  [ "$(kafka -C -t t -o -100 -e | tail -n 100 | tail -n 1)" = 100 ]
+}
+
+@test "an idle server needs 8 MiB at most" {
+  is_memory_below 8
+}
+
+@test "1,000 connections that have asked for something need 64 MiB at most" {
+  crowd 1000 wait t
+  is_memory_below 64
+}
+
+@test "4,990 connections that are idle or say a byte a second keep nobody from being served" {
+  patience=60 crowd 2500 idle
+  patience=60 crowd 2490 trickle
+  assert_served
+  is_memory_below 64
+}
+
+@test "whoever says nothing for ten seconds, or half a request, is closed" {
+  crowd 20 idle
+  patience=40 wait_until grep -q 'no request for 10 s' serve.err
+  crowd 20 claim
+  wait_until grep -q 'too large' serve.err
+}
+
+@test "a claim of 2^31-1 bytes on 1,000 connections costs nothing" {
+  before=$(memory)
+  crowd 1000 claim
+  is_sanitized || [ "$(memory)" -le $((before + 16384)) ]
+  assert_served
+}
+
+@test "clients that never read what they ask for cost little, and stop nobody" {
+  skip_without kcat
+  seq 200000 | kafka -P -t t
+  crowd 100 deaf t
+  is_memory_below 96
+  assert_served
+}
+
+@test "1,000 clients that wait for messages all get one when it is put" {
+  crowd 1000 wait t
+  kill -USR1 "$server"
+  wait_until grep -q '1000 connections, 0 requests' serve.err
+  echo x | mq-put t
+  kill -USR1 "$server"
+  wait_until eval 'kill -USR1 "$server"; grep -q "1000 connections, 1000 requests" serve.err'
+}
+
+@test "without free descriptors a server neither spins nor loses whom it serves" {
+  skip_without kcat
+  crash "$server"
+  # shellcheck disable=SC2016
+  in_background serve bash -c 'ulimit -n 64; exec mq-serve --listen 127.0.0.1:0'
+  server=$background
+  wait_until grep -q 'listening on 127.0.0.1:' serve.err
+  broker=$(sed -n 's/.*listening on //p' serve.err | head -n 1)
+  in_background follow timeout 60 kcat -b "$broker" -q -u -C -t t -c 2
+  wait_until eval 'kill -USR1 "$server"; grep -q "[1-9] connections" serve.err'
+  crowd 200 idle
+  wait_until grep -q 'cannot accept: too many' serve.err
+  before=$(awk '{ print $14 + $15 }' "/proc/$server/stat")
+  echo one | mq-put t
+  wait_until has_lines follow.out 1
+  echo two | mq-put t
+  wait_until has_lines follow.out 2
+  after=$(awk '{ print $14 + $15 }' "/proc/$server/stat")
+  [ $((after - before)) -lt 100 ]
+  crash "$crowd"
+  assert_served
+}
