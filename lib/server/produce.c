@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "kafka/produce.h"
 #include "server/parked.h"
+#include "server/syncs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ struct append {
 	struct produce_response_partition *answer;
 	unsigned char topic_id[16];
 	int64_t end;        /* behind what was appended; -1: nothing was */
+	int64_t sync_ms;    /* it is to be synced within that time; -1: not */
 };
 
 /* A request until the last of its parts is done. */
@@ -121,6 +123,7 @@ begin_append(struct task *task, struct storage *storage)
 	int version = append->produce->request->header.version;
 
 	append->end = -1;
+	append->sync_ms = -1;
 	append->answer->error_code =
 	    (int16_t)check_batch(append->bytes, version);
 	if (append->answer->error_code != 0)
@@ -145,6 +148,8 @@ wait_until_stored(struct append *append, struct storage *storage)
 		failed = partition_wait(partition, append->end, -1);
 	if (failed == 0 && topic_refresh(topic) < 0)
 		failed = -FAIL_MISSING;
+	if (failed == 0 && topic_settings(topic)->sync == SYNC_INTERVAL)
+		append->sync_ms = topic_settings(topic)->sync_interval_ms;
 	return failed < 0 ? failed : 0;
 }
 
@@ -181,6 +186,9 @@ on_appended(struct task *task)
 
 	if (append->end >= 0)
 		parking_look(produce->request->server->parking);
+	if (append->sync_ms >= 0)
+		syncs_add(produce->request->server->syncs, append->topic,
+		    append->topic_id, append->answer->index, append->sync_ms);
 	if (--produce->left == 0)
 		end_produce(produce);
 }

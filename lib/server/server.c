@@ -12,6 +12,7 @@
 #include "server/roster.h"
 #include "server/share.h"
 #include "server/share_groups.h"
+#include "server/syncs.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -276,6 +277,7 @@ server_open(struct server **out, const struct server_options *options)
 		    server->storage);
 	if (failed == 0)
 		failed = start_threads(server);
+	server->syncs = syncs_open(server);
 	if (failed == 0)
 		failed = rosters_open(&server->rosters, server);
 	if (failed == 0)
@@ -317,6 +319,7 @@ server_close(struct server *server)
 	share_sessions_close_all(server);
 	for (int i = 0; i < SERVER_WRITERS; i++)
 		tasks_stop(server->writers[i]);
+	syncs_close(server->syncs, server->storage);
 	tasks_stop(server->index);
 	tasks_stop(server->errands);
 	for (struct connection *connection = server->connections;

@@ -261,14 +261,16 @@ void
 storage_drop(struct storage *storage, struct topic *topic)
 {
 	struct known_topic *known = known_of(storage, topic);
-	struct known_topic *gone = gone_topics(storage);
 	size_t count = count_gone(storage);
+	bool is_there;
+	size_t at = find(storage, topic_name(topic), &is_there);
 
 	known->holds--;
-	if (known->holds > 0 || known < gone || known >= gone + count)
+	if (known->holds > 0 ||
+	    (is_there && known == &storage->topics[at]))
 		return;
 	topic_close(topic);
-	*known = gone[count - 1];
+	*known = gone_topics(storage)[count - 1];
 	storage->gone.size -= sizeof *known;
 }
 
