@@ -1,0 +1,136 @@
+#!/usr/bin/env bats
+# Promise: whatever befalls a server, what it acknowledged is there, once, and
+# what it could not store it does not acknowledge.
+
+load helper
+
+setup() {
+  fresh_spool
+  skip_without kcat
+  fi=$build/t/fi/libfi.so
+  [ -e "$fi" ] || skip "libfi.so is not built"
+  export FI_CLOCK=$PWD/clock FI_COUNT=$PWD/count
+  # Ours comes before the sanitizer's on purpose.
+  ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0
+  export ASAN_OPTIONS
+}
+
+teardown() {
+  stop_background
+  umount -l "$BATS_TEST_TMPDIR/disk" 2>/dev/null || true
+}
+
+# serve PORT [RULES]: starts a server; port 0: any. $server, $port.
+serve() {
+  : >serve.err
+  in_background serve env LD_PRELOAD="$fi" FI="${2:-}" mq-serve --listen "127.0.0.1:$1"
+  server=$background
+  wait_until grep -q 'listening on 127.0.0.1:' serve.err
+  port=$(sed -n 's/.*listening on .*://p' serve.err | head -n 1)
+}
+
+kafka() {
+  timeout 60 kcat -b "127.0.0.1:$port" -q "$@"
+}
+
+# How many calls the first rule has met.
+calls() {
+  od -An -tu8 -N8 count | tr -d ' '
+}
+
+@test "a full disk refuses what a client sends, and no reads; the client's retry succeeds when there is room" {
+  mkdir disk
+  mount -t tmpfs -o size=6m mq-full disk 2>/dev/null || skip "cannot mount a small tmpfs here"
+  export MQ_SPOOL=$PWD/disk/spool
+  serve 0
+  mq-topic create t
+  echo first | kafka -P -t t
+  dd if=/dev/zero of=disk/ballast bs=64k 2>/dev/null || true
+  dd if=/dev/zero of=disk/ballast2 bs=1k 2>/dev/null || true
+  head -c 500000 /dev/zero | tr '\0' x >large
+  run -1 kafka -P -t t -X message.timeout.ms=2000 large
+  [ "$(kafka -C -t t -e)" = first ]
+  in_background retry timeout 60 kcat -b "127.0.0.1:$port" -q -P -t t large
+  wait_until is_asleep "$background"
+  rm disk/ballast*
+  wait "$background"
+  [ "$(mq-get t | wc -c)" -ge 500000 ]
+  mq-fsck -n
+}
+
+@test "nothing is acknowledged after an fsync error, and reads go on" {
+  mq-topic create t
+  echo first | mq-put t
+  serve 0 'fdatasync:path=*.log:do=errno(EIO)+forever'
+  run -1 kafka -P -t t -X message.timeout.ms=2000 <<<second
+  [ "$(kafka -C -t t -e)" = first ]
+  run -74 mq-put -m third t
+}
+
+@test "a member of a group is not out because a clock jumps" {
+  serve 0
+  mq-topic create t
+  in_background member timeout 60 kcat -b "127.0.0.1:$port" -u -G g -X session.timeout.ms=6000 \
+    -X heartbeat.interval.ms=200 -X auto.offset.reset=earliest t
+  wait_until grep -q 'assigned: t \[0\]$' member.err
+  "$helpers/clockjump" clock wall 315360000
+  mq-put -m one t
+  wait_until has_lines member.out 1
+  "$helpers/clockjump" clock wall -7200
+  mq-put -m two t
+  wait_until has_lines member.out 2
+  run ! grep -q 'silent' serve.err
+}
+
+@test "with mq.sync=interval the server syncs on a timer" {
+  mq-topic create -X mq.sync=interval:50ms t
+  serve 0 'fdatasync:path=*.log:do=delay(0)'
+  seq 500 | kafka -P -t t -X batch.num.messages=1 -X max.in.flight=1
+  wait_until eval '[ "$(calls)" -ge 1 ]'
+  [ "$(calls)" -lt 250 ]
+  [ "$(count_of t)" -eq 500 ]
+}
+
+@test "with mq.sync=interval the server syncs at its end, too" {
+  mq-topic create -X mq.sync=interval:1h t
+  serve 0 'fdatasync:path=*.log:do=delay(0)'
+  echo one | kafka -P -t t
+  before=$(calls)
+  kill "$server"
+  wait "$server"
+  [ "$(calls)" -gt "$before" ]
+}
+
+# Numbers, one by one, until one is refused; those that were stored.
+put_numbers() {
+  for i in $(seq 1 100000); do
+    mq-put -m "local $i" t 2>/dev/null && echo "local $i"
+  done
+}
+
+@test "kill -9 under load: nothing of idempotent producers is lost or doubled, nor of local tools beside it" {
+  serve 0
+  mq-topic create t
+  in_background local put_numbers
+  locals=$background
+  in_background first bash -c 'seq 1 4000 | kcat -E -b "127.0.0.1:$1" -q -P -t t \
+    -X enable.idempotence=true -X batch.num.messages=1 -X reconnect.backoff.max.ms=200' first "$port"
+  first=$background
+  in_background second bash -c 'seq 4001 8000 | kcat -E -b "127.0.0.1:$1" -q -P -t t -z gzip \
+    -X enable.idempotence=true -X batch.num.messages=1 -X reconnect.backoff.max.ms=200' second "$port"
+  second=$background
+  for _ in 1 2 3 4 5; do
+    before=$(count_of t)
+    wait_until eval '[ "$(count_of t)" -gt $((before + 400)) ] || ! kill -0 "$first"'
+    crash "$server"
+    serve "$port"
+  done
+  wait "$first" "$second"
+  crash "$locals"
+  mq-get t >all.out
+  grep -v local all.out | sort -n | cmp - <(seq 8000)
+  [ "$(grep local all.out | sort | uniq -d | wc -l)" -eq 0 ]
+  comm -13 <(grep local all.out | sort) <(sort local.out) >lost
+  [ ! -s lost ]
+  mq-fsck -n
+}
