@@ -45,6 +45,9 @@ count_of() {
 in_background() {
   local name=$1
   shift
+  # Before it is there: what another one of that name left is not its own.
+  : >"$name.out"
+  : >"$name.err"
   "$@" >"$name.out" 2>"$name.err" 3>&- &
   background=$!
   backgrounds+=("$background")

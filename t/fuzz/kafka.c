@@ -64,7 +64,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = {data, size};
-	const struct api *api = &api_table[take_byte(&input) % api_count];
+	const struct api *api = api_table[take_byte(&input) % api_count];
 	uint8_t pick = take_byte(&input);
 	int version = api->served +
 	    (pick >> 1) % (api->last - api->served + 1);
