@@ -120,6 +120,8 @@ handle_describe_groups(struct request *request)
 	for (int32_t i = 0; i < message->groups.count; i++) {
 		groups[i].group_id = names[i];
 		groups[i].group_state = slice_of("Dead");
+		if (message->include_authorized_operations)
+			groups[i].authorized_operations = OPERATIONS_GROUP;
 		if (names[i].size == 0)
 			groups[i].error_code = ERROR_INVALID_GROUP_ID;
 		else if (!is_rosters_loaded(request->server->rosters))

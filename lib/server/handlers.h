@@ -4,6 +4,17 @@
 
 #include "server/request.h"
 
+/* What a client may do, if it asks (KIP-430): everything, as bits of Kafka's
+ * AclOperation codes. */
+enum {
+	OPERATIONS_TOPIC = 0x0df8,   /* read, write, create, delete, alter,
+	                                describe, and describe and alter
+	                                settings */
+	OPERATIONS_CLUSTER = 0x1fa0, /* create, alter, describe, settings,
+	                                cluster actions, idempotent writes */
+	OPERATIONS_GROUP = 0x0148,   /* read, delete, describe */
+};
+
 /* NULL if this server does not serve it. */
 void (*handlers_find(int key))(struct request *request);
 

@@ -40,11 +40,14 @@ static void
 describe_topic(struct request *request, struct topic *topic,
     struct metadata_response_topic *answer)
 {
+	const struct metadata_request *message = request->message;
 	struct metadata_response_partition *partitions;
 	int count = topic_partition_count(topic);
 
 	answer->name = request_copy(request, topic_name(topic));
 	memcpy(answer->topic_id, topic_id(topic), 16);
+	if (message->include_topic_authorized_operations)
+		answer->topic_authorized_operations = OPERATIONS_TOPIC;
 	partitions = request_new_list(request,
 	    &metadata_response_partition_schema, &answer->partitions, count);
 	for (int i = 0; i < count; i++)
@@ -154,9 +157,12 @@ static void
 run_metadata(struct request *request, struct storage *storage)
 {
 	const struct metadata_request *message = request->message;
+	struct metadata_response *answer = request->answer;
 	bool is_all = message->topics.count < 0 ||
 	    (request->header.version == 0 && message->topics.count == 0);
 
+	if (message->include_cluster_authorized_operations)
+		answer->cluster_authorized_operations = OPERATIONS_CLUSTER;
 	if (is_all)
 		describe_all(request, storage);
 	else
@@ -183,11 +189,14 @@ handle_metadata(struct request *request)
 void
 handle_describe_cluster(struct request *request)
 {
+	const struct describe_cluster_request *message = request->message;
 	struct describe_cluster_response *answer = request->answer;
 	struct describe_cluster_response_broker *broker = request_new_list(
 	    request, &describe_cluster_response_broker_schema,
 	    &answer->brokers, 1);
 
+	if (message->include_cluster_authorized_operations)
+		answer->cluster_authorized_operations = OPERATIONS_CLUSTER;
 	broker->broker_id = SERVER_NODE_ID;
 	broker->host = slice_of(request->server->host);
 	broker->port = request->server->port;
