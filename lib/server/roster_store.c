@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "server/roster_protocol.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,8 @@ struct load {
 	struct task task;
 	struct rosters *rosters;
 	struct copy *copies;
+	int failed;
+	char why[256];
 	void (*loaded)(struct rosters *rosters);
 };
 
@@ -205,8 +208,11 @@ begin_load(struct task *task, struct storage *storage)
 	struct load *load = (struct load *)task;
 	struct roster_book *book;
 
-	if (storage_book(storage, &book) == 0)
-		roster_book_load(book, add_copy, load);
+	load->failed = storage_book(storage, &book);
+	if (load->failed == 0)
+		load->failed = roster_book_load(book, add_copy, load);
+	if (load->failed < 0)
+		snprintf(load->why, sizeof load->why, "%s", fail_message());
 }
 
 static void
@@ -256,6 +262,9 @@ end_load(struct task *task)
 {
 	struct load *load = (struct load *)task;
 
+	if (load->failed < 0)
+		server_say(rosters_server(load->rosters),
+		    "groups begin without members: %s", load->why);
 	while (load->copies != NULL) {
 		struct copy *copy = load->copies;
 
