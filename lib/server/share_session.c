@@ -85,6 +85,7 @@ share_session_find(struct request *request, struct slice group,
 struct ending {
 	struct task task;
 	struct share_session *session;
+	bool is_last; /* of its group */
 };
 
 static void
@@ -93,8 +94,11 @@ begin_ending(struct task *task, struct storage *storage)
 	struct share_session *session = ((struct ending *)task)->session;
 	struct shares *shares;
 
-	if (storage_shares(storage, &shares) == 0)
-		shares_release(shares, &session->held);
+	if (storage_shares(storage, &shares) != 0)
+		return;
+	shares_release(shares, &session->held);
+	if (((struct ending *)task)->is_last)
+		shares_leave(shares, session->group);
 }
 
 static void
@@ -109,6 +113,16 @@ end_ending(struct task *task)
 	free(task);
 }
 
+static bool
+has_session(const struct server *server, const char *group)
+{
+	const struct share_session *session = server->share_sessions;
+
+	while (session != NULL && strcmp(session->group, group) != 0)
+		session = session->next;
+	return session != NULL;
+}
+
 void
 share_session_close(struct share_session *session)
 {
@@ -120,6 +134,7 @@ share_session_close(struct share_session *session)
 	*place = session->next;
 	session->is_closed = true;
 	ending->session = session;
+	ending->is_last = !has_session(session->server, session->group);
 	ending->task.begin = begin_ending;
 	ending->task.done = end_ending;
 	tasks_add(session->server->index, &ending->task);

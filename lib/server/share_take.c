@@ -199,7 +199,8 @@ take_lease(struct taking *taking, int64_t count)
 		fetch->wake_ms = wake_ms;
 	if (found < 0) {
 		result_of(taking)->error_code = found == -FAIL_MISSING ?
-		    ERROR_UNKNOWN_TOPIC_ID : (int16_t)request_error(found);
+		    ERROR_UNKNOWN_TOPIC_ID : found == -FAIL_USAGE ?
+		    ERROR_GROUP_ID_NOT_FOUND : (int16_t)request_error(found);
 		taking->result->error_message = request_copy(fetch->request,
 		    fail_message());
 	}

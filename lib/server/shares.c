@@ -59,12 +59,26 @@ shares_close(struct shares *shares)
 	free(shares);
 }
 
+/* A group that shares goes on as it did; one whose members own partitions is
+ * not for us, also while nobody is in it. */
+static int
+find_order(struct shares *shares, const char *name, enum group_order *order)
+{
+	int found;
+
+	*order = ORDER_NONE;
+	found = group_order_of(shares->spool, name, order);
+	if (found == 1 && *order == ORDER_PARTITION)
+		return fail(FAIL_USAGE, "group %s: its members own partitions",
+		    name);
+	return found < 0 ? found : 0;
+}
+
 static int
 join(struct shares *shares, const struct share_place *place,
     struct share **out)
 {
-	const struct group_options options = {
-		.order = ORDER_NONE,
+	struct group_options options = {
 		.is_session = true,
 		.backoff_low_ms = -1,
 		.backoff_high_ms = -1,
@@ -76,6 +90,8 @@ join(struct shares *shares, const struct share_place *place,
 	    memcmp(topic_id(share->topic), place->topic_id, 16) != 0)
 		failed = fail(FAIL_MISSING, "topic %s is another one now",
 		    place->topic);
+	if (failed == 0)
+		failed = find_order(shares, place->group, &options.order);
 	if (failed == 0)
 		failed = group_join(&share->group, shares->spool, place->group,
 		    &share->topic, 1, &options);
@@ -337,6 +353,23 @@ shares_release(struct shares *shares, struct held *held)
 		    &nothing, &unused, &wake_ms);
 	}
 	buf_release(&held->leases);
+}
+
+void
+shares_leave(struct shares *shares, const char *group)
+{
+	struct share **place = &shares->first;
+
+	while (*place != NULL) {
+		struct share *share = *place;
+
+		if (strcmp(share->name, group) != 0) {
+			place = &share->next;
+			continue;
+		}
+		*place = share->next;
+		free_share(share);
+	}
 }
 
 int64_t

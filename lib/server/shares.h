@@ -53,6 +53,9 @@ int shares_take(struct shares *shares, struct held *held,
 /* Gives everything back: to whoever asks next. Empties held. */
 void shares_release(struct shares *shares, struct held *held);
 
+/* No member of the group is connected any more: we are none of it, either. */
+void shares_leave(struct shares *shares, const char *group);
+
 /* The lease time of a topic's messages in this group. */
 int64_t shares_lease_ms(const struct topic *topic);
 

@@ -94,6 +94,25 @@ group_join(struct group **out, struct spool *spool, const char *name,
 	return 0;
 }
 
+int
+group_order_of(struct spool *spool, const char *name, enum group_order *order)
+{
+	int64_t row[2] = {0, ORDER_NONE};
+	struct index *index;
+	int result = index_open(&index, spool);
+
+	if (result >= 0)
+		result = index_read(index);
+	if (result < 0)
+		return result == -FAIL_MISSING ? 0 : result;
+	sql_bind_text(index_sql(index), SQL_GROUP_FIND, 1, name);
+	result = sql_get(index_sql(index), SQL_GROUP_FIND, SQL_NO_VALUES, row,
+	    2);
+	index_abort(index);
+	*order = (enum group_order)row[1];
+	return result;
+}
+
 /* What we hold is free at once, and as if it had not been tried. Should this
  * fail, the end of our lock on the session's byte says the same. */
 static void

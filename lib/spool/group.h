@@ -43,6 +43,10 @@ int group_join(struct group **group, struct spool *spool, const char *name,
     struct topic **topics, size_t topic_count,
     const struct group_options *options);
 
+/* 1 and the order that a group has by now, 0 if there is no such group. */
+int group_order_of(struct spool *spool, const char *name,
+    enum group_order *order);
+
 /* What the group had to put up with since the last call (a damaged index that
  * was put aside, a dead letter that cannot be written), one line; or NULL. */
 const char *group_notice(struct group *group);
