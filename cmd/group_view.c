@@ -252,7 +252,7 @@ group_view_show(struct group_view *view, struct spool *spool,
 	if (result >= 0 && !view->is_json && view->rows > 0)
 		table_format(&view->table, out);
 	table_release(&view->table);
-	if (result >= 0 && (view->is_verbose || view->is_json))
+	if (result >= 0 && view->is_verbose)
 		result = show_members(view, spool, group);
 	if (result >= 0 && view->rows == 0)
 		result = fail(FAIL_MISSING, "no group %s%s%s", group,

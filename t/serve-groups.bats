@@ -80,11 +80,11 @@ read_all() {
   wait_until grep -q 'assigned: t' client.err
   crash "$server"
   in_background local mq-get -F -g g --order=partition t
-  wait_until eval '[ "$(mq-group show g --json | grep -c pid)" -eq 1 ]'
+  wait_until eval '[ "$(mq-group show -v g --json | grep -c pid)" -eq 1 ]'
   serve
   seq 3 | mq-put t
   wait_until has_lines local.out 3
-  [ "$(mq-group show g --json | grep -c '"member":null')" -eq 1 ]
+  [ "$(mq-group show -v g --json | grep -c '"member":null')" -eq 1 ]
   [ "$(mq-group list --json)" = '{"group":"g","order":"partition","members":1,"topics":1,"lag":0,"dead":0}' ]
 }
 
@@ -111,7 +111,7 @@ read_all() {
   assert_output '{"group":"g","order":"partition","members":1,"topics":0,"lag":0,"dead":0}'
   mq-put -m a t
   wait_until eval 'mq-group list --json | grep -q "\"members\":1,\"topics\":1,\"lag\":0,"'
-  run -0 mq-group show --json g
+  run -0 mq-group show -v --json g
   [[ "${lines[0]}" == *'"start":1,'*'"members":1,"metadata":""}' ]]
   [[ "${lines[1]}" == '{"group":"g","member":"probe-'*'","client":"probe","host":"/127.0.0.1","pid":'"$server"'}' ]]
   run -0 mq-group show -v g
