@@ -121,12 +121,15 @@ static enum kind
 kind_in_topic(const struct place *place, const char *name)
 {
 	static const char *const ours[] = {"topic.yaml", "doorbell", NULL};
+	int changed;
 
 	if (is_one_of(name, ours) || is_counted(place->topic, name) ||
 	    is_grown(place, name))
 		return KIND_OURS;
-	/* It may have grown since it was opened, and be in use. */
-	if (topic_refresh(place->topic) == 1 && is_counted(place->topic, name))
+	/* It may have grown since it was opened, and be in use, or be gone. */
+	changed = topic_refresh(place->topic);
+	if (changed == -FAIL_MISSING ||
+	    (changed == 1 && is_counted(place->topic, name)))
 		return KIND_OURS;
 	return kind_of_other(name);
 }
