@@ -166,8 +166,8 @@ find_node(struct brokers *brokers, int32_t id)
 	return NULL;
 }
 
-static int
-connect_node(struct brokers *brokers, int32_t id, struct client **client)
+int
+brokers_node(struct brokers *brokers, int32_t id, struct client **client)
 {
 	struct node *node = find_node(brokers, id);
 	int failed;
@@ -210,7 +210,7 @@ brokers_leader(struct brokers *brokers, const struct remote_topic *topic,
 	if (partition >= topic->partitions || topic->leaders[partition] < 0)
 		return fail(FAIL_AGAIN, "topic %s: nobody leads partition %d",
 		    topic->name, partition);
-	return connect_node(brokers, topic->leaders[partition], client);
+	return brokers_node(brokers, topic->leaders[partition], client);
 }
 
 /* Sends Metadata, right behind the greeting where the version need not be
@@ -355,6 +355,21 @@ know_nodes(struct brokers *brokers)
 }
 
 int
+brokers_each(struct brokers *brokers,
+    int (*each)(struct client *client, void *context), void *context)
+{
+	struct client *client;
+	int failed = know_nodes(brokers);
+
+	for (int i = 0; failed >= 0 && i < brokers->node_count; i++) {
+		failed = brokers_node(brokers, brokers->nodes[i].id, &client);
+		if (failed >= 0)
+			failed = each(client, context);
+	}
+	return failed;
+}
+
+int
 brokers_controller(struct brokers *brokers, struct client **client)
 {
 	int failed = know_nodes(brokers);
@@ -363,7 +378,7 @@ brokers_controller(struct brokers *brokers, struct client **client)
 		return failed;
 	if (find_node(brokers, brokers->controller) == NULL)
 		return brokers_any(brokers, client);
-	return connect_node(brokers, brokers->controller, client);
+	return brokers_node(brokers, brokers->controller, client);
 }
 
 int64_t

@@ -38,6 +38,14 @@ void remote_topic_release(struct remote_topic *topic);
 int brokers_leader(struct brokers *brokers, const struct remote_topic *topic,
     int partition, struct client **client);
 
+/* Calls each with a connection to every broker; a negative result ends it. */
+int brokers_each(struct brokers *brokers,
+    int (*each)(struct client *client, void *context), void *context);
+
+/* The connection to the broker of a number; -FAIL_AGAIN: Metadata said nothing
+ * of it, or was not asked for yet. */
+int brokers_node(struct brokers *brokers, int32_t id, struct client **client);
+
 /* The connection to any broker, to the one that is to change topics, and to
  * the one that coordinates a group. */
 int brokers_any(struct brokers *brokers, struct client **client);
