@@ -2,14 +2,16 @@
 #include "group_view.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/json.h"
 
-enum { METADATA_MAX = 60 }; /* of what members say, in a column */
+enum {
+	METADATA_MAX = 60, /* of what members say, in a column */
+	NAME_MAX_SHOWN = 256,
+};
 
 static const char *const order_names[] = {
     [ORDER_NONE] = "none",
@@ -20,8 +22,8 @@ static const char *const order_names[] = {
 /* The group whose partitions come in now, summed up. */
 struct list {
 	struct group_view view;
-	char group[256];
-	char topic[256];
+	struct buf group; /* text; empty: none yet */
+	struct buf topic;
 	enum group_order order;
 	int topics;
 	int members;
@@ -29,22 +31,65 @@ struct list {
 	int64_t dead;
 };
 
+/* What is not known is null. */
+static void
+add_number(struct buf *out, const char *name, int64_t value)
+{
+	if (value < 0)
+		buf_printf(out, ",\"%s\":null", name);
+	else
+		buf_printf(out, ",\"%s\":%" PRId64, name, value);
+}
+
+/* The names of a spool are plain, those of brokers need not be. */
+static void
+add_name(struct buf *out, const char *name, const char *value)
+{
+	buf_printf(out, "\"%s\":", name);
+	json_bytes(out, slice_of(value));
+}
+
+/* A sum of what is not known all is not known. */
+static void
+add_up(int64_t *sum, int64_t value)
+{
+	*sum = *sum < 0 || value < 0 ? -1 : *sum + value;
+}
+
+static bool
+is_text(struct buf *buf, const char *text)
+{
+	return strcmp(buf_text(buf), text) == 0;
+}
+
+static void
+set_text(struct buf *buf, const char *text)
+{
+	buf_clear(buf);
+	buf_append_text(buf, text);
+}
+
 static void
 finish_group(struct list *list)
 {
 	struct table *table = &list->view.table;
+	struct buf *out = list->view.out;
 
-	if (!*list->group)
+	if (list->group.size == 0)
 		return;
 	if (list->view.is_json) {
-		buf_printf(list->view.out,
-		    "{\"group\":\"%s\",\"order\":\"%s\",\"members\":%d,"
-		    "\"topics\":%d,\"lag\":%" PRId64 ",\"dead\":%" PRId64 "}\n",
-		    list->group, order_names[list->order], list->members,
-		    list->topics, list->lag, list->dead);
+		buf_append_byte(out, '{');
+		add_name(out, "group", buf_text(&list->group));
+		buf_printf(out, ",\"order\":\"%s\"",
+		    order_names[list->order]);
+		add_number(out, "members", list->members);
+		add_number(out, "topics", list->topics);
+		add_number(out, "lag", list->lag);
+		add_number(out, "dead", list->dead);
+		buf_append_text(out, "}\n");
 		return;
 	}
-	table_add(table, "%s", list->group);
+	table_add_bytes(table, buf_slice(&list->group), NAME_MAX_SHOWN);
 	table_add(table, "%s", order_names[list->order]);
 	table_add_count(table, list->members);
 	table_add_count(table, list->topics);
@@ -57,21 +102,21 @@ sum_group(const struct group_state *state, void *context)
 {
 	struct list *list = context;
 
-	if (strcmp(list->group, state->group) != 0) {
+	if (!is_text(&list->group, state->group)) {
 		finish_group(list);
-		snprintf(list->group, sizeof list->group, "%s", state->group);
-		*list->topic = '\0';
+		set_text(&list->group, state->group);
+		buf_clear(&list->topic);
 		list->topics = 0;
 		list->lag = list->dead = 0;
 	}
-	if (strcmp(list->topic, state->topic) != 0) {
-		snprintf(list->topic, sizeof list->topic, "%s", state->topic);
+	if (!is_text(&list->topic, state->topic)) {
+		set_text(&list->topic, state->topic);
 		list->topics++;
 	}
 	list->order = state->order;
 	list->members = state->members;
-	list->lag += state->lag;
-	list->dead += state->dead;
+	add_up(&list->lag, state->lag);
+	add_up(&list->dead, state->dead);
 	return 0;
 }
 
@@ -112,9 +157,9 @@ add_newcomer(const struct member_state *member, void *context)
 
 	if (member->id == NULL || is_seen(newcomers, member->group))
 		return;
-	if (strcmp(list->group, member->group) != 0) {
+	if (!is_text(&list->group, member->group)) {
 		finish_group(list);
-		snprintf(list->group, sizeof list->group, "%s", member->group);
+		set_text(&list->group, member->group);
 		list->order = ORDER_PARTITION;
 		list->topics = list->members = 0;
 		list->lag = list->dead = 0;
@@ -123,23 +168,51 @@ add_newcomer(const struct member_state *member, void *context)
 }
 
 int
-group_view_list(struct spool *spool, bool is_json, struct buf *out)
+group_view_list(struct keeper *keeper, bool is_json, struct buf *out)
 {
 	struct list list = {.view = {.is_json = is_json, .out = out}};
 	struct newcomers newcomers = {.list = &list};
 	int result;
 
 	table_init(&list.view.table, "GROUP ORDER >MEMBERS >TOPICS >LAG >DEAD");
-	result = state_list(spool, NULL, NULL, note_seen, &newcomers);
+	result = keeper_groups(keeper, NULL, NULL, note_seen, &newcomers);
 	if (result >= 0)
-		result = state_members(spool, NULL, add_newcomer, &newcomers);
+		result = keeper_members(keeper, NULL, add_newcomer, &newcomers);
 	if (result >= 0)
 		finish_group(&list);
 	if (result >= 0 && !is_json)
 		table_format(&list.view.table, out);
 	table_release(&list.view.table);
+	buf_release(&list.group);
+	buf_release(&list.topic);
 	buf_release(&newcomers.seen);
 	return result;
+}
+
+static void
+add_place_json(struct buf *out, const struct group_state *state,
+    int64_t age_ms)
+{
+	buf_append_byte(out, '{');
+	add_name(out, "group", state->group);
+	buf_append_byte(out, ',');
+	add_name(out, "topic", state->topic);
+	add_number(out, "partition", state->partition);
+	buf_printf(out, ",\"order\":\"%s\"", order_names[state->order]);
+	add_number(out, "start", state->start);
+	add_number(out, "end", state->end);
+	add_number(out, "ready", state->ready);
+	add_number(out, "leased", state->leased);
+	add_number(out, "delayed", state->delayed);
+	add_number(out, "lag", state->lag);
+	add_number(out, "lag_ms", age_ms);
+	add_number(out, "dead", state->dead);
+	add_number(out, "members", state->members);
+	if (state->metadata != NULL) {
+		buf_append_byte(out, ',');
+		add_name(out, "metadata", state->metadata);
+	}
+	buf_append_text(out, "}\n");
 }
 
 static int
@@ -155,22 +228,7 @@ add_place(const struct group_state *state, void *context)
 		age_ms = 0;
 	view->rows++;
 	if (view->is_json) {
-		buf_printf(view->out,
-		    "{\"group\":\"%s\",\"topic\":\"%s\",\"partition\":%d,"
-		    "\"order\":\"%s\",\"start\":%" PRId64 ",\"end\":%" PRId64
-		    ",\"ready\":%" PRId64 ",\"leased\":%" PRId64
-		    ",\"delayed\":%" PRId64 ",\"lag\":%" PRId64
-		    ",\"lag_ms\":%" PRId64 ",\"dead\":%" PRId64
-		    ",\"members\":%d",
-		    state->group, state->topic, state->partition,
-		    order_names[state->order], state->start, state->end,
-		    state->ready, state->leased, state->delayed, state->lag,
-		    age_ms < 0 ? 0 : age_ms, state->dead, state->members);
-		if (state->metadata != NULL) {
-			buf_printf(view->out, ",\"metadata\":");
-			json_bytes(view->out, slice_of(state->metadata));
-		}
-		buf_printf(view->out, "}\n");
+		add_place_json(view->out, state, state->lag == 0 ? 0 : age_ms);
 		return 0;
 	}
 	table_add(table, "%s", state->topic);
@@ -206,8 +264,9 @@ add_member(const struct member_state *member, void *context)
 		table_add_count(table, member->pid);
 		return;
 	}
-	buf_printf(view->out, "{\"group\":\"%s\",\"member\":",
-	    member->group);
+	buf_append_byte(view->out, '{');
+	add_name(view->out, "group", member->group);
+	buf_append_text(view->out, ",\"member\":");
 	if (member->id == NULL) {
 		buf_printf(view->out, "null");
 	} else {
@@ -217,17 +276,18 @@ add_member(const struct member_state *member, void *context)
 		buf_printf(view->out, ",\"host\":");
 		json_bytes(view->out, slice_of(member->host));
 	}
-	buf_printf(view->out, ",\"pid\":%" PRId64 "}\n", member->pid);
+	add_number(view->out, "pid", member->pid);
+	buf_append_text(view->out, "}\n");
 }
 
 static int
-show_members(struct group_view *view, struct spool *spool, const char *group)
+show_members(struct group_view *view, struct keeper *keeper, const char *group)
 {
 	size_t places = view->rows;
 	int result;
 
 	table_init(&view->table, "MEMBER CLIENT HOST >PID");
-	result = state_members(spool, group, add_member, view);
+	result = keeper_members(keeper, group, add_member, view);
 	if (result >= 0 && !view->is_json && view->rows > places) {
 		buf_printf(view->out, "\n");
 		table_format(&view->table, view->out);
@@ -237,7 +297,7 @@ show_members(struct group_view *view, struct spool *spool, const char *group)
 }
 
 int
-group_view_show(struct group_view *view, struct spool *spool,
+group_view_show(struct group_view *view, struct keeper *keeper,
     const char *group, const char *topic, struct buf *out)
 {
 	int result;
@@ -248,12 +308,12 @@ group_view_show(struct group_view *view, struct spool *spool,
 	    ">OLDEST METADATA" :
 	    "TOPIC >PARTITION >START >END >READY >LEASED >DELAYED >LAG >DEAD "
 	    ">OLDEST");
-	result = state_list(spool, group, topic, add_place, view);
+	result = keeper_groups(keeper, group, topic, add_place, view);
 	if (result >= 0 && !view->is_json && view->rows > 0)
 		table_format(&view->table, out);
 	table_release(&view->table);
 	if (result >= 0 && view->is_verbose)
-		result = show_members(view, spool, group);
+		result = show_members(view, keeper, group);
 	if (result >= 0 && view->rows == 0)
 		result = fail(FAIL_MISSING, "no group %s%s%s", group,
 		    topic ? " on topic " : "", topic ? topic : "");
@@ -275,14 +335,17 @@ group_view_add_change(const struct reset_change *change, void *context)
 	struct group_view *view = context;
 
 	if (view->is_json) {
-		buf_printf(view->out,
-		    "{\"group\":\"%s\",\"topic\":\"%s\",\"partition\":%d,"
-		    "\"from\":%" PRId64 ",\"to\":%" PRId64 "}\n",
-		    view->group, change->topic, change->partition, change->from,
-		    change->to);
+		buf_append_byte(view->out, '{');
+		add_name(view->out, "group", view->group);
+		buf_append_byte(view->out, ',');
+		add_name(view->out, "topic", change->topic);
+		add_number(view->out, "partition", change->partition);
+		add_number(view->out, "from", change->from);
+		add_number(view->out, "to", change->to);
+		buf_append_text(view->out, "}\n");
 		return;
 	}
-	table_add(&view->table, "%s", view->group);
+	table_add_bytes(&view->table, slice_of(view->group), NAME_MAX_SHOWN);
 	table_add(&view->table, "%s", change->topic);
 	table_add_count(&view->table, change->partition);
 	table_add_count(&view->table, change->from);

@@ -3,13 +3,13 @@
 #define CMD_GROUP_VIEW_H
 
 #include "base/table.h"
-#include "spool/state.h"
+#include "queue/keeper.h"
 
 /* One row a group: its order, members, number of topics, lag. */
-int group_view_list(struct spool *spool, bool is_json, struct buf *out);
+int group_view_list(struct keeper *keeper, bool is_json, struct buf *out);
 
 /* Output that grows. Collects the changes of a reset: start, then add as the
- * callback of state_reset, then end, which releases the view. */
+ * callback of keeper_reset, then end, which releases the view. */
 struct group_view {
 	bool is_json;
 	bool is_verbose;
@@ -21,7 +21,7 @@ struct group_view {
 
 /* One row a partition; topic NULL is all. Verbose or as JSON: a row for each
  * living member, too. -FAIL_MISSING if there is no such group. */
-int group_view_show(struct group_view *view, struct spool *spool,
+int group_view_show(struct group_view *view, struct keeper *keeper,
     const char *group, const char *topic, struct buf *out);
 
 void group_view_start_changes(

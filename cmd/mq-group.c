@@ -3,12 +3,13 @@
 #include <string.h>
 
 #include "group_view.h"
-#include "tool.h"
+#include "tool_keeper.h"
 #include "base/clock.h"
 #include "base/parse.h"
 
 struct options {
 	const char *directory;
+	const char *brokers;
 	bool to_start;
 	bool to_end;
 	const char *to_offset;
@@ -22,6 +23,7 @@ struct options {
 #define AT(member) offsetof(struct options, member)
 static const struct option_spec options_table[] = {
     TOOL_OPTION_DIRECTORY(struct options, directory),
+    TOOL_OPTION_BROKERS(struct options, brokers),
     {0, "to-start", OPTION_FLAG, AT(to_start), NULL, NULL,
 	"reset: to the first message that is kept"},
     {0, "to-end", OPTION_FLAG, AT(to_end), NULL, NULL,
@@ -53,7 +55,7 @@ static const struct command command = {
 /* What a subcommand works on; group and topic NULL if not given. */
 struct job {
 	const struct options *options;
-	struct spool *spool;
+	struct keeper *keeper;
 	const char *group;
 	const char *topic;
 	struct buf *out;
@@ -62,7 +64,7 @@ struct job {
 static int
 run_list(const struct job *job)
 {
-	return group_view_list(job->spool, job->options->json, job->out);
+	return group_view_list(job->keeper, job->options->json, job->out);
 }
 
 static int
@@ -72,7 +74,7 @@ run_show(const struct job *job)
 	    .is_verbose = job->options->verbose};
 
 	return group_view_show(
-	    &view, job->spool, job->group, job->topic, job->out);
+	    &view, job->keeper, job->group, job->topic, job->out);
 }
 
 /* Exactly one of the reset options, with its value. */
@@ -113,14 +115,16 @@ choose_reset(const struct options *options, int64_t *value)
 static int
 run_reset(const struct job *job)
 {
-	int64_t value;
-	enum reset kind = choose_reset(job->options, &value);
+	struct keeper_reset reset = {.group = job->group,
+	    .topic = job->topic,
+	    .is_dry_run = !job->options->yes};
 	struct group_view view = {.is_json = job->options->json};
 	int result;
 
+	reset.kind = choose_reset(job->options, &reset.value);
 	group_view_start_changes(&view, job->group, job->out);
-	result = state_reset(job->spool, job->group, job->topic, kind, value,
-	    !job->options->yes, group_view_add_change, &view);
+	result = keeper_reset(job->keeper, &reset, group_view_add_change,
+	    &view);
 	group_view_end_changes(&view, result >= 0);
 	return result;
 }
@@ -134,11 +138,11 @@ run_delete(const struct job *job)
 
 	if (!job->options->yes)
 		result = group_view_show(
-		    &view, job->spool, job->group, job->topic, job->out);
+		    &view, job->keeper, job->group, job->topic, job->out);
 	if (result < 0)
 		return result;
-	return state_delete_group(
-	    job->spool, job->group, job->topic, !job->options->yes);
+	return keeper_delete_group(
+	    job->keeper, job->group, job->topic, !job->options->yes);
 }
 
 /* In the order of command.subcommands. */
@@ -179,7 +183,7 @@ main(int argc, char **argv)
 	subcommand = find_subcommand(argv[operands], argc - operands - 1);
 	job.group = operands + 1 < argc ? argv[operands + 1] : NULL;
 	job.topic = operands + 2 < argc ? argv[operands + 2] : NULL;
-	job.spool = tool_spool(options.directory,
+	job.keeper = tool_keeper(options.directory, options.brokers,
 	    subcommand->is_change && options.yes ? SPOOL_WRITE : SPOOL_READ);
 	result = subcommand->run(&job);
 	if (result < 0)
@@ -188,6 +192,6 @@ main(int argc, char **argv)
 		tool_note("nothing is changed without --yes");
 	tool_write(&out);
 	buf_release(&out);
-	spool_close(job.spool);
+	keeper_close(job.keeper);
 	return 0;
 }

@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "summary.h"
-#include "tool.h"
+#include "tool_keeper.h"
 #include "view.h"
 
 struct options {
 	const char *directory;
+	const char *brokers;
 	const char *group;
 	struct option_list checks;
 	bool json;
@@ -20,6 +21,7 @@ struct options {
 #define AT(member) offsetof(struct options, member)
 static const struct option_spec options_table[] = {
     TOOL_OPTION_DIRECTORY(struct options, directory),
+    TOOL_OPTION_BROKERS(struct options, brokers),
     {'g', "group", OPTION_TEXT, AT(group), "GROUP", COMPLETE_GROUP,
 	"only this group"},
     {0, "check", OPTION_LIST, AT(checks), "CONDITION", NULL,
@@ -81,6 +83,11 @@ run_checks(const struct options *options, const struct view *view)
 	for (size_t i = 0; i < check.count && result >= 0; i++)
 		result = condition_parse(
 		    options->checks.items[i], &check.conditions[i]);
+	for (size_t i = 0; i < check.count && result >= 0; i++)
+		if (keeper_spool(view->keeper) == NULL &&
+		    !condition_is_told(&check.conditions[i]))
+			tool_usage("brokers do not tell what \"%s\" is about",
+			    options->checks.items[i]);
 	if (result >= 0)
 		result = view_summaries(view, check_row, &check);
 	if (result >= 0 && check.rows == 0 && options->group)
@@ -101,7 +108,11 @@ main(int argc, char **argv)
 	tool_options(&command, argc, argv, &options, &operands, &worker);
 	if (options.leases + options.segments + options.dead > 1)
 		tool_usage("choose one of --leases, --segments and --dead");
-	view.spool = tool_spool(options.directory, SPOOL_READ);
+	view.keeper = tool_keeper(options.directory, options.brokers,
+	    SPOOL_READ);
+	if (keeper_spool(view.keeper) == NULL &&
+	    (options.leases || options.dead))
+		tool_usage("brokers do not tell of leases and dead letters");
 	view.group = options.group;
 	view.topics = argv + operands;
 	view.is_json = options.json;
@@ -118,7 +129,7 @@ main(int argc, char **argv)
 		tool_write(&out);
 	}
 	buf_release(&out);
-	spool_close(view.spool);
+	keeper_close(view.keeper);
 	option_release(&command, &options);
 	return left_out ? left_out : status;
 }

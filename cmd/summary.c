@@ -26,21 +26,22 @@ static const struct field {
 	size_t offset;
 	int (*parse)(const char *text, const char *what, int64_t *value);
 	void (*format)(struct buf *out, int64_t value);
+	bool is_told; /* by brokers, too */
 } fields[] = {
-#define FIELD(name, member, kind, style)                                       \
+#define FIELD(name, member, kind, style, told)                                 \
 	{                                                                      \
-		name, offsetof(struct summary, member), kind, style            \
+		name, offsetof(struct summary, member), kind, style, told      \
 	}
-    FIELD("messages", messages, parse_count, format_count),
-    FIELD("ready", ready, parse_count, format_count),
-    FIELD("leased", leased, parse_count, format_count),
-    FIELD("delayed", delayed, parse_count, format_count),
-    FIELD("dead", dead, parse_count, format_count),
-    FIELD("lag", lag, parse_count, format_count),
-    FIELD("oldest", age_ms, parse_duration, format_duration),
-    FIELD("bytes", bytes, parse_size, format_size),
-    FIELD("segments", segments, parse_count, format_count),
-    FIELD("members", members, parse_count, format_count),
+    FIELD("messages", messages, parse_count, format_count, true),
+    FIELD("ready", ready, parse_count, format_count, false),
+    FIELD("leased", leased, parse_count, format_count, false),
+    FIELD("delayed", delayed, parse_count, format_count, false),
+    FIELD("dead", dead, parse_count, format_count, false),
+    FIELD("lag", lag, parse_count, format_count, true),
+    FIELD("oldest", age_ms, parse_duration, format_duration, true),
+    FIELD("bytes", bytes, parse_size, format_size, false),
+    FIELD("segments", segments, parse_count, format_count, false),
+    FIELD("members", members, parse_count, format_count, true),
 #undef FIELD
 };
 
@@ -134,6 +135,12 @@ condition_parse(const char *text, struct condition *condition)
 	    text, fields[field].name);
 }
 
+bool
+condition_is_told(const struct condition *condition)
+{
+	return fields[condition->field].is_told;
+}
+
 int
 condition_test(const struct condition *condition, const struct summary *row,
     struct buf *why)
@@ -170,7 +177,7 @@ finish_row(struct collection *collection)
 
 	if (collection->is_empty)
 		return 0;
-	row->age_ms = 0;
+	row->age_ms = row->oldest_ms >= 0 || row->lag == 0 ? 0 : -1;
 	if (row->oldest_ms >= 0 && collection->now_ms > row->oldest_ms)
 		row->age_ms = collection->now_ms - row->oldest_ms;
 	return collection->each(row, collection->context);
@@ -188,6 +195,13 @@ start_row(struct collection *collection, const char *group)
 	collection->is_empty = false;
 }
 
+/* A sum of what is not known all is not known. */
+static void
+add_up(int64_t *sum, int64_t value)
+{
+	*sum = *sum < 0 || value < 0 ? -1 : *sum + value;
+}
+
 static int
 add_state(const struct group_state *state, void *context)
 {
@@ -201,11 +215,11 @@ add_state(const struct group_state *state, void *context)
 			return result;
 		start_row(collection, state->group);
 	}
-	row->ready += state->ready;
-	row->leased += state->leased;
-	row->delayed += state->delayed;
-	row->dead += state->dead;
-	row->lag += state->lag;
+	add_up(&row->ready, state->ready);
+	add_up(&row->leased, state->leased);
+	add_up(&row->delayed, state->delayed);
+	add_up(&row->dead, state->dead);
+	add_up(&row->lag, state->lag);
 	row->members = state->members;
 	if (state->oldest_ms >= 0 &&
 	    (row->oldest_ms < 0 || state->oldest_ms < row->oldest_ms))
@@ -214,30 +228,18 @@ add_state(const struct group_state *state, void *context)
 }
 
 static int
-measure_topic(struct spool *spool, const char *name, struct summary *row)
+add_partition(const struct keeper_partition *partition, void *context)
 {
-	struct topic *topic = NULL;
-	struct partition *partition;
-	struct partition_state state;
-	int64_t bytes, segments;
-	int result = topic_open(&topic, spool, name);
+	struct summary *row = context;
 
-	for (int i = 0; result >= 0 && i < topic_partition_count(topic); i++) {
-		if ((result = topic_partition(topic, i, &partition)) < 0 ||
-		    (result = partition_state(partition, &state)) < 0 ||
-		    (result = partition_usage(partition, &bytes, &segments)) <
-			0)
-			break;
-		row->messages += state.high_watermark - state.log_start;
-		row->bytes += bytes;
-		row->segments += segments;
-	}
-	topic_close(topic);
-	return result;
+	row->messages += partition->high_watermark - partition->log_start;
+	add_up(&row->bytes, partition->bytes);
+	add_up(&row->segments, partition->segments);
+	return 0;
 }
 
 int
-summary_list(struct spool *spool, const char *topic, const char *group,
+summary_list(struct keeper *keeper, const char *topic, const char *group,
     int (*each)(const struct summary *row, void *context), void *context)
 {
 	struct collection collection = {.each = each,
@@ -250,10 +252,11 @@ summary_list(struct spool *spool, const char *topic, const char *group,
 	row->ready = row->leased = row->delayed = row->dead = row->lag = -1;
 	row->oldest_ms = row->age_ms = row->members = -1;
 	snprintf(row->topic, sizeof row->topic, "%s", topic);
-	result = measure_topic(spool, topic, row);
+	result = keeper_partitions(keeper, topic, add_partition, row);
 	if (result < 0)
 		return result;
-	result = state_list(spool, group, topic, add_state, &collection);
+	result = keeper_groups(keeper, group, topic, add_state,
+	    &collection);
 	if (result != 0)
 		return result;
 	if (collection.is_empty)

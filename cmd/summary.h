@@ -2,9 +2,10 @@
 #ifndef CMD_SUMMARY_H
 #define CMD_SUMMARY_H
 
-#include "spool/state.h"
+#include "queue/keeper.h"
 
-/* Counts that do not apply (a topic that no group reads) are -1. */
+/* Counts that do not apply (a topic that no group reads), or that nobody tells,
+ * are -1. */
 struct summary {
 	char topic[256];
 	char group[256]; /* "": no group */
@@ -24,7 +25,7 @@ struct summary {
 
 /* Makes the rows of one topic, ordered by group, and calls each for them;
  * group NULL is all, and then a topic without groups has a row too. */
-int summary_list(struct spool *spool, const char *topic, const char *group,
+int summary_list(struct keeper *keeper, const char *topic, const char *group,
     int (*each)(const struct summary *row, void *context), void *context);
 
 /* A condition like "lag<1000": a field, one of < <= > >= = !=, and a count, a
@@ -36,6 +37,9 @@ struct condition {
 	int64_t value;
 };
 int condition_parse(const char *text, struct condition *condition);
+
+/* Whether brokers tell what it is about. */
+bool condition_is_told(const struct condition *condition);
 
 /* Returns 1 if it holds, or the row has no such field; 0 if not, and then
  * appends why. */

@@ -41,7 +41,7 @@ view_topics(const struct view *view,
 	int result = 0;
 
 	if (!*view->topics)
-		return spool_list_topics(view->spool, visit_topic, &visit);
+		return keeper_topics(view->keeper, visit_topic, &visit);
 	for (char **name = view->topics; *name && result >= 0; name++)
 		result = each(*name, context);
 	return result;
@@ -78,7 +78,7 @@ summarise_topic(const char *name, void *context)
 {
 	struct page *page = context;
 
-	return summary_list(page->view->spool, name, page->view->group,
+	return summary_list(page->view->keeper, name, page->view->group,
 	    page->each, page->context);
 }
 
@@ -100,13 +100,14 @@ append_count(struct buf *out, const char *name, int64_t value)
 		buf_printf(out, ",\"%s\":%" PRId64, name, value);
 }
 
-/* The names of topics and groups are plain: is_name_valid. */
+/* The names of topics are plain: is_name_valid. Those of groups need not be,
+ * of brokers. */
 static void
 append_names(struct buf *out, const char *topic, const char *group)
 {
 	buf_printf(out, "{\"topic\":\"%s\",\"group\":", topic);
 	if (*group)
-		buf_printf(out, "\"%s\"", group);
+		json_bytes(out, slice_of(group));
 	else
 		buf_append_text(out, "null");
 }
@@ -153,7 +154,8 @@ add_summary(const struct summary *row, void *context)
 		return 0;
 	}
 	table_add(table, "%s", row->topic);
-	table_add(table, "%s", *row->group ? row->group : "-");
+	table_add_bytes(table, slice_of(*row->group ? row->group : "-"),
+	    sizeof row->group);
 	table_add_count(table, row->messages);
 	table_add_count(table, row->ready);
 	table_add_count(table, row->leased);
@@ -171,7 +173,7 @@ add_topic(const char *name, void *context)
 	struct page *page = context;
 
 	return summary_list(
-	    page->view->spool, name, page->view->group, add_summary, page);
+	    page->view->keeper, name, page->view->group, add_summary, page);
 }
 
 int
@@ -221,7 +223,8 @@ add_topic_leases(const char *name, void *context)
 	struct page *page = context;
 
 	return state_leases(
-	    page->view->spool, page->view->group, name, add_lease, page);
+	    keeper_spool(page->view->keeper), page->view->group, name,
+	    add_lease, page);
 }
 
 int
@@ -234,49 +237,43 @@ view_leases(const struct view *view, struct buf *out)
 }
 
 static void
-append_partition(struct buf *out, const char *topic, int number,
-    const struct partition_state *state)
+append_partition(struct buf *out, const char *topic,
+    const struct keeper_partition *state)
 {
 	buf_printf(out, "{\"topic\":\"%s\"", topic);
-	append_count(out, "partition", number);
+	append_count(out, "partition", state->number);
 	append_count(out, "log_start", state->log_start);
 	append_count(out, "log_end", state->log_end);
 	append_count(out, "durable_end", state->durable_end);
 	append_count(out, "high_watermark", state->high_watermark);
 	append_count(out, "epoch", state->epoch);
-	buf_printf(
-	    out, ",\"stopped\":%s", state->is_stopped ? "true" : "false");
+	buf_printf(out, ",\"stopped\":%s", state->is_stopped < 0 ? "null" :
+	    state->is_stopped ? "true" : "false");
+	append_count(out, "segments", state->segments);
+	append_count(out, "bytes", state->bytes);
+	buf_append_text(out, "}\n");
 }
 
 static int
-add_partition(struct page *page, struct topic *topic, int number)
+add_partition(const struct keeper_partition *state, void *context)
 {
+	struct page *page = context;
 	struct table *table = &page->table;
-	struct partition *partition;
-	struct partition_state state;
-	int64_t bytes, segments;
-	int result;
 
-	if ((result = topic_partition(topic, number, &partition)) < 0 ||
-	    (result = partition_state(partition, &state)) < 0 ||
-	    (result = partition_usage(partition, &bytes, &segments)) < 0)
-		return result;
 	if (page->view->is_json) {
-		append_partition(page->out, page->topic, number, &state);
-		append_count(page->out, "segments", segments);
-		append_count(page->out, "bytes", bytes);
-		buf_append_text(page->out, "}\n");
+		append_partition(page->out, page->topic, state);
 		return 0;
 	}
 	table_add(table, "%s", page->topic);
-	table_add_count(table, number);
-	table_add_count(table, segments);
-	table_add_count(table, bytes);
-	table_add_count(table, state.log_start);
-	table_add_count(table, state.log_end);
-	table_add_count(table, state.high_watermark);
-	table_add_count(table, state.epoch);
-	table_add(table, "%s", state.is_stopped ? "stopped" : "ok");
+	table_add_count(table, state->number);
+	table_add_count(table, state->segments);
+	table_add_count(table, state->bytes);
+	table_add_count(table, state->log_start);
+	table_add_count(table, state->log_end);
+	table_add_count(table, state->high_watermark);
+	table_add_count(table, state->epoch);
+	table_add(table, "%s", state->is_stopped < 0 ? "-" :
+	    state->is_stopped ? "stopped" : "ok");
 	return 0;
 }
 
@@ -284,14 +281,9 @@ static int
 add_topic_segments(const char *name, void *context)
 {
 	struct page *page = context;
-	struct topic *topic = NULL;
-	int result = topic_open(&topic, page->view->spool, name);
 
 	page->topic = name;
-	for (int i = 0; result >= 0 && i < topic_partition_count(topic); i++)
-		result = add_partition(page, topic, i);
-	topic_close(topic);
-	return result;
+	return keeper_partitions(page->view->keeper, name, add_partition, page);
 }
 
 int

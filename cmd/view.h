@@ -5,7 +5,7 @@
 #include "summary.h"
 
 struct view {
-	struct spool *spool;
+	struct keeper *keeper;
 	const char *group; /* only this one, or NULL */
 	char **topics;	   /* only these, NULL-ended; empty: all */
 	bool is_json;
@@ -23,8 +23,10 @@ int view_summaries(const struct view *view,
 
 /* Each appends its table to out, or one JSON object a row. */
 int view_table(const struct view *view, struct buf *out);
-int view_leases(const struct view *view, struct buf *out);
 int view_segments(const struct view *view, struct buf *out);
+
+/* Only a spool has these. */
+int view_leases(const struct view *view, struct buf *out);
 int view_dead(const struct view *view, struct buf *out);
 
 #endif

@@ -93,7 +93,7 @@ static int
 count_topic(const char *topic, void *context)
 {
 	struct count *count = context;
-	int result = dead_list(count->view->spool, topic, add_letter, count);
+	int result = dead_list(keeper_spool(count->view->keeper), topic, add_letter, count);
 
 	while (count->heaps) {
 		struct heap *heap = count->heaps;

@@ -1,0 +1,135 @@
+#!/usr/bin/env bats
+# Promise: groups and counts are seen and changed over the network as here.
+
+load helper
+
+# Of JSON Lines, what brokers tell: neither do we then.
+told() {
+  sed -E 's/"(ready|leased|delayed|dead|pid|bytes|segments|log_end|durable_end|epoch|stopped)":[^,}]*/"\1":null/g;
+    s/"lag_ms":[1-9][0-9]*/"lag_ms":1/; s/,"metadata":""//'
+}
+
+same() {
+  diff <("${@:1:2}" "${@:3}" | told) <("${@:1:2}" -b "$broker" "${@:3}" | told)
+}
+
+fill() {
+  mq-topic create -p 3 t
+  seq 100 | mq-put t
+  seq 10 | mq-put u
+}
+
+# A group of a client of Kafka that committed offset $1 of t:0 and left.
+commit_as() {
+  kcat -b "$broker" -G "$2" -c "$1" -q -e -X auto.offset.reset=earliest t >/dev/null 2>&1
+}
+
+@test "groups are listed and shown over the network as here" {
+  fill
+  serve
+  commit_as 5 clients
+  mq-get -g owners --order=partition -c 7 t >/dev/null
+  mq-get -g owners --order=partition -c 3 u >/dev/null
+  same mq-group list -j
+  same mq-group show -j owners
+  same mq-group show -j owners u
+  same mq-group show -j clients
+  run -0 mq-group list -b "$broker"
+  [ "$(echo "${lines[1]}" | tr -s ' ')" = "clients partition 0 1 95 -" ]
+  run -66 mq-group show -b "$broker" nobody
+  run -66 mq-group show -b "$broker" clients u
+}
+
+@test "members of a group are named over the network, and it is left alone while they live" {
+  fill
+  serve
+  in_background member kcat -b "$broker" -G living t
+  wait_until eval 'mq-group show -v -b "$broker" living | grep rdkafka'
+  wait_until mq-group show -v living
+  run -0 mq-group show -j -v -b "$broker" living
+  diff <(mq-group show -j -v living | told) <(echo "$output")
+  run -75 --separate-stderr mq-group reset -b "$broker" --to-start --yes living
+  assert_stderr "group living has 1 living member: stop it first"
+  run -75 mq-group delete -b "$broker" --yes living
+}
+
+@test "a group with a process of the directory is left alone from afar, too" {
+  fill
+  serve
+  in_background worker mq-get -g here --order=partition -F t
+  wait_until has_lines worker.out 100
+  run -75 --separate-stderr mq-group reset -b "$broker" --to-start --yes here
+  assert_stderr "living members"
+  run -0 mq-group list -b "$broker"
+  [ "$(echo "${lines[1]}" | tr -s ' ' | cut -d ' ' -f 1-3)" = "here partition -" ]
+}
+
+@test "a group is moved over the network to where it is moved here" {
+  mq-put --timestamp 2020-01-01T00:00:00Z -m old t
+  seq 100 | mq-put t
+  serve
+  for how in --to-start --to-end "--to-offset 7" "--to-offset 999" "--shift 3" "--shift -50" \
+    "--to-time 2020-01-02T00:00:00Z" "--to-time 2100-01-01T00:00:00Z"; do
+    for group in near far; do
+      mq-get -g "$group" --order=partition -c 20 t >/dev/null || true
+      mq-group reset --to-offset 20 --yes "$group" >/dev/null
+    done
+    # shellcheck disable=SC2086
+    {
+      diff <(mq-group reset -j $how near 2>&1 | sed s/near/far/) <(mq-group reset -b "$broker" -j $how far 2>&1)
+      mq-group show -j far | grep '"start":20,'
+      diff <(mq-group reset -j --yes $how near | sed s/near/far/) <(mq-group reset -b "$broker" -j --yes $how far)
+    }
+    diff <(mq-group show -j near | told | sed s/near/far/) <(mq-group show -j -b "$broker" far | told)
+  done
+  run -66 --separate-stderr mq-group reset -b "$broker" --to-start nobody
+  assert_stderr "there is no group nobody"
+  mq-put -m other u
+  run -66 --separate-stderr mq-group reset -b "$broker" --to-start far u
+  assert_stderr "group far does not read topic u"
+  run -64 mq-group reset -b "$broker" far
+}
+
+@test "a group is forgotten over the network, on one topic or on all, with --yes only" {
+  fill
+  serve
+  mq-get -g a --order=partition -c 5 t >/dev/null
+  mq-get -g a --order=partition -c 5 u >/dev/null
+  run -0 --separate-stderr mq-group delete -b "$broker" a
+  assert_stderr "--yes"
+  [ "$(mq-group show -j a | wc -l)" -eq 4 ]
+  mq-group delete -b "$broker" --yes a t
+  [ "$(mq-group show -j a | wc -l)" -eq 1 ]
+  run -66 mq-group delete -b "$broker" --yes a t
+  mq-group delete -b "$broker" --yes a
+  [ -z "$(mq-group list -j)" ]
+  run -66 mq-group delete -b "$broker" --yes a
+}
+
+@test "counts, lag and age are the same over the network" {
+  fill
+  mq-topic create empty
+  serve
+  commit_as 5 clients
+  mq-get -g owners --order=partition -c 7 t >/dev/null
+  same mq-stat -j
+  same mq-stat -j t
+  same mq-stat -j -g owners
+  same mq-stat -j --segments
+  run -66 mq-stat -b "$broker" nosuch
+}
+
+@test "conditions hold or not over the network, and none is taken for true unseen" {
+  fill
+  serve
+  mq-get -g owners --order=partition -c 7 t >/dev/null
+  mq-stat -b "$broker" -g owners --check 'lag<=93' --check 'members=0' --check 'oldest<1h'
+  run -1 --separate-stderr mq-stat -b "$broker" --check 'lag<93' t
+  assert_stderr 't owners: lag is 93, not <93'
+  run -66 mq-stat -b "$broker" -g nobody --check 'lag<1'
+  for condition in 'ready<1' 'leased<1' 'delayed<1' 'dead<1' 'bytes<1' 'segments<1'; do
+    run -64 mq-stat -b "$broker" --check "$condition"
+  done
+  run -64 mq-stat -b "$broker" --leases
+  run -64 mq-stat -b "$broker" --dead
+}
