@@ -78,7 +78,7 @@ off_t *disk_fd_at(int fd);
 int disk_fd_flags(int fd);
 void disk_fd_close(int fd);
 
-/* Takes the bytes of all segments, to see whether somebody notices. */
+/* Takes the bytes of all segments and pages, to see whether somebody notices. */
 void disk_spoil(void);
 
 /* Ends the process: what the kernel would never end, or what is not here. */
