@@ -4,9 +4,11 @@
 
 #include "base/option.h"
 #include "queue/bench.h"
+#include "spool/spool.h"
 
 struct bench_values {
 	const char *directory;
+	const char *brokers;
 	int64_t count, size, batch, producers, consumers;
 	int64_t duration_ms, rate, partitions;
 	struct option_list settings;
@@ -19,6 +21,7 @@ struct bench {
 	struct bench_values values;
 	enum bench_kind kind;
 	const char *what;       /* "put" */
+	const char *brokers;    /* NULL: a spool */
 	struct bench_plan plan;
 	struct bench_part puts; /* of the processes that put */
 	struct bench_part gets; /* of those that read or work */
@@ -27,9 +30,26 @@ struct bench {
 };
 
 /* Opens the topic (NULL: makes one of our own), counts what it holds, and
- * closes all of it again: each process opens the spool for itself. */
+ * closes all of it again: each process opens it for itself. */
 void bench_topic_open(struct bench *bench, const char *name);
 void bench_topic_delete(struct bench *bench); /* only one of our own */
+
+/* The same where the topic is one of brokers. */
+int bench_remote_open(struct bench *bench, bool may_exist);
+int bench_remote_delete(struct bench *bench);
+
+/* One process's way to the topic. The spool is open for sink and source, which
+ * others close first. */
+struct bench_way {
+	struct spool *spool;  /* NULL: brokers */
+	struct topic *topic;
+};
+void bench_way_open(struct bench_way *way, const struct bench *bench);
+struct sink *bench_way_sink(const struct bench_way *way,
+    const struct bench *bench);
+struct source *bench_way_source(struct bench_way *way,
+    const struct bench *bench);
+void bench_way_close(struct bench_way *way);
 
 /* Runs producers and consumers, adds up what they reached in puts and gets.
  * A process that fails prints why. Returns the worst exit status. */

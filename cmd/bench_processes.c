@@ -25,26 +25,23 @@ static _Noreturn void
 run_part(const struct bench *bench, const struct bench_plan *plan, int producer,
     struct bench_shared *shared, struct bench_part *part)
 {
-	struct spool *spool;
-	struct topic *topic;
+	struct bench_way way;
 	int failed;
 
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
-	spool = tool_spool(bench->values.directory, SPOOL_WRITE);
-	failed = topic_open(&topic, spool, plan->topic);
-	if (failed < 0)
-		tool_fail(failed);
+	bench_way_open(&way, bench);
 	if (producer >= 0)
-		failed = bench_put_run(plan, topic, producer, shared, part);
+		failed = bench_put_run(plan, bench_way_sink(&way, bench),
+		    producer, shared, part);
 	else if (bench->kind == BENCH_WORK)
-		failed = bench_work_run(plan, topic, shared, part);
+		failed = bench_work_run(plan, way.topic, shared, part);
 	else
-		failed = bench_get_run(plan, topic, shared, part);
+		failed = bench_get_run(plan, bench_way_source(&way, bench),
+		    shared, part);
 	if (failed < 0)
 		tool_fail(failed);
-	topic_close(topic);
-	spool_close(spool);
+	bench_way_close(&way);
 	_exit(0);
 }
 

@@ -59,21 +59,14 @@ count_found(struct bench *bench, struct topic *topic)
 	return 0;
 }
 
-void
-bench_topic_open(struct bench *bench, const char *name)
+static int
+open_local(struct bench *bench, bool may_exist)
 {
 	struct spool *spool = tool_spool(bench->values.directory, SPOOL_CREATE);
 	struct topic *topic = NULL;
-	int failed = -FAIL_MISSING;
+	int failed = !may_exist ? -FAIL_MISSING :
+	    topic_open(&topic, spool, bench->plan.topic);
 
-	bench->plan.topic = name;
-	if (name == NULL) {
-		snprintf(bench->own_topic, sizeof(bench->own_topic),
-		    "mq-bench.%ld", (long)getpid());
-		bench->plan.topic = bench->own_topic;
-	} else {
-		failed = topic_open(&topic, spool, name);
-	}
 	if (failed == -FAIL_MISSING) {
 		failed = make_topic(bench, spool);
 		if (failed == 0)
@@ -83,19 +76,45 @@ bench_topic_open(struct bench *bench, const char *name)
 		failed = count_found(bench, topic);
 	topic_close(topic);
 	spool_close(spool);
+	return failed;
+}
+
+void
+bench_topic_open(struct bench *bench, const char *name)
+{
+	int failed;
+
+	bench->plan.topic = name;
+	if (name == NULL) {
+		snprintf(bench->own_topic, sizeof(bench->own_topic),
+		    "mq-bench.%ld", (long)getpid());
+		bench->plan.topic = bench->own_topic;
+	}
+	failed = bench->brokers == NULL ? open_local(bench, name != NULL) :
+	    bench_remote_open(bench, name != NULL);
 	if (failed < 0)
 		tool_fail(failed);
+}
+
+static int
+delete_local(const struct bench *bench)
+{
+	struct spool *spool = tool_spool(bench->values.directory, SPOOL_WRITE);
+	int failed = topic_delete(spool, bench->own_topic);
+
+	spool_close(spool);
+	return failed;
 }
 
 void
 bench_topic_delete(struct bench *bench)
 {
-	struct spool *spool;
+	int failed;
 
 	if (bench->own_topic[0] == '\0')
 		return;
-	spool = tool_spool(bench->values.directory, SPOOL_WRITE);
-	if (topic_delete(spool, bench->own_topic) < 0)
+	failed = bench->brokers == NULL ? delete_local(bench) :
+	    bench_remote_delete(bench);
+	if (failed < 0)
 		tool_note("%s", fail_message());
-	spool_close(spool);
 }

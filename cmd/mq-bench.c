@@ -1,4 +1,4 @@
-/* mq-bench: measures a spool with processes that use it as the tools do. */
+/* mq-bench: measures a spool, or brokers, with processes that use them as the tools do. */
 #include "base/hash.h"
 #include "base/parse.h"
 #include "bench.h"
@@ -12,6 +12,7 @@
 
 static const struct option_spec options[] = {
     TOOL_OPTION_DIRECTORY(struct bench_values, directory),
+    TOOL_OPTION_BROKERS(struct bench_values, brokers),
     OPTION('c', "count", OPTION_INTEGER, count, "COUNT",
 	"messages in all (default: 100000, e2e 1000)"),
     OPTION(0, "size", OPTION_SIZE, size, "BYTES",
@@ -39,7 +40,7 @@ static const struct option_spec options[] = {
 static const struct command command = {
     .name = "mq-bench",
     .operands = "put|get|work|e2e [TOPIC]",
-    .summary = "measure how fast a spool is",
+    .summary = "measure how fast a spool or a server is",
     .complete = COMPLETE_TOPIC,
     .options = options,
     .subcommands = "put|get|work|e2e",
@@ -57,6 +58,8 @@ check_values(const struct bench *bench)
 {
 	const struct bench_values *values = &bench->values;
 
+	if (bench->kind == BENCH_WORK && bench->brokers != NULL)
+		tool_usage("work is measured in a directory only");
 	if (values->count == 0)
 		tool_usage("--count is 1 or more");
 	if (values->batch < 1)
@@ -186,6 +189,8 @@ main(int argc, char **argv)
 	if (worker - operands < 1 || worker - operands > 2)
 		tool_usage("what is to be measured?");
 	choose_kind(&bench, argv[operands]);
+	bench.brokers = tool_brokers(bench.values.directory,
+	    bench.values.brokers);
 	check_values(&bench);
 	make_plan(&bench);
 	tool_catch_signals();

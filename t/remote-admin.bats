@@ -133,3 +133,17 @@ commit_as() {
   run -64 mq-stat -b "$broker" --leases
   run -64 mq-stat -b "$broker" --dead
 }
+
+@test "a server is measured, and found to lose, double and reorder nothing" {
+  serve
+  for what in put get e2e; do
+    run -0 mq-bench "$what" -b "$broker" -c 200 -p 2 --producers 2 --consumers 2 --verify -X mq.sync=never
+    [[ ${lines[-1]} == *'"messages_per_second":'*'"p50_us":'*'"lost":0,"duplicated":0,"reordered":0}' ]]
+  done
+  run -0 mq-bench get -c 200 -p 2 -j mine
+  run -0 mq-bench get -b "$broker" -j mine
+  [[ $output == *'"messages":200,'* ]]
+  [ "$(mq-topic list -b "$broker")" = mine ]
+  run -64 mq-bench work -b "$broker"
+  run -78 mq-bench put -b "$broker" -X no.such.key=1
+}

@@ -4,6 +4,8 @@
 
 #include "queue/bench_histogram.h"
 #include "queue/bench_message.h"
+#include "queue/sink.h"
+#include "queue/source.h"
 
 /* What all processes of a run are told. */
 struct bench_plan {
@@ -41,13 +43,13 @@ struct bench_shared {
 void bench_shared_wait(struct bench_shared *shared);
 
 /* Producer `number` of plan->producers: puts its share of the messages, each
- * step waiting until it is stored as mq.sync promises. */
-int bench_put_run(const struct bench_plan *plan, struct topic *topic,
+ * step waiting until it is stored as mq.sync promises. The sink is closed. */
+int bench_put_run(const struct bench_plan *plan, struct sink *sink,
     int number, struct bench_shared *shared, struct bench_part *part);
 
 /* A reader of the whole topic, to its end; for echo until the producers have
- * ended and all is read. */
-int bench_get_run(const struct bench_plan *plan, struct topic *topic,
+ * ended and all is read. The source is closed. */
+int bench_get_run(const struct bench_plan *plan, struct source *source,
     struct bench_shared *shared, struct bench_part *part);
 
 /* A consumer: leases, reads and accepts until nothing is left. */

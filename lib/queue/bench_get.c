@@ -4,7 +4,6 @@
 #include "base/futex.h"
 #include "queue/bench.h"
 #include "queue/scan.h"
-#include "queue/source_local.h"
 
 struct reading {
 	const struct bench_plan *plan;
@@ -72,7 +71,7 @@ read_until_producers_end(struct reading *reading)
 }
 
 int
-bench_get_run(const struct bench_plan *plan, struct topic *topic,
+bench_get_run(const struct bench_plan *plan, struct source *source,
     struct bench_shared *shared, struct bench_part *part)
 {
 	struct scan_options options = {
@@ -89,8 +88,7 @@ bench_get_run(const struct bench_plan *plan, struct topic *topic,
 
 	if (plan->run.seen != NULL || plan->is_echo)
 		reading.order = bench_order_open(&plan->run);
-	failed = scan_open(&reading.scan,
-	    source_local_open(&topic, 1, options.follow), &options);
+	failed = scan_open(&reading.scan, source, &options);
 	if (failed < 0)
 		goto out;
 	bench_shared_wait(shared);

@@ -4,7 +4,6 @@
 #include "base/futex.h"
 #include "queue/bench.h"
 #include "queue/producer.h"
-#include "queue/sink_local.h"
 
 struct putting {
 	const struct bench_plan *plan;
@@ -115,7 +114,7 @@ put_all(struct putting *putting)
 }
 
 int
-bench_put_run(const struct bench_plan *plan, struct topic *topic, int number,
+bench_put_run(const struct bench_plan *plan, struct sink *sink, int number,
     struct bench_shared *shared, struct bench_part *part)
 {
 	struct producer_options options = {
@@ -134,8 +133,7 @@ bench_put_run(const struct bench_plan *plan, struct topic *topic, int number,
 
 	if (putting.end > plan->count)
 		putting.end = plan->count;
-	failed = producer_open(&putting.producer,
-	    sink_local_open(topic), &options);
+	failed = producer_open(&putting.producer, sink, &options);
 	if (failed == 0)
 		failed = put_all(&putting);
 	producer_close(putting.producer);
