@@ -50,7 +50,9 @@ TOOL_SOURCES := $(wildcard cmd/mq.c cmd/mq-*.c)
 CMD_SOURCES := $(filter-out $(TOOL_SOURCES),$(wildcard cmd/*.c))
 UNIT_SOURCES := $(wildcard t/unit/*.c)
 HELPER_SOURCES := $(wildcard t/helper/*.c)
-BENCH_SOURCES := $(wildcard t/bench/*.c)
+# Clients of others are measured where their library is there.
+BENCH_SOURCES := $(filter-out $(if $(wildcard \
+	/usr/include/librdkafka/rdkafka.h),,t/bench/kafka.c),$(wildcard t/bench/*.c))
 FUZZ_SOURCES := $(filter-out %/replay.c,$(wildcard t/fuzz/*.c))
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -130,6 +132,7 @@ $(BUILD)/t/crash/bin/%: $(BUILD)/obj/cmd/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+$(BUILD)/t/bench/kafka: LIBS += -lrdkafka
 $(BUILD)/t/%: $(BUILD)/obj/t/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVE) $(LIBS)
@@ -233,7 +236,7 @@ mutants:
 	@$(MAKE) -j$$(nproc) --no-print-directory all units
 	@MQ_BUILD=$(BUILD) t/mutants/run
 bench:
-	@share/setup/packages.sh build
+	@share/setup/packages.sh build bench
 	@$(MAKE) -j$$(nproc) --no-print-directory all $(REFERENCES)
 	@BUILD=$(BUILD) t/bench/run
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all

@@ -52,8 +52,7 @@ read_available(struct reading *reading)
 	return more < 0 ? more : 0;
 }
 
-/* The producers' end is looked at before the last read, so that nothing that
- * they put is left out. */
+/* What is there when the producers have ended is all that they put. */
 static int
 read_until_producers_end(struct reading *reading)
 {
@@ -67,6 +66,13 @@ read_until_producers_end(struct reading *reading)
 		if (failed == 0 && ended < (uint32_t)reading->plan->producers)
 			scan_wait(reading->scan, 100);
 	} while (failed == 0 && ended < (uint32_t)reading->plan->producers);
+	if (failed == 0)
+		failed = scan_seal(reading->scan);
+	while (failed == 0 && !is_scan_finished(reading->scan)) {
+		failed = read_available(reading);
+		if (failed == 0 && !is_scan_finished(reading->scan))
+			scan_wait(reading->scan, 100);
+	}
 	return failed;
 }
 

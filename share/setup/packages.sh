@@ -16,7 +16,7 @@ test='bats sqlite3 kcat zsh fish mandoc procps util-linux strace mount
 fuzz='clang libclang-rt-14-dev afl++'
 # Toolchains of other languages are not brought: their clients are skipped.
 conformance='g++ libssl-dev'
-bench='redis-server redis-tools nq'
+bench='redis-server redis-tools nats-server librdkafka-dev nq'
 
 say() {
   echo "packages.sh: $*" >&2
