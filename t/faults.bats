@@ -84,3 +84,10 @@ caught_with() { # SCRIPT WORDS CALL ACTION NUMBER
   skip_if_sanitized "a library goes before the program"
   run -0 faults one worker-parallel futex 'errno(EINTR)' 5
 }
+
+@test "whoever reads dead letters survives any failed look at the index" {
+  skip_if_sanitized "a library goes before the program"
+  for number in {27..32}; do
+    run -0 faults one redrive fstatat 'errno(EIO)' "$number"
+  done
+}

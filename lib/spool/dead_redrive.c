@@ -119,7 +119,9 @@ settle_copies(struct redrive *redrive)
 {
 	struct sql *sql = index_sql(redrive->index);
 	int64_t ids[ROUND_MAX];
-	int result = 0;
+	/* The file may be another one than that of the plans. */
+	int result = index_topic(
+	    redrive->index, redrive->letters.store, &redrive->store_row);
 
 	for (int i = 0; i < redrive->count && result >= 0; i++) {
 		ids[i] = redrive->copies[i].id;

@@ -101,20 +101,40 @@ add_range(struct settled *settled, int64_t first, int64_t last)
 }
 
 static int
-load_ranges(struct settled *settled, struct index *index,
+load_ranges(struct settled *settled, struct sql *sql,
     const struct state_row *row, int64_t next)
 {
-	struct sql *sql = index_sql(index);
-	int result = index_read(index);
-
-	if (result < 0)
-		return result;
-	result =
+	int result =
 	    sql_first(sql, SQL_LETTERS_SETTLED, SQL_VALUES(row->sub, next - 1));
+
 	for (; result == 1; result = sql_next(sql, SQL_LETTERS_SETTLED))
 		add_range(settled, sql_integer(sql, SQL_LETTERS_SETTLED, 0),
 		    sql_integer(sql, SQL_LETTERS_SETTLED, 1));
-	index_abort(index);
+	return result;
+}
+
+/* In a snapshot: the next one may be of another file, with other rows. */
+static int
+read_settled(struct settled *settled, const struct letters *letters,
+    struct index *index, int partition)
+{
+	struct state_log log = {.spool = letters->spool};
+	struct state_rows rows;
+	int result = state_rows_read(
+	    &rows, index, LETTERS_GROUP, topic_name(letters->store));
+
+	for (size_t i = 0; result >= 0 && i < rows.count; i++) {
+		if (rows.items[i].partition != partition)
+			continue;
+		result = state_log_open(&log, &rows.items[i]);
+		if (result != 1)
+			continue;
+		settled->start = log.start;
+		result = load_ranges(
+		    settled, index_sql(index), &rows.items[i], log.next);
+	}
+	state_log_close(&log);
+	state_rows_release(&rows);
 	return result;
 }
 
@@ -124,27 +144,17 @@ static int
 load_settled(
     struct settled *settled, const struct letters *letters, int partition)
 {
-	struct state_log log = {.spool = letters->spool};
-	struct state_rows rows = {0};
 	struct index *index;
 	int result = index_open(&index, letters->spool);
 
 	if (result == -FAIL_MISSING)
 		return 0;
 	if (result >= 0)
-		result = state_rows_load(
-		    &rows, index, LETTERS_GROUP, topic_name(letters->store));
-	for (size_t i = 0; result >= 0 && i < rows.count; i++) {
-		if (rows.items[i].partition != partition)
-			continue;
-		result = state_log_open(&log, &rows.items[i]);
-		if (result != 1)
-			continue;
-		settled->start = log.start;
-		result = load_ranges(settled, index, &rows.items[i], log.next);
-	}
-	state_log_close(&log);
-	state_rows_release(&rows);
+		result = index_read(index);
+	if (result < 0)
+		return result;
+	result = read_settled(settled, letters, index, partition);
+	index_abort(index);
 	return result;
 }
 
