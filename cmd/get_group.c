@@ -1,7 +1,7 @@
 /* mq-get with a group: leases, to stdout or to workers. */
 #include "get_group.h"
 #include "base/parse.h"
-#include "get.h"
+#include "get_supply.h"
 #include "queue/consume.h"
 #include "queue/pool.h"
 
@@ -28,14 +28,6 @@ ack_of(const struct get_group_options *group)
 	static const char *const words[] = {"after", "before", "manual", NULL};
 
 	return (enum consume_ack)choose(group->ack, words);
-}
-
-static enum group_order
-order_of(const struct get_group_options *group)
-{
-	static const char *const words[] = {"none", "key", "partition", NULL};
-
-	return (enum group_order)choose(group->order, words);
 }
 
 static void
@@ -101,18 +93,6 @@ must(int code)
 		tool_fail(code);
 }
 
-/* Where a new group begins. */
-static int64_t
-start_of(struct topic *topic, int partition, void *context)
-{
-	const struct get_options *options = context;
-	int64_t offset;
-	int result = range_resolve(&options->range.from, topic, partition,
-	    &offset);
-
-	return result < 0 ? result : offset;
-}
-
 /* As it comes: a worker's stderr is ours. */
 static void
 pass_errors(struct slice text, void *context)
@@ -121,54 +101,19 @@ pass_errors(struct slice text, void *context)
 	(void)!write(STDERR_FILENO, text.data, text.size);
 }
 
-static struct group *
-join(const struct get_options *options, struct spool *spool,
-    struct topic **topics, int count, bool is_session)
-{
-	const struct get_group_options *from = &options->group;
-	struct group_options to = {
-		.order = order_of(from),
-		.is_session = is_session,
-		.lease_ms = from->lease_ms < 0 ? 0 : from->lease_ms,
-		.max_attempts = from->max_attempts < 0 ? 0
-		    : from->max_attempts,
-		.backoff_low_ms = -1,
-		.backoff_high_ms = -1,
-		.start = options->offset != NULL ? start_of : NULL,
-		.context = (void *)(uintptr_t)options,
-	};
-	struct group *group;
-
-	if (from->backoff != NULL)
-		must(parse_duration_range(from->backoff, "--backoff",
-		    &to.backoff_low_ms, &to.backoff_high_ms));
-	must(group_join(&group, spool, from->name, topics, (size_t)count,
-	    &to));
-	return group;
-}
-
 static struct consumer_options
-consumer_of(const struct get_options *options, struct group *group,
-    struct topic **topics, int count)
+consumer_of(const struct get_options *options, struct supply *supply)
 {
 	const struct get_group_options *from = &options->group;
 
 	return (struct consumer_options){
-		.group = group,
-		.group_name = from->name,
-		.topics = topics,
-		.topic_count = (size_t)count,
-		.order = order_of(from),
+		.supply = supply,
+		.order = get_order(options),
 		.partition = (int)options->partition,
 		.count = options->count < 0 ? INT64_MAX : options->count,
 		.wait_ms = options->wait_ms,
 		.follow = options->follow,
 		.batch = from->batch < 0 ? 0 : from->batch,
-		.lease_ms = from->lease_ms < 0 ? 0 : from->lease_ms,
-		.max_attempts = from->max_attempts < 0 ? 0
-		    : from->max_attempts,
-		.filter = is_filter_empty(&options->filter) ? NULL
-		    : &options->filter,
 		.framing = &options->framing,
 		.stop = &tool_signal,
 		.urgent = &tool_urgent,
@@ -190,12 +135,11 @@ payload_framing(const struct get_options *options)
 
 static int
 run_workers(const struct get_options *options,
-    const struct consumer_options *consumer, struct spool *spool,
+    const struct consumer_options *consumer, const char *place,
     char *const *worker, struct consumer_result *result)
 {
 	const struct get_group_options *from = &options->group;
 	struct disposition disposition;
-	char *path = realpath(spool_path(spool), NULL);
 	struct pool_options pool = {
 		.consumer = consumer,
 		.argv = worker,
@@ -205,32 +149,24 @@ run_workers(const struct get_options *options,
 		.disposition = &disposition,
 		.on_dead = from->on_dead,
 		.framing = payload_framing(options),
-		.spool_path = path,
+		.place = place,
 		.errors = pass_errors,
 	};
-	int rc;
 
 	disposition_init(&disposition);
 	for (size_t i = 0; i < from->on_exit.count; i++)
 		must(disposition_parse(&disposition, from->on_exit.items[i]));
 	tool_catch_two_signals();
-	rc = pool_run(&pool, result);
-	free(path);
-	return rc;
+	return pool_run(&pool, result);
 }
 
 /* What failed stays the last message, whatever becomes of the cleaning up. */
 static int
-leave(struct group *group, struct topic **topics, int count,
-    struct spool *spool, int rc)
+leave(struct get_supply *from, int rc)
 {
 	char *message = memory_copy_text(fail_message());
 
-	group_leave(group);
-	for (int i = 0; i < count; i++)
-		topic_close(topics[i]);
-	free(topics);
-	spool_close(spool);
+	get_supply_close(from);
 	if (rc < 0)
 		fail((enum fail)-rc, "%s", message);
 	free(message);
@@ -283,27 +219,22 @@ get_group(const struct get_options *options, char **names, int count,
 	enum consume_ack ack = ack_of(&options->group);
 	struct consumer_options consumer;
 	struct consumer_result result;
-	struct spool *spool;
-	struct topic **topics;
-	struct group *group;
+	struct get_supply from;
 	int rc;
 
 	check_options(options, has_worker);
-	if (tool_brokers(options->directory, options->brokers) != NULL)
-		tool_usage("-g is for spools: -b cannot lease");
-	spool = tool_spool(options->directory, SPOOL_WRITE);
 	count = drop_repeated(names, count);
-	topics = get_topics(spool, names, count);
-	group = join(options, spool, topics, count,
+	get_supply_open(&from, options, names, count,
 	    has_worker || ack != CONSUME_MANUAL);
-	consumer = consumer_of(options, group, topics, count);
+	consumer = consumer_of(options, from.supply);
 	if (has_worker) {
-		rc = run_workers(options, &consumer, spool, worker, &result);
+		rc = run_workers(options, &consumer, from.place, worker,
+		    &result);
 	} else {
 		tool_catch_signals();
 		rc = consume_run(&consumer, ack, STDOUT_FILENO,
 		    options->group.save, &result);
 	}
-	rc = leave(group, topics, count, spool, rc);
+	rc = leave(&from, rc);
 	return status_of(rc, &result);
 }

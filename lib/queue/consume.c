@@ -5,7 +5,6 @@
 #include "queue/delivery.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { LEASE_MESSAGES = 1000 };
 
@@ -26,8 +25,9 @@ want_of(const struct delivery *self)
 /* Settles what is done and takes the next lease, waiting as the options say.
  * 1, or 0 when there is none. */
 static int
-acquire(struct delivery *self, uint32_t *seen, int64_t started_ms)
+acquire(struct delivery *self, int64_t started_ms)
 {
+	struct supply *supply = self->options->supply;
 	struct want want = want_of(self);
 
 	while (*self->options->stop == 0 && want.count > 0) {
@@ -35,19 +35,17 @@ acquire(struct delivery *self, uint32_t *seen, int64_t started_ms)
 		int result;
 
 		consumer_tell_status(self->options, self->result, 0);
-		group_listen(self->options->group, seen);
-		self->lease = (struct lease){0};
-		result = hand_exchange(&self->hand, &want, &self->lease,
+		result = hand_exchange(&self->hand, &want, &self->grant,
 		    &wake_ms);
 		if (result < 0)
 			return result;
-		if (self->lease.token != 0)
+		if (!is_grant_empty(&self->grant))
 			return 1;
 		until_ms = consumer_wait_until(self->options, started_ms,
 		    self->result->delivered > 0, wake_ms);
 		if (until_ms == 0)
 			return 0;
-		result = group_sleep(self->options->group, seen, until_ms);
+		result = supply->kind->sleep(supply, until_ms);
 		if (result < 0)
 			return result;
 	}
@@ -58,16 +56,13 @@ static int
 run(struct delivery *self)
 {
 	int64_t started_ms = clock_boot_ms();
-	uint32_t *seen = memory_alloc(self->options->topic_count *
-	    sizeof(*seen));
 	int result;
 
 	do {
-		result = acquire(self, seen, started_ms);
+		result = acquire(self, started_ms);
 		if (result == 1)
 			result = delivery_run(self);
 	} while (result == 1);
-	free(seen);
 	return result;
 }
 

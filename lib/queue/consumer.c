@@ -6,24 +6,19 @@
 #include <stdio.h>
 
 int64_t
-consumer_lease_ms(const struct consumer_options *options,
-    const struct topic *topic)
+consumer_renew_ms(const struct consumer_options *options,
+    const struct grant *grant)
 {
-	if (options->lease_ms > 0)
-		return options->lease_ms;
-	return topic_settings(topic)->lease_ms;
+	struct supply *supply = options->supply;
+
+	return supply->kind->renew_ms(supply, grant->topic);
 }
 
-int64_t
-consumer_renew_ms(const struct consumer_options *options,
-    const struct topic *topic)
+const char *
+consumer_topic(const struct consumer_options *options,
+    const struct grant *grant)
 {
-	int64_t every_ms = consumer_lease_ms(options, topic) / 3;
-
-	if (options->order == ORDER_PARTITION &&
-	    every_ms > GROUP_HEARTBEAT_MS / 3)
-		every_ms = GROUP_HEARTBEAT_MS / 3;
-	return every_ms > 0 ? every_ms : 1;
+	return options->supply->kind->topic(options->supply, grant->topic);
 }
 
 int64_t
@@ -65,7 +60,7 @@ void
 consumer_tell_status(const struct consumer_options *options,
     const struct consumer_result *result, int64_t running)
 {
-	const char *text = group_notice(options->group);
+	const char *text = options->supply->kind->notice(options->supply);
 
 	if (text != NULL)
 		consumer_note(options, "%s", text);

@@ -2,26 +2,18 @@
 #ifndef QUEUE_CONSUMER_H
 #define QUEUE_CONSUMER_H
 
-#include "queue/filter.h"
-#include "queue/framing.h"
-#include "spool/group.h"
+#include "queue/supply.h"
 
 #include <signal.h>
 
 struct consumer_options {
-	struct group *group;
-	const char *group_name;
-	struct topic **topics;
-	size_t topic_count;
+	struct supply *supply;
 	enum group_order order;
 	int partition;               /* -1: any */
 	int64_t count;               /* messages at most; INT64_MAX: no limit */
 	int64_t wait_ms;             /* for the first message; 0: do not wait */
 	bool follow;                 /* wait for more for ever */
 	int64_t batch;               /* messages in a lease, a payload; 0: any */
-	int64_t lease_ms;            /* as the group joined; 0: the topics' */
-	int64_t max_attempts;        /* 0: the topics' */
-	const struct filter *filter; /* NULL: every message */
 	const struct framing *framing;
 	const volatile sig_atomic_t *stop;   /* not 0: end in good order */
 	const volatile sig_atomic_t *urgent; /* not 0: end workers by TERM */
@@ -44,15 +36,13 @@ struct consumer_result {
 	bool reader_gone;  /* EPIPE on the output */
 };
 
-/* The lease time that a topic's messages have. */
-int64_t consumer_lease_ms(const struct consumer_options *options,
-    const struct topic *topic);
-
-/* How often a lease has to be renewed. */
+/* How often a grant has to be renewed, and the name of its topic. */
 int64_t consumer_renew_ms(const struct consumer_options *options,
-    const struct topic *topic);
+    const struct grant *grant);
+const char *consumer_topic(const struct consumer_options *options,
+    const struct grant *grant);
 
-/* After an exchange that found nothing: how long to wait for the doorbell, as
+/* After an exchange that found nothing: how long to wait for more, as
  * clock_boot_ms; 0 if it is time to end. */
 int64_t consumer_wait_until(const struct consumer_options *options,
     int64_t started_ms, bool has_first, int64_t wake_ms);

@@ -31,20 +31,20 @@ finish_with(struct crew *crew, int status)
 }
 
 static int64_t
-max_attempts(const struct crew *crew, const struct lease *lease)
+max_attempts(const struct crew *crew, const struct grant *grant)
 {
-	if (crew->consumer->max_attempts > 0)
-		return crew->consumer->max_attempts;
-	return topic_settings(lease->topic)->max_attempts;
+	struct supply *supply = crew->consumer->supply;
+
+	return supply->kind->max_attempts(supply, grant->topic);
 }
 
 static bool
-is_deadly(const struct crew *crew, const struct lease *lease,
+is_deadly(const struct crew *crew, const struct grant *grant,
     enum outcome outcome, bool is_attempt)
 {
 	if (outcome == OUTCOME_RELEASE)
 		return is_attempt &&
-		    lease->attempt >= max_attempts(crew, lease);
+		    grant->attempt >= max_attempts(crew, grant);
 	return outcome == OUTCOME_REJECT;
 }
 
@@ -56,7 +56,7 @@ count_verdict(struct crew *crew, const struct verdict *verdict)
 	if (verdict->outcome == OUTCOME_ACCEPT ||
 	    verdict->outcome == OUTCOME_RENEW)
 		return;
-	if (is_deadly(crew, &verdict->lease, verdict->outcome,
+	if (is_deadly(crew, &verdict->grant, verdict->outcome,
 	        verdict->is_attempt))
 		crew->result->dead += count;
 	else
@@ -82,7 +82,8 @@ tell_verdict(const struct verdict *verdict, void *context)
 	}
 	consumer_note(crew->consumer,
 	    "%s:%d:%lld-%lld: the lease is not ours any more",
-	    topic_name(verdict->lease.topic), verdict->lease.partition,
+	    consumer_topic(crew->consumer, &verdict->grant),
+	    verdict->grant.partition,
 	    (long long)verdict->first, (long long)verdict->last);
 }
 
@@ -96,7 +97,7 @@ crew_open(struct crew *crew, const struct pool_options *options,
 		.result = result,
 		.listener = {options->errors, options->context},
 	};
-	hand_init(&crew->hand, crew->consumer->group);
+	hand_init(&crew->hand, crew->consumer->supply);
 	crew->hand.told = tell_verdict;
 	crew->hand.context = crew;
 	intake_open(&crew->intake, crew->consumer, &crew->hand,
@@ -104,7 +105,7 @@ crew_open(struct crew *crew, const struct pool_options *options,
 	crew->jobs = memory_alloc((size_t)options->workers *
 	    sizeof(*crew->jobs));
 	for (int64_t i = 0; i < options->workers; i++)
-		job_init(&crew->jobs[i], options->spool_path,
+		job_init(&crew->jobs[i], options->place,
 		    options->framing);
 }
 
@@ -199,8 +200,8 @@ note_failure(struct crew *crew, const struct job *job, int status)
 		snprintf(how, sizeof(how), "exited with %d",
 		    WEXITSTATUS(status));
 	consumer_note(crew->consumer, "%s:%d:%lld: attempt %d: worker %s",
-	    topic_name(job->lease.topic), job->lease.partition,
-	    (long long)job_first(job), job->lease.attempt, how);
+	    consumer_topic(crew->consumer, &job->grant), job->grant.partition,
+	    (long long)job_first(job), job->grant.attempt, how);
 }
 
 /* A worker has ended: what becomes of its messages. */
@@ -228,7 +229,7 @@ settle_job(struct crew *crew, struct job *job, int status)
 	if (crew->options->on_dead != NULL &&
 	    (action == ACTION_DEAD ||
 	        (action == ACTION_RETRY &&
-	            is_deadly(crew, &job->lease, OUTCOME_RELEASE, true))))
+	            is_deadly(crew, &job->grant, OUTCOME_RELEASE, true))))
 		letter = letters_add(&crew->letters, job);
 	job_settle(job, &crew->hand, action, status, letter);
 	if (disposition_outcome(action) == OUTCOME_ACCEPT)
@@ -293,7 +294,7 @@ crew_tick(struct crew *crew)
 			continue;
 		if (now_ms >= job->renew_ms) {
 			job->renew_ms = now_ms + consumer_renew_ms(
-			    crew->consumer, job->lease.topic);
+			    crew->consumer, &job->grant);
 			job_renew(job, &crew->hand);
 		}
 		if (job->renew_ms < next_ms)

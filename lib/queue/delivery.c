@@ -61,11 +61,12 @@ tell_verdict(const struct verdict *verdict, void *context)
 	if (!verdict->lost)
 		return;
 	self->result->lost++;
-	if (verdict->lease.token == self->lease.token)
+	if (verdict->grant.serial == self->grant.serial)
 		self->is_lost = true;
 	consumer_note(self->options,
 	    "%s:%d:%lld-%lld: the lease is not ours any more",
-	    topic_name(verdict->lease.topic), verdict->lease.partition,
+	    consumer_topic(self->options, &verdict->grant),
+	    verdict->grant.partition,
 	    (long long)verdict->first, (long long)verdict->last);
 }
 
@@ -81,20 +82,17 @@ delivery_open(struct delivery *self, const struct consumer_options *options,
 	};
 	composer_init(&self->composer, options->framing);
 	output_init(&self->output, fd);
-	hand_init(&self->hand, options->group);
+	hand_init(&self->hand, options->supply);
 	self->hand.told = tell_verdict;
 	self->hand.context = self;
 	save_init(&self->save, save);
 	self->needs_receipt = options->framing->kind == FRAMING_FORMAT ||
 	    options->framing->kind == FRAMING_JSON;
-	leased_open(&self->leased, options->filter, options->notice,
-	    options->context);
 }
 
 void
 delivery_close(struct delivery *self)
 {
-	leased_close(self->leased);
 	save_release(&self->save);
 	hand_release(&self->hand);
 	output_release(&self->output);
@@ -107,7 +105,7 @@ static int
 exchange_verdicts(struct delivery *self)
 {
 	struct want nothing = {0, -1};
-	struct lease none = {0};
+	struct grant none;
 	int64_t wake_ms;
 
 	return hand_exchange(&self->hand, &nothing, &none, &wake_ms);
@@ -123,7 +121,7 @@ static void
 plan_renewal(struct delivery *self)
 {
 	self->renew_ms = clock_boot_ms() +
-	    consumer_renew_ms(self->options, self->lease.topic);
+	    consumer_renew_ms(self->options, &self->grant);
 }
 
 /* The first offset that was not delivered: of a message that the output did
@@ -145,7 +143,7 @@ settle_delivered(struct delivery *self)
 	int64_t reached = undelivered(self);
 
 	if (self->ack == CONSUME_AFTER)
-		hand_add(&self->hand, &self->lease, self->settled, reached - 1,
+		hand_add(&self->hand, &self->grant, self->settled, reached - 1,
 		    OUTCOME_ACCEPT);
 	self->settled = reached;
 }
@@ -158,8 +156,8 @@ renew(struct delivery *self)
 	plan_renewal(self);
 	if (self->ack != CONSUME_BEFORE) {
 		settle_delivered(self);
-		hand_add(&self->hand, &self->lease, self->settled,
-		    self->lease.last, OUTCOME_RENEW);
+		hand_add(&self->hand, &self->grant, self->settled,
+		    self->grant.last, OUTCOME_RENEW);
 	}
 	/* With nothing to tell, it still is a member's sign of life. */
 	return exchange_verdicts(self);
@@ -215,7 +213,7 @@ append(struct delivery *self, struct message *message)
 		self->options->each(message, self->options->context);
 	if (self->needs_receipt) {
 		buf_clear(&self->receipt);
-		receipt_format(self->options->group_name, &self->lease, offset,
+		supply_receipt(self->options->supply, &self->grant, offset,
 		    offset, &self->receipt);
 		message->receipt = buf_text(&self->receipt);
 	}
@@ -241,7 +239,7 @@ static void
 settle_gap(struct delivery *self, int64_t offset)
 {
 	if (self->ack == CONSUME_MANUAL)
-		hand_add(&self->hand, &self->lease, self->next, offset - 1,
+		hand_add(&self->hand, &self->grant, self->next, offset - 1,
 		    OUTCOME_ACCEPT);
 	self->next = offset;
 }
@@ -250,10 +248,11 @@ settle_gap(struct delivery *self, int64_t offset)
 static int
 deliver_messages(struct delivery *self)
 {
+	struct supply *supply = self->options->supply;
 	struct message message;
 	int result = 1;
 
-	while ((result = leased_next(self->leased, &message)) == 1) {
+	while ((result = supply->kind->next(supply, &message)) == 1) {
 		settle_gap(self, message.record.offset);
 		result = append(self, &message);
 		if (result < 0)
@@ -267,7 +266,7 @@ deliver_messages(struct delivery *self)
 	}
 	if (result < 0)
 		return result;
-	settle_gap(self, leased_end(self->leased));
+	settle_gap(self, supply->kind->end(supply));
 	result = finish_batch(self);
 	return result < 0 ? result : flush(self);
 }
@@ -276,33 +275,34 @@ deliver_messages(struct delivery *self)
 static void
 settle_lease(struct delivery *self)
 {
-	struct lease *lease = &self->lease;
+	struct grant *grant = &self->grant;
 
 	if (self->ack == CONSUME_BEFORE || self->is_lost)
 		return;
 	settle_delivered(self);
-	if (self->settled <= lease->last)
-		self->result->released += lease->last - self->settled + 1;
-	hand_give_back(&self->hand, lease, self->settled, lease->last);
+	if (self->settled <= grant->last)
+		self->result->released += grant->last - self->settled + 1;
+	hand_give_back(&self->hand, grant, self->settled, grant->last);
 }
 
 int
 delivery_run(struct delivery *self)
 {
+	struct supply *supply = self->options->supply;
 	int result;
 
-	self->settled = self->next = self->lease.first;
+	self->settled = self->next = self->grant.first;
 	self->is_lost = false;
 	plan_renewal(self);
 	if (self->ack == CONSUME_BEFORE) {
-		hand_add(&self->hand, &self->lease, self->lease.first,
-		    self->lease.last, OUTCOME_ACCEPT);
+		hand_add(&self->hand, &self->grant, self->grant.first,
+		    self->grant.last, OUTCOME_ACCEPT);
 		result = delivery_tell(self);
 		if (result < 0 || self->is_lost)
 			return result < 0 ? result : 1;
 	}
-	result = leased_begin(self->leased, &self->lease,
-	    self->lease.first);
+	result = supply->kind->begin(supply, &self->grant,
+	    self->grant.first);
 	if (result == 0)
 		result = deliver_messages(self);
 	settle_lease(self);

@@ -1,16 +1,15 @@
-/* Delivery: the messages of a lease to an output, and what becomes of them. */
+/* Delivery: the messages of a grant to an output, and what becomes of them. */
 #ifndef QUEUE_DELIVERY_H
 #define QUEUE_DELIVERY_H
 
 #include "queue/compose.h"
 #include "queue/consume.h"
 #include "queue/hand.h"
-#include "queue/leased.h"
 #include "queue/output.h"
 #include "queue/save.h"
 
 /*
- * Invariants: settled <= next; all of the lease below `settled` has its
+ * Invariants: settled <= next; all of the grant below `settled` has its
  * verdict, all below `next` was read; marks[head..] are what is in the output
  * and not yet taken; native messages that the composer keeps back begin at
  * batch_first.
@@ -21,7 +20,6 @@ struct delivery {
 	struct composer composer;
 	struct output output;
 	struct hand hand;
-	struct leased *leased;
 	struct save save;
 	struct consumer_result *result;
 	bool needs_receipt;
@@ -30,7 +28,7 @@ struct delivery {
 	size_t head;
 	int64_t batch_first;
 	int64_t batch_count;
-	struct lease lease;
+	struct grant grant;
 	int64_t settled;
 	int64_t next;
 	int64_t renew_ms;      /* clock_boot_ms of the next renewal */
@@ -42,7 +40,7 @@ void delivery_open(struct delivery *delivery,
     const char *save, struct consumer_result *result);
 void delivery_close(struct delivery *delivery);
 
-/* Delivers self->lease: 1 if all of it is settled (or lost), 0 if it is time
+/* Delivers self->grant: 1 if all of it is settled (or lost), 0 if it is time
  * to stop. In each case, and at an error, the hand has the verdicts. */
 int delivery_run(struct delivery *delivery);
 

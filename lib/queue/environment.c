@@ -12,13 +12,14 @@ static const char *const names[] = {
 };
 
 static bool
-is_ours(const char *variable, bool has_spool)
+is_ours(const char *variable, bool has_place)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		if (strncmp(variable, names[i], strlen(names[i])) == 0)
 			return true;
 	}
-	return has_spool && strncmp(variable, "MQ_SPOOL=", 9) == 0;
+	return has_place && (strncmp(variable, "MQ_SPOOL=", 9) == 0 ||
+	    strncmp(variable, "MQ_BROKERS=", 11) == 0);
 }
 
 static void
@@ -28,21 +29,15 @@ add_pointer(struct environment *environment, char *variable)
 }
 
 void
-environment_init(struct environment *environment, const char *spool_path)
+environment_init(struct environment *environment, const char *place)
 {
 	*environment = (struct environment){0};
 	for (char **at = environ; at != NULL && *at != NULL; at++) {
-		if (!is_ours(*at, spool_path != NULL))
+		if (!is_ours(*at, place != NULL))
 			add_pointer(environment, memory_copy_text(*at));
 	}
-	if (spool_path != NULL) {
-		struct buf variable = {0};
-
-		buf_printf(&variable, "MQ_SPOOL=%s", spool_path);
-		add_pointer(environment,
-		    memory_copy_text(buf_text(&variable)));
-		buf_release(&variable);
-	}
+	if (place != NULL)
+		add_pointer(environment, memory_copy_text(place));
 	environment->inherited = environment->pointers.size / sizeof(char *);
 }
 

@@ -14,10 +14,10 @@ struct environment {
 	size_t inherited;    /* pointers that stay from message to message */
 };
 
-/* Takes what this process has, without variables of the names we set;
- * spool_path, if not NULL, becomes MQ_SPOOL, so that tools run by the worker
- * find it. */
-void environment_init(struct environment *environment, const char *spool_path);
+/* Takes what this process has, without variables of the names we set. place, if
+ * not NULL, is MQ_SPOOL=DIR or MQ_BROKERS=HOST:PORT,..: so that tools run by the
+ * worker find what we work on, and it alone. */
+void environment_init(struct environment *environment, const char *place);
 void environment_release(struct environment *environment);
 
 /* MQ_TOPIC, MQ_PARTITION, MQ_OFFSET, MQ_TIMESTAMP (ms since 1970), MQ_ATTEMPT,

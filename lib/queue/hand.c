@@ -4,9 +4,9 @@
 #include <string.h>
 
 void
-hand_init(struct hand *hand, struct group *group)
+hand_init(struct hand *hand, struct supply *supply)
 {
-	*hand = (struct hand){.group = group};
+	*hand = (struct hand){.supply = supply};
 }
 
 static struct verdict *
@@ -42,12 +42,11 @@ hand_release(struct hand *hand)
 {
 	forget(hand);
 	buf_release(&hand->verdicts);
-	buf_release(&hand->table);
 }
 
 /* True if the last verdict could as well have ended at last. */
 static bool
-extend_last(struct hand *hand, const struct lease *lease, int64_t first,
+extend_last(struct hand *hand, const struct grant *grant, int64_t first,
     int64_t last, enum outcome outcome)
 {
 	struct verdict *before;
@@ -57,36 +56,36 @@ extend_last(struct hand *hand, const struct lease *lease, int64_t first,
 		return false;
 	before = &verdicts(hand)[hand_count(hand) - 1];
 	if (before->outcome != outcome || before->last + 1 != first ||
-	    before->lease.token != lease->token ||
-	    before->lease.topic != lease->topic ||
-	    before->lease.partition != lease->partition)
+	    before->grant.serial != grant->serial ||
+	    before->grant.topic != grant->topic ||
+	    before->grant.partition != grant->partition)
 		return false;
 	before->last = last;
 	return true;
 }
 
 struct verdict *
-hand_add(struct hand *hand, const struct lease *lease, int64_t first,
+hand_add(struct hand *hand, const struct grant *grant, int64_t first,
     int64_t last, enum outcome outcome)
 {
 	struct verdict verdict = {
-		.lease = *lease,
+		.grant = *grant,
 		.first = first,
 		.last = last,
 		.outcome = outcome,
 	};
 
-	if (first > last || extend_last(hand, lease, first, last, outcome))
+	if (first > last || extend_last(hand, grant, first, last, outcome))
 		return NULL;
 	buf_append(&hand->verdicts, &verdict, sizeof(verdict));
 	return &verdicts(hand)[hand_count(hand) - 1];
 }
 
 void
-hand_give_back(struct hand *hand, const struct lease *lease, int64_t first,
+hand_give_back(struct hand *hand, const struct grant *grant, int64_t first,
     int64_t last)
 {
-	hand_add(hand, lease, first, last, OUTCOME_RELEASE);
+	hand_add(hand, grant, first, last, OUTCOME_RELEASE);
 }
 
 void
@@ -99,47 +98,35 @@ verdict_set_failure(struct verdict *verdict, const struct failure *failure)
 		buf_append_text(&verdict->reason, failure->reason);
 }
 
-/* The table that the group wants; views into the verdicts. */
-static struct settlement *
-make_table(struct hand *hand)
+/* What a verdict refers to may have moved with its buffers. */
+static void
+fix_views(struct hand *hand)
 {
-	struct settlement *table;
-
-	buf_clear(&hand->table);
-	table = buf_reserve(&hand->table, hand_count(hand) * sizeof(*table));
 	for (size_t i = 0; i < hand_count(hand); i++) {
 		struct verdict *verdict = &verdicts(hand)[i];
 
 		verdict->failure.errors = buf_slice(&verdict->errors);
 		if (verdict->failure.reason != NULL)
 			verdict->failure.reason = buf_text(&verdict->reason);
-		table[i] = (struct settlement){
-			.lease = &verdict->lease,
-			.first = verdict->first,
-			.last = verdict->last,
-			.outcome = verdict->outcome,
-			.delay_ms = verdict->delay_ms,
-			.is_attempt = verdict->is_attempt,
-			.failure = verdict->has_failure ? &verdict->failure
-			                                : NULL,
-		};
 	}
-	return table;
 }
 
 int
-hand_exchange(struct hand *hand, const struct want *want, struct lease *lease,
+hand_exchange(struct hand *hand, const struct want *want, struct grant *grant,
     int64_t *wake_ms)
 {
-	struct settlement *table = make_table(hand);
-	int result = group_exchange(hand->group, table, hand_count(hand), want,
-	    lease, wake_ms);
+	struct supply *supply = hand->supply;
+	bool is_done;
+	int result;
+
+	fix_views(hand);
+	result = supply->kind->exchange(supply, verdicts(hand),
+	    hand_count(hand), want, grant, wake_ms);
 	/* What is done, though it may not be durable, is told only once: the
 	 * second time it would be a lost lease. */
-	bool is_done = result >= 0 || (!is_hand_empty(hand) && table->is_done);
-
+	is_done = result >= 0 ||
+	    (!is_hand_empty(hand) && verdicts(hand)->is_done);
 	for (size_t i = 0; i < hand_count(hand) && is_done; i++) {
-		verdicts(hand)[i].lost = table[i].lost;
 		if (hand->told != NULL)
 			hand->told(&verdicts(hand)[i], hand->context);
 	}

@@ -2,7 +2,6 @@
 #include "queue/intake.h"
 #include "base/clock.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -22,18 +21,12 @@ intake_open(struct intake *intake, const struct consumer_options *options,
 		.workers = workers,
 		.look = true,
 	};
-	intake->seen = memory_alloc(options->topic_count *
-	    sizeof(*intake->seen));
-	leased_open(&intake->leased, options->filter, options->notice,
-	    options->context);
 }
 
 void
 intake_close(struct intake *intake)
 {
-	leased_close(intake->leased);
 	buf_release(&intake->held);
-	free(intake->seen);
 }
 
 static struct held *
@@ -54,7 +47,7 @@ intake_held(const struct intake *intake)
 	int64_t count = 0;
 
 	for (size_t i = 0; i < list_count(intake); i++)
-		count += list(intake)[i].lease.last - list(intake)[i].next + 1;
+		count += list(intake)[i].grant.last - list(intake)[i].next + 1;
 	return count;
 }
 
@@ -87,15 +80,15 @@ intake_wanted(const struct intake *intake, int64_t free_workers)
 }
 
 static void
-hold(struct intake *intake, const struct lease *lease)
+hold(struct intake *intake, const struct grant *grant)
 {
 	int64_t now_ms = clock_boot_ms();
 	struct held held = {
-		.lease = *lease,
-		.next = lease->first,
+		.grant = *grant,
+		.next = grant->first,
 		.since_ms = now_ms,
 		.renew_ms = now_ms +
-		    consumer_renew_ms(intake->options, lease->topic),
+		    consumer_renew_ms(intake->options, grant),
 	};
 
 	buf_append(&intake->held, &held, sizeof(held));
@@ -105,19 +98,18 @@ int
 intake_exchange(struct intake *intake, int64_t wanted)
 {
 	struct want want = {wanted, intake->options->partition};
-	struct lease lease = {0};
+	struct grant grant;
 	int64_t wake_ms = INT64_MAX;
 	int result;
 
-	group_listen(intake->options->group, intake->seen);
-	result = hand_exchange(intake->hand, &want, &lease, &wake_ms);
+	result = hand_exchange(intake->hand, &want, &grant, &wake_ms);
 	if (result < 0 || wanted == 0)
 		return result < 0 ? result : 0;
-	intake->look = lease.token != 0;
+	intake->look = !is_grant_empty(&grant) || wake_ms == 0;
 	intake->wake_ms = wake_ms;
-	if (lease.token == 0)
+	if (is_grant_empty(&grant))
 		return 0;
-	hold(intake, &lease);
+	hold(intake, &grant);
 	return 1;
 }
 
@@ -138,31 +130,32 @@ collect(struct intake *intake, struct held *held, struct job *job)
 {
 	int64_t most = batch_of(intake);
 	int64_t left = intake->options->count - intake->taken;
+	struct supply *supply = intake->options->supply;
 	struct message message;
 	int result;
 
 	if (most > left)
 		most = left;
-	result = leased_begin(intake->leased, &held->lease, held->next);
+	result = supply->kind->begin(supply, &held->grant, held->next);
 	while (result >= 0 && job->count < most) {
-		result = leased_next(intake->leased, &message);
+		result = supply->kind->next(supply, &message);
 		if (result != 1)
 			break;
-		hand_add(intake->hand, &held->lease, held->next,
+		hand_add(intake->hand, &held->grant, held->next,
 		    message.record.offset - 1, OUTCOME_ACCEPT);
 		held->next = message.record.offset + 1;
 		if (intake->options->each != NULL)
 			intake->options->each(&message,
 			    intake->options->context);
-		result = job_add(job, intake->options->group_name, &message);
+		result = job_add(job, supply, &message);
 	}
 	if (result < 0 || job->count == most)
 		return result < 0 ? result : 1;
-	hand_add(intake->hand, &held->lease, held->next,
-	    leased_end(intake->leased) - 1, OUTCOME_ACCEPT);
-	hand_give_back(intake->hand, &held->lease,
-	    leased_end(intake->leased), held->lease.last);
-	held->next = held->lease.last + 1;
+	hand_add(intake->hand, &held->grant, held->next,
+	    supply->kind->end(supply) - 1, OUTCOME_ACCEPT);
+	hand_give_back(intake->hand, &held->grant,
+	    supply->kind->end(supply), held->grant.last);
+	held->next = held->grant.last + 1;
 	return 0;
 }
 
@@ -174,11 +167,11 @@ intake_take(struct intake *intake, struct job *job)
 		struct held *held = list(intake);
 		int result;
 
-		if (held->is_lost || held->next > held->lease.last) {
+		if (held->is_lost || held->next > held->grant.last) {
 			drop_first(intake);
 			continue;
 		}
-		job_begin(job, &held->lease);
+		job_begin(job, &held->grant);
 		result = collect(intake, held, job);
 		if (result < 0) {
 			job_give_back(job, intake->hand);
@@ -207,8 +200,8 @@ intake_give_back(struct intake *intake)
 		const struct held *held = &list(intake)[i];
 
 		if (!held->is_lost)
-			hand_give_back(intake->hand, &held->lease, held->next,
-			    held->lease.last);
+			hand_give_back(intake->hand, &held->grant, held->next,
+			    held->grant.last);
 	}
 	buf_clear(&intake->held);
 }
@@ -232,9 +225,9 @@ intake_tick(struct intake *intake, bool is_busy)
 
 		if (now_ms >= held->renew_ms) {
 			held->renew_ms = now_ms + consumer_renew_ms(
-			    intake->options, held->lease.topic);
-			hand_add(intake->hand, &held->lease, held->next,
-			    held->lease.last, OUTCOME_RENEW);
+			    intake->options, &held->grant);
+			hand_add(intake->hand, &held->grant, held->next,
+			    held->grant.last, OUTCOME_RENEW);
 		}
 		if (held->renew_ms < next_ms)
 			next_ms = held->renew_ms;
@@ -248,11 +241,11 @@ intake_mark_lost(struct intake *intake, const struct verdict *verdict)
 	for (size_t i = 0; i < list_count(intake); i++) {
 		struct held *held = &list(intake)[i];
 
-		if (held->lease.token == verdict->lease.token &&
-		    held->lease.topic == verdict->lease.topic &&
-		    held->lease.partition == verdict->lease.partition &&
+		if (held->grant.serial == verdict->grant.serial &&
+		    held->grant.topic == verdict->grant.topic &&
+		    held->grant.partition == verdict->grant.partition &&
 		    held->next <= verdict->last &&
-		    held->lease.last >= verdict->first)
+		    held->grant.last >= verdict->first)
 			held->is_lost = true;
 	}
 }

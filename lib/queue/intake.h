@@ -5,11 +5,10 @@
 #include "queue/consumer.h"
 #include "queue/hand.h"
 #include "queue/job.h"
-#include "queue/leased.h"
 
-/* A lease whose messages from next on wait for a worker. */
+/* A grant whose messages from next on wait for a worker. */
 struct held {
-	struct lease lease;
+	struct grant grant;
 	int64_t next;
 	int64_t since_ms; /* clock_boot_ms */
 	int64_t renew_ms;
@@ -19,20 +18,18 @@ struct held {
 /*
  * Invariants: held leases are served in the order they were taken. `look` says
  * that there may be something to take; it is cleared by an exchange that found
- * nothing, with `seen` and `wake_ms` telling when it may be set again.
+ * nothing, with `wake_ms` telling when it may be set again.
  * Messages are leased ahead of free workers only while workers are fast, and
  * without an order; a slow one makes us give them back.
  */
 struct intake {
 	const struct consumer_options *options;
 	struct hand *hand;
-	struct leased *leased;
 	int64_t workers;
 	struct buf held;     /* of struct held */
 	int64_t taken;       /* messages given to workers */
 	int64_t fast_runs;   /* workers in a row that were fast */
 	bool look;
-	uint32_t *seen;
 	int64_t wake_ms;
 };
 

@@ -6,12 +6,12 @@
 #include <sys/wait.h>
 
 void
-job_init(struct job *job, const char *spool_path,
+job_init(struct job *job, const char *place,
     const struct framing *framing)
 {
 	*job = (struct job){0};
 	worker_init(&job->worker);
-	environment_init(&job->environment, spool_path);
+	environment_init(&job->environment, place);
 	composer_init(&job->composer, framing);
 }
 
@@ -38,9 +38,9 @@ range_count(const struct job *job)
 }
 
 void
-job_begin(struct job *job, const struct lease *lease)
+job_begin(struct job *job, const struct grant *grant)
 {
-	job->lease = *lease;
+	job->grant = *grant;
 	job->count = 0;
 	job->is_lost = false;
 	job->is_hook = false;
@@ -62,14 +62,15 @@ add_offset(struct job *job, int64_t offset)
 }
 
 int
-job_add(struct job *job, const char *group, const struct message *message)
+job_add(struct job *job, const struct supply *supply,
+    const struct message *message)
 {
 	int64_t offset = message->record.offset;
 	struct message mine = *message;
 	int result;
 
 	buf_clear(&job->receipt);
-	receipt_format(group, &job->lease, offset, offset, &job->receipt);
+	supply_receipt(supply, &job->grant, offset, offset, &job->receipt);
 	mine.receipt = buf_text(&job->receipt);
 	result = composer_add(&job->composer, &mine, &job->worker.payload);
 	if (result < 0)
@@ -120,7 +121,7 @@ describe(const struct job *job, int status, struct failure *failure,
 int64_t
 job_first(const struct job *job)
 {
-	return range_count(job) > 0 ? ranges(job)[0].first : job->lease.first;
+	return range_count(job) > 0 ? ranges(job)[0].first : job->grant.first;
 }
 
 void
@@ -132,7 +133,7 @@ job_settle(struct job *job, struct hand *hand, enum action action, int status,
 
 	describe(job, status, &failure, text, sizeof(text));
 	for (size_t i = 0; i < range_count(job); i++) {
-		struct verdict *verdict = hand_add(hand, &job->lease,
+		struct verdict *verdict = hand_add(hand, &job->grant,
 		    ranges(job)[i].first, ranges(job)[i].last,
 		    disposition_outcome(action));
 
@@ -152,7 +153,7 @@ void
 job_renew(struct job *job, struct hand *hand)
 {
 	for (size_t i = 0; i < range_count(job); i++)
-		hand_add(hand, &job->lease, ranges(job)[i].first,
+		hand_add(hand, &job->grant, ranges(job)[i].first,
 		    ranges(job)[i].last, OUTCOME_RENEW);
 }
 
@@ -160,7 +161,7 @@ void
 job_give_back(struct job *job, struct hand *hand)
 {
 	for (size_t i = 0; i < range_count(job); i++)
-		hand_give_back(hand, &job->lease, ranges(job)[i].first,
+		hand_give_back(hand, &job->grant, ranges(job)[i].first,
 		    ranges(job)[i].last);
 }
 
@@ -168,9 +169,9 @@ bool
 is_job_in(const struct job *job, const struct verdict *verdict)
 {
 	if (!job->is_running || job->is_hook ||
-	    job->lease.token != verdict->lease.token ||
-	    job->lease.topic != verdict->lease.topic ||
-	    job->lease.partition != verdict->lease.partition)
+	    job->grant.serial != verdict->grant.serial ||
+	    job->grant.topic != verdict->grant.topic ||
+	    job->grant.partition != verdict->grant.partition)
 		return false;
 	for (size_t i = 0; i < range_count(job); i++) {
 		if (ranges(job)[i].first <= verdict->last &&

@@ -16,14 +16,14 @@ struct job_range {
 };
 
 /*
- * Invariants: ranges are those of lease whose messages are in the payload, in
+ * Invariants: ranges are those of grant whose messages are in the payload, in
  * order; a job that does not run holds nothing.
  */
 struct job {
 	struct worker worker;
 	struct environment environment;
 	struct composer composer;
-	struct lease lease;
+	struct grant grant;
 	struct buf ranges;  /* of struct job_range */
 	struct buf receipt;
 	int64_t count;      /* messages */
@@ -37,16 +37,17 @@ struct job {
 	int polled_count;
 };
 
-/* framing NULL: bare payloads. */
-void job_init(struct job *job, const char *spool_path,
+/* place: as for environment_init. framing NULL: bare payloads. */
+void job_init(struct job *job, const char *place,
     const struct framing *framing);
 void job_release(struct job *job);
 
-/* Begins to collect messages of a lease. */
-void job_begin(struct job *job, const struct lease *lease);
+/* Begins to collect messages of a grant. */
+void job_begin(struct job *job, const struct grant *grant);
 
 /* Adds a message; the variables of its worker are the first one's. */
-int job_add(struct job *job, const char *group, const struct message *message);
+int job_add(struct job *job, const struct supply *supply,
+    const struct message *message);
 
 /* The payload is complete. is_batch: the worker is told their number. */
 int job_finish_payload(struct job *job, bool is_batch);

@@ -2,7 +2,6 @@
 #include "queue/pool.h"
 #include "base/clock.h"
 #include "base/fail.h"
-#include "queue/bell.h"
 #include "queue/crew.h"
 
 #include <errno.h>
@@ -13,8 +12,7 @@ struct pool {
 	struct crew crew;
 	struct intake *intake; /* the crew's */
 	const struct consumer_options *consumer;
-	struct bell *bell;
-	struct pollfd *polled; /* the bell's, and room for each worker's */
+	struct pollfd *polled; /* the supply's, and room for each worker's */
 	int64_t started_ms;
 };
 
@@ -32,12 +30,11 @@ timeout_until(int64_t next_ms)
 
 /* Fills in what to poll for; each job knows its part. */
 static nfds_t
-fill_polled(struct pool *pool, bool use_bell)
+fill_polled(struct pool *pool, int bell)
 {
 	nfds_t count = 1;
 
-	pool->polled[0] = (struct pollfd){
-		use_bell ? bell_descriptor(pool->bell) : -1, POLLIN, 0};
+	pool->polled[0] = (struct pollfd){bell, POLLIN, 0};
 	for (int64_t i = 0; i < pool->crew.options->workers; i++) {
 		struct job *job = &pool->crew.jobs[i];
 
@@ -60,13 +57,14 @@ has_events(const struct job *job)
 	return false;
 }
 
-/* Sleeps until a worker or a doorbell (if we could use more) has something for
- * us, or until next_ms. */
+/* Sleeps until a worker or the supply (unless bell is -1) has something for us,
+ * or until next_ms. */
 static void
-sleep_in_poll(struct pool *pool, int64_t next_ms, bool use_bell)
+sleep_in_poll(struct pool *pool, int64_t next_ms, int bell)
 {
 	enum { PAUSE_MS = 10 };
-	nfds_t count = fill_polled(pool, use_bell);
+	struct supply *supply = pool->consumer->supply;
+	nfds_t count = fill_polled(pool, bell);
 	int ready = poll(pool->polled, count, timeout_until(next_ms));
 
 	if (ready == 0 || (ready < 0 && errno == EINTR))
@@ -74,8 +72,8 @@ sleep_in_poll(struct pool *pool, int64_t next_ms, bool use_bell)
 	/* No memory to wait with: everybody is looked at now and then. */
 	if (ready < 0)
 		clock_sleep_ms(PAUSE_MS);
-	if ((ready < 0 || pool->polled[0].revents != 0) &&
-	    bell_answer(pool->bell))
+	if (bell >= 0 && (ready < 0 || pool->polled[0].revents != 0) &&
+	    supply->kind->answer(supply))
 		pool->intake->look = true;
 	for (int64_t i = 0; i < pool->crew.options->workers; i++) {
 		struct job *job = &pool->crew.jobs[i];
@@ -100,13 +98,14 @@ sleep_busy(struct pool *pool)
 {
 	int64_t next_ms = crew_tick(&pool->crew);
 	int64_t look_ms = INT64_MAX;
-	bool use_bell = wanted(pool) > 0 && !pool->intake->look;
+	struct supply *supply = pool->consumer->supply;
+	int bell = -1;
 
 	/* Renewals are told first, unless the group cannot be told. */
 	if (!is_hand_empty(&pool->crew.hand) && pool->crew.error == 0)
 		return;
-	if (use_bell) {
-		int result = bell_arm(pool->bell, pool->intake->seen);
+	if (wanted(pool) > 0 && !pool->intake->look) {
+		int result = supply->kind->arm(supply, &bell);
 
 		if (result < 0)
 			crew_keep_error(&pool->crew, result);
@@ -114,7 +113,7 @@ sleep_busy(struct pool *pool)
 		if (pool->intake->wake_ms < look_ms)
 			look_ms = pool->intake->wake_ms;
 	}
-	sleep_in_poll(pool, next_ms < look_ms ? next_ms : look_ms, use_bell);
+	sleep_in_poll(pool, next_ms < look_ms ? next_ms : look_ms, bell);
 	if (clock_boot_ms() >= look_ms)
 		pool->intake->look = true;
 }
@@ -123,14 +122,14 @@ sleep_busy(struct pool *pool)
 static bool
 sleep_idle(struct pool *pool)
 {
+	struct supply *supply = pool->consumer->supply;
 	int64_t until_ms = consumer_wait_until(pool->consumer,
 	    pool->started_ms, pool->intake->taken > 0, pool->intake->wake_ms);
 	int result;
 
 	if (until_ms == 0)
 		return false;
-	result = group_sleep(pool->consumer->group, pool->intake->seen,
-	    until_ms);
+	result = supply->kind->sleep(supply, until_ms);
 	if (result < 0)
 		crew_keep_error(&pool->crew, result);
 	pool->intake->look = true;
@@ -194,11 +193,7 @@ pool_run(const struct pool_options *options, struct consumer_result *result)
 	pool.polled = memory_alloc(((size_t)options->workers *
 	        WORKER_POLLED + 1) * sizeof(*pool.polled));
 	pool.started_ms = clock_boot_ms();
-	error = bell_open(&pool.bell, pool.consumer->topics,
-	    pool.consumer->topic_count);
-	if (error < 0)
-		crew_keep_error(crew, error);
-	while (error == 0 && turn(&pool))
+	while (turn(&pool))
 		;
 	/* What an error left untold stays settled if it can. */
 	intake_give_back(pool.intake);
@@ -207,7 +202,6 @@ pool_run(const struct pool_options *options, struct consumer_result *result)
 	error = crew->error;
 	if (error < 0)
 		fail((enum fail)-error, "%s", crew->message);
-	bell_close(pool.bell);
 	free(pool.polled);
 	crew_close(crew);
 	return error;

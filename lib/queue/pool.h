@@ -13,7 +13,8 @@ struct pool_options {
 	const struct disposition *disposition;
 	const char *on_dead;           /* a shell's command, or NULL */
 	const struct framing *framing; /* of the payload; NULL: bare */
-	const char *spool_path;        /* absolute: MQ_SPOOL of the workers */
+	const char *place;             /* of the workers' tools: MQ_SPOOL=DIR
+	                                  or MQ_BROKERS=..; or NULL */
 	/* Hears the stderr of workers as it comes. */
 	void (*errors)(struct slice text, void *context);
 	void *context;

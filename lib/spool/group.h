@@ -140,6 +140,7 @@ struct receipt {
 };
 /* -FAIL_USAGE says what is wrong with it. */
 int receipt_parse(const char *text, struct receipt *receipt);
+void receipt_print(const struct receipt *receipt, struct buf *out);
 
 struct receipt_settlement {
 	struct receipt receipt;

@@ -15,11 +15,27 @@ void
 receipt_format(const char *group, const struct lease *lease, int64_t first,
     int64_t last, struct buf *out)
 {
-	buf_printf(out, "%s:%d:%lld", topic_name(lease->topic),
-	    lease->partition, (long long)first);
-	if (last != first)
-		buf_printf(out, "-%lld", (long long)last);
-	buf_printf(out, ":%s:%llx", group, (unsigned long long)lease->token);
+	struct receipt receipt;
+
+	receipt.partition = lease->partition;
+	receipt.first = first;
+	receipt.last = last;
+	receipt.token = lease->token;
+	snprintf(receipt.topic, sizeof(receipt.topic), "%s",
+	    topic_name(lease->topic));
+	snprintf(receipt.group, sizeof(receipt.group), "%s", group);
+	receipt_print(&receipt, out);
+}
+
+void
+receipt_print(const struct receipt *receipt, struct buf *out)
+{
+	buf_printf(out, "%s:%d:%lld", receipt->topic, receipt->partition,
+	    (long long)receipt->first);
+	if (receipt->last != receipt->first)
+		buf_printf(out, "-%lld", (long long)receipt->last);
+	buf_printf(out, ":%s:%llx", receipt->group,
+	    (unsigned long long)receipt->token);
 }
 
 /* The text up to a colon, which is left out; NULL if too long, or without. */
