@@ -8,6 +8,7 @@ static const struct field share_heartbeat_request_fields[] = {
 	FIELD(share_heartbeat_request, STRING, rack_id, NULLABLE(0)),
 	FIELD(share_heartbeat_request, ARRAY, subscribed_topic_names,
 	    OF_STRING, NULLABLE(0)),
+	FIELD(share_heartbeat_request, BOOL, asks_tags, TAGGED(SHARE_TAG)),
 };
 const struct schema share_heartbeat_request_schema =
     SCHEMA(share_heartbeat_request);
@@ -35,6 +36,7 @@ static const struct field share_heartbeat_response_fields[] = {
 	FIELD(share_heartbeat_response, INT32, heartbeat_interval_ms),
 	FIELD(share_heartbeat_response, POINTER, assignment,
 	    OF(share_heartbeat_response_assignment), NULLABLE(0)),
+	FIELD(share_heartbeat_response, INT8, tags, TAGGED(SHARE_TAG)),
 };
 const struct schema share_heartbeat_response_schema =
     SCHEMA(share_heartbeat_response);
@@ -105,6 +107,8 @@ static const struct field share_fetch_request_acknowledgement_fields[] = {
 	FIELD(share_fetch_request_acknowledgement, INT64, last_offset),
 	FIELD(share_fetch_request_acknowledgement, ARRAY, acknowledge_types,
 	    OF_INT8),
+	FIELD(share_fetch_request_acknowledgement, POINTER, details,
+	    OF(share_details), TAGGED(SHARE_TAG)),
 };
 const struct schema share_fetch_request_acknowledgement_schema =
     SCHEMA(share_fetch_request_acknowledgement);
@@ -149,6 +153,8 @@ static const struct field share_fetch_request_fields[] = {
 	    OF(share_fetch_request_topic)),
 	FIELD(share_fetch_request, ARRAY, forgotten_topics_data,
 	    OF(share_fetch_request_forgotten)),
+	FIELD(share_fetch_request, POINTER, terms, OF(share_terms),
+	    TAGGED(SHARE_TAG)),
 };
 const struct schema share_fetch_request_schema = SCHEMA(share_fetch_request);
 
@@ -163,6 +169,7 @@ static const struct field share_fetch_response_acquired_fields[] = {
 	FIELD(share_fetch_response_acquired, INT64, first_offset),
 	FIELD(share_fetch_response_acquired, INT64, last_offset),
 	FIELD(share_fetch_response_acquired, INT16, delivery_count),
+	FIELD(share_fetch_response_acquired, INT64, token, TAGGED(SHARE_TAG)),
 };
 const struct schema share_fetch_response_acquired_schema =
     SCHEMA(share_fetch_response_acquired);
@@ -188,6 +195,8 @@ static const struct field share_fetch_response_topic_fields[] = {
 	FIELD(share_fetch_response_topic, UUID, topic_id),
 	FIELD(share_fetch_response_topic, ARRAY, partitions,
 	    OF(share_fetch_response_partition)),
+	FIELD(share_fetch_response_topic, POINTER, limits, OF(share_limits),
+	    TAGGED(SHARE_TAG)),
 };
 const struct schema share_fetch_response_topic_schema =
     SCHEMA(share_fetch_response_topic);
@@ -219,6 +228,8 @@ static const struct field share_acknowledge_request_acknowledgement_fields[] = {
 	FIELD(share_acknowledge_request_acknowledgement, INT64, last_offset),
 	FIELD(share_acknowledge_request_acknowledgement, ARRAY,
 	    acknowledge_types, OF_INT8),
+	FIELD(share_acknowledge_request_acknowledgement, POINTER, details,
+	    OF(share_details), TAGGED(SHARE_TAG)),
 };
 const struct schema share_acknowledge_request_acknowledgement_schema =
     SCHEMA(share_acknowledge_request_acknowledgement);
@@ -265,6 +276,8 @@ static const struct field share_acknowledge_response_partition_fields[] = {
 	    NULLABLE(0)),
 	FIELD(share_acknowledge_response_partition, STRUCT, current_leader,
 	    OF(share_acknowledge_response_current_leader)),
+	FIELD(share_acknowledge_response_partition, ARRAY, lost, OF_INT32,
+	    TAGGED(SHARE_TAG)),
 };
 const struct schema share_acknowledge_response_partition_schema =
     SCHEMA(share_acknowledge_response_partition);

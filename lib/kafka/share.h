@@ -2,11 +2,11 @@
  * ShareAcknowledge.
  *
  * Fields as in the message schemas of Apache Kafka; share.c says which
- * version has which. */
+ * version has which. Those marked "tag" are ours: see share_tags.h. */
 #ifndef KAFKA_SHARE_H
 #define KAFKA_SHARE_H
 
-#include "kafka/schema.h"
+#include "kafka/share_tags.h"
 
 struct share_heartbeat_request {
 	struct slice group_id;
@@ -14,6 +14,7 @@ struct share_heartbeat_request {
 	int32_t member_epoch;
 	struct slice rack_id;
 	struct list subscribed_topic_names; /* struct slice */
+	bool asks_tags; /* tag: do you understand them? */
 };
 
 struct share_heartbeat_response_assigned {
@@ -34,6 +35,7 @@ struct share_heartbeat_response {
 	int32_t member_epoch;
 	int32_t heartbeat_interval_ms;
 	struct share_heartbeat_response_assignment *assignment;
+	int8_t tags; /* tag: SHARE_TAGS_SPOKEN, to those who ask */
 };
 
 struct share_describe_request {
@@ -83,6 +85,7 @@ struct share_fetch_request_acknowledgement {
 	int64_t first_offset;
 	int64_t last_offset;
 	struct list acknowledge_types; /* int8_t */
+	struct share_details *details; /* tag */
 };
 
 struct share_fetch_request_partition {
@@ -116,6 +119,7 @@ struct share_fetch_request {
 	struct list topics; /* struct share_fetch_request_topic */
 	/* struct share_fetch_request_forgotten */
 	struct list forgotten_topics_data;
+	struct share_terms *terms; /* tag */
 };
 
 struct share_fetch_response_current_leader {
@@ -127,6 +131,7 @@ struct share_fetch_response_acquired {
 	int64_t first_offset;
 	int64_t last_offset;
 	int16_t delivery_count;
+	int64_t token; /* tag: of the lease, in a session with terms */
 };
 
 struct share_fetch_response_partition {
@@ -143,6 +148,7 @@ struct share_fetch_response_partition {
 struct share_fetch_response_topic {
 	unsigned char topic_id[16];
 	struct list partitions; /* struct share_fetch_response_partition */
+	struct share_limits *limits; /* tag */
 };
 
 struct share_fetch_response_endpoint {
@@ -161,10 +167,12 @@ struct share_fetch_response {
 	struct list node_endpoints; /* struct share_fetch_response_endpoint */
 };
 
+/* As share_fetch_request_acknowledgement. */
 struct share_acknowledge_request_acknowledgement {
 	int64_t first_offset;
 	int64_t last_offset;
 	struct list acknowledge_types; /* int8_t */
+	struct share_details *details; /* tag */
 };
 
 struct share_acknowledge_request_partition {
@@ -196,6 +204,7 @@ struct share_acknowledge_response_partition {
 	int16_t error_code;
 	struct slice error_message;
 	struct share_acknowledge_response_current_leader current_leader;
+	struct list lost; /* tag: int32_t, which of those with details */
 };
 
 struct share_acknowledge_response_topic {

@@ -21,12 +21,16 @@ struct share_session {
 	int32_t epoch;       /* of the next request */
 	struct buf parts;    /* of struct share_part */
 	struct held held;
+	struct share_terms *terms; /* or NULL */
+	struct share_fetch *waiting; /* parked; NULL: none */
+	bool is_ending;      /* its last request is here */
 	bool is_closed;      /* nothing more is taken for it */
 	struct share_session *next;
 };
 
 /* The session that the request belongs to: opened by epoch 0, else checked and
- * its epoch counted up. The code if it cannot be. */
+ * its epoch counted up. The code if it cannot be. A ShareFetch of it that waits
+ * is answered: its client waits for this one, too. */
 enum error_code share_session_find(struct request *request, struct slice group,
     struct slice member, int32_t epoch, struct share_session **session);
 
@@ -41,10 +45,11 @@ int32_t share_lease_ms(const struct share_session *session,
     struct storage *storage);
 
 /* In the index's thread: the acknowledgements of one partition, a list of
- * ShareFetch's or of ShareAcknowledge's, which have the same shape. */
+ * ShareFetch's or of ShareAcknowledge's, which have the same shape. Those that
+ * were lost are added to lost (of int32_t), unless it is NULL. */
 enum error_code share_settle(struct storage *storage,
     struct share_session *session, const unsigned char *id, int32_t number,
-    const struct list *batches);
+    const struct list *batches, struct buf *lost);
 
 /* Its leases are given back, once all that was asked before is done. */
 void share_session_close(struct share_session *session);

@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "kafka/share.h"
 #include "server/share.h"
+#include "server/share_receipts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,7 @@ take_words(const struct list *batches, struct share_word *words)
 
 		words[i] = (struct share_word){items[i].first_offset,
 		    items[i].last_offset, items[i].acknowledge_types.items,
-		    items[i].acknowledge_types.count};
+		    items[i].acknowledge_types.count, items[i].details, false};
 		if (span < 1 || words[i].first <= end ||
 		    (words[i].type_count != 1 && words[i].type_count != span))
 			return fail(FAIL_USAGE, "acknowledgements overlap, or "
@@ -50,7 +51,8 @@ take_words(const struct list *batches, struct share_word *words)
 
 static int
 settle_batches(struct shares *shares, struct held *held,
-    const struct share_place *place, const struct list *batches)
+    const struct share_place *place, const struct list *batches,
+    struct buf *lost)
 {
 	size_t count = batches->count < 0 ? 0 : (size_t)batches->count;
 	struct share_word *words = memory_alloc((count + 1) * sizeof *words);
@@ -58,15 +60,23 @@ settle_batches(struct shares *shares, struct held *held,
 
 	if (failed == 0)
 		failed = shares_settle(shares, held, place, words, count);
+	for (size_t i = 0; i < count && lost != NULL; i++) {
+		int32_t number = (int32_t)i;
+
+		if (words[i].is_lost && words[i].details != NULL)
+			buf_append(lost, &number, sizeof number);
+	}
 	free(words);
 	return failed;
 }
 
 enum error_code
 share_settle(struct storage *storage, struct share_session *session,
-    const unsigned char *id, int32_t number, const struct list *batches)
+    const unsigned char *id, int32_t number, const struct list *batches,
+    struct buf *lost)
 {
-	struct share_place place = {session->group, id, NULL, number};
+	struct share_place place = {session->group, id, NULL, number,
+	    session->terms};
 	struct shares *shares;
 	struct topic *topic;
 	int failed = storage_topic_by_id(storage, id, &topic);
@@ -79,7 +89,7 @@ share_settle(struct storage *storage, struct share_session *session,
 		return request_error(failed);
 	place.topic = topic_name(topic);
 	return settle_error(settle_batches(shares, &session->held, &place,
-	    batches));
+	    batches, lost));
 }
 
 /* An acknowledgement alone. */
@@ -88,6 +98,28 @@ struct share_acknowledge {
 	struct request *request;
 	struct share_session *session;
 };
+
+static void
+settle_part(struct share_acknowledge *work, struct storage *storage,
+    const unsigned char *id,
+    const struct share_acknowledge_request_partition *part,
+    struct share_acknowledge_response_partition *result)
+{
+	struct buf lost = {0};
+	int32_t *kept;
+
+	result->partition_index = part->partition_index;
+	result->current_leader.leader_id = -1;
+	result->current_leader.leader_epoch = -1;
+	result->error_code = (int16_t)share_settle(storage, work->session, id,
+	    part->partition_index, &part->acknowledgement_batches, &lost);
+	if (lost.size > 0) {
+		kept = request_new_list(work->request, &schema_int32,
+		    &result->lost, (int32_t)(lost.size / sizeof *kept));
+		memcpy(kept, lost.data, lost.size);
+	}
+	buf_release(&lost);
+}
 
 static void
 begin_acknowledge(struct task *task, struct storage *storage)
@@ -111,16 +143,17 @@ begin_acknowledge(struct task *task, struct storage *storage)
 		    &answers[i].partitions, topics[i].partitions.count);
 
 		memcpy(answers[i].topic_id, topics[i].topic_id, 16);
-		for (int32_t k = 0; k < topics[i].partitions.count; k++) {
-			results[k].partition_index = parts[k].partition_index;
-			results[k].current_leader.leader_id = -1;
-			results[k].current_leader.leader_epoch = -1;
-			results[k].error_code = (int16_t)share_settle(
-			    storage, work->session, topics[i].topic_id,
-			    parts[k].partition_index,
-			    &parts[k].acknowledgement_batches);
-		}
+		for (int32_t k = 0; k < topics[i].partitions.count; k++)
+			settle_part(work, storage, topics[i].topic_id,
+			    &parts[k], &results[k]);
 	}
+}
+
+static void
+begin_receipts(struct task *task, struct storage *storage)
+{
+	share_settle_receipts(((struct share_acknowledge *)task)->request,
+	    storage);
 }
 
 static void
@@ -130,7 +163,8 @@ end_acknowledge(struct task *task)
 	struct request *request = work->request;
 	const struct share_acknowledge_request *message = request->message;
 
-	if (message->share_session_epoch == -1 && !work->session->is_closed)
+	if (work->session != NULL && !work->session->is_closed &&
+	    message->share_session_epoch == -1)
 		share_session_close(work->session);
 	free(work);
 	request_answer(request);
@@ -143,22 +177,29 @@ handle_share_acknowledge(struct request *request)
 	struct share_acknowledge_response *response = request->answer;
 	struct share_session *session = NULL;
 	struct share_acknowledge *work;
-	enum error_code code = message->share_session_epoch == 0 ?
-	    ERROR_INVALID_SHARE_SESSION_EPOCH :
-	    share_session_find(request, message->group_id,
-	    message->member_id, message->share_session_epoch, &session);
+	bool has_receipts = is_share_by_receipt(message);
+	enum error_code code = ERROR_NONE;
 
+	if (has_receipts && !is_share_receipts_good(message))
+		code = ERROR_INVALID_REQUEST;
+	else if (!has_receipts && message->share_session_epoch == 0)
+		code = ERROR_INVALID_SHARE_SESSION_EPOCH;
+	else if (!has_receipts)
+		code = share_session_find(request, message->group_id,
+		    message->member_id, message->share_session_epoch,
+		    &session);
 	if (code != ERROR_NONE) {
 		response->error_code = (int16_t)code;
 		request_answer(request);
 		return;
 	}
-	response->acquisition_lock_timeout_ms = share_lease_ms(session,
-	    request->server->storage);
+	if (session != NULL)
+		response->acquisition_lock_timeout_ms = share_lease_ms(session,
+		    request->server->storage);
 	work = memory_alloc(sizeof *work);
 	work->request = request;
 	work->session = session;
-	work->task.begin = begin_acknowledge;
+	work->task.begin = has_receipts ? begin_receipts : begin_acknowledge;
 	work->task.done = end_acknowledge;
 	tasks_add(request->server->index, &work->task);
 }

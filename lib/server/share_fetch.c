@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "server/share_fetch.h"
+#include "server/share_terms.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@ settle_all(struct share_fetch *fetch, struct storage *storage)
 			    parts[k].partition_index)->acknowledge_error_code =
 			    (int16_t)share_settle(storage, fetch->session,
 			    topics[i].topic_id, parts[k].partition_index,
-			    &parts[k].acknowledgement_batches);
+			    &parts[k].acknowledgement_batches, NULL);
 		}
 	}
 }
@@ -102,6 +103,24 @@ answer(struct share_fetch *fetch)
 	request_answer(request);
 }
 
+static void
+unpark(struct share_fetch *fetch)
+{
+	struct share_session *session = find_session(fetch);
+
+	parked_remove(fetch->request->server->parking, &fetch->parked);
+	fetch->is_parked = false;
+	if (session != NULL && session->waiting == fetch)
+		session->waiting = NULL;
+}
+
+void
+share_fetch_end(struct share_fetch *fetch)
+{
+	unpark(fetch);
+	answer(fetch);
+}
+
 /* Something may be there now: the thread looks again. */
 static bool
 look_again(struct parked *parked, bool is_last)
@@ -109,8 +128,7 @@ look_again(struct parked *parked, bool is_last)
 	struct share_fetch *fetch = (struct share_fetch *)
 	    ((char *)parked - offsetof(struct share_fetch, parked));
 
-	parked_remove(fetch->request->server->parking, parked);
-	fetch->is_parked = false;
+	unpark(fetch);
 	fetch->is_last = is_last && clock_boot_ms() >= fetch->until_ms;
 	if (fetch->request->server->is_draining)
 		fetch->is_last = true;
@@ -152,6 +170,18 @@ park(struct share_fetch *fetch)
 	    fetch->wake_ms : fetch->until_ms;
 	parked_add(fetch->request->server->parking, &fetch->parked);
 	fetch->is_parked = true;
+	fetch->session->waiting = fetch;
+}
+
+/* The session has more to do than to wait. */
+static bool
+is_overtaken(const struct share_fetch *fetch)
+{
+	const struct share_fetch_request *message = fetch->request->message;
+	int32_t epoch = message->share_session_epoch;
+
+	return fetch->session->is_ending || fetch->session->waiting != NULL ||
+	    fetch->session->epoch != (epoch == INT32_MAX ? 1 : epoch + 1);
 }
 
 static void
@@ -165,7 +195,8 @@ end_fetch(struct task *task)
 		share_session_close(fetch->session);
 	if (fetch->has_news || fetch->is_gone || fetch->is_last ||
 	    message->share_session_epoch == -1 ||
-	    fetch->session->is_closed || fetch->request->server->is_draining ||
+	    fetch->session->is_closed || is_overtaken(fetch) ||
+	    fetch->request->server->is_draining ||
 	    clock_boot_ms() >= fetch->until_ms)
 		answer(fetch);
 	else
@@ -178,10 +209,8 @@ cancel_fetch(struct request *request)
 	struct share_fetch *fetch = request->state;
 
 	__atomic_store_n(&fetch->is_gone, true, __ATOMIC_RELAXED);
-	if (!fetch->is_parked)
-		return; /* the task ends it */
-	parked_remove(request->server->parking, &fetch->parked);
-	answer(fetch);
+	if (fetch->is_parked) /* else the task ends it */
+		share_fetch_end(fetch);
 }
 
 static size_t
@@ -236,6 +265,13 @@ handle_share_fetch(struct request *request)
 	}
 	if (message->share_session_epoch != -1 &&
 	    !share_session_update(session, message)) {
+		share_session_close(session);
+		response->error_code = ERROR_INVALID_REQUEST;
+		request_answer(request);
+		return;
+	}
+	if (message->share_session_epoch == 0 && message->terms != NULL &&
+	    (session->terms = share_terms_copy(message->terms)) == NULL) {
 		share_session_close(session);
 		response->error_code = ERROR_INVALID_REQUEST;
 		request_answer(request);

@@ -33,6 +33,9 @@ struct share_fetch {
 struct share_fetch_response_partition *share_result(struct share_fetch *fetch,
     const unsigned char *id, int32_t number);
 
+/* Answers one that waits, with what there is. */
+void share_fetch_end(struct share_fetch *fetch);
+
 /* In the index's thread: takes what there is for the session, into the
  * answer. */
 void share_take(struct share_fetch *fetch, struct storage *storage);

@@ -255,6 +255,8 @@ beat(struct request *request, struct share_member *member, bool is_new)
 	answer->member_id = message->member_id;
 	answer->member_epoch = member->epoch;
 	answer->heartbeat_interval_ms = BEAT_MS;
+	if (message->asks_tags)
+		answer->tags = SHARE_TAGS_SPOKEN;
 	request_answer(request);
 }
 

@@ -1,6 +1,6 @@
 /* Sessions of share groups. */
-#include "kafka/share.h"
-#include "server/share.h"
+#include "server/share_fetch.h"
+#include "server/share_terms.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +64,8 @@ share_session_find(struct request *request, struct slice group,
 		session = session->next;
 	*out = session;
 	if (epoch == 0) {
+		if (session != NULL && session->waiting != NULL)
+			share_fetch_end(session->waiting);
 		if (session != NULL)
 			share_session_close(session);
 		else if (count_sessions(server) >= SESSIONS_MAX)
@@ -73,11 +75,14 @@ share_session_find(struct request *request, struct slice group,
 	}
 	if (session == NULL)
 		return ERROR_SHARE_SESSION_NOT_FOUND;
-	if (epoch == -1)
-		return ERROR_NONE;
-	if (epoch != session->epoch)
+	if (epoch != -1 && epoch != session->epoch)
 		return ERROR_INVALID_SHARE_SESSION_EPOCH;
-	session->epoch = epoch == INT32_MAX ? 1 : epoch + 1;
+	if (epoch == -1)
+		session->is_ending = true;
+	else
+		session->epoch = epoch == INT32_MAX ? 1 : epoch + 1;
+	if (session->waiting != NULL)
+		share_fetch_end(session->waiting);
 	return ERROR_NONE;
 }
 
@@ -107,6 +112,7 @@ end_ending(struct task *task)
 	struct share_session *session = ((struct ending *)task)->session;
 
 	buf_release(&session->parts);
+	share_terms_free(session->terms);
 	free(session->group);
 	free(session->member);
 	free(session);

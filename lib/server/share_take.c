@@ -110,10 +110,10 @@ keep_extents(struct request *request, struct buf *extents,
 	records->extent_count += (int32_t)count;
 }
 
-static void
+static struct share_fetch_response_acquired *
 add_acquired(struct request *request,
-    struct share_fetch_response_partition *result, int64_t first, int64_t last,
-    int attempt)
+    struct share_fetch_response_partition *result, int64_t last,
+    const struct lease *lease)
 {
 	struct list old = result->acquired_records;
 	struct share_fetch_response_acquired *acquired = request_new_list(
@@ -123,9 +123,11 @@ add_acquired(struct request *request,
 	if (old.count > 0)
 		memcpy(acquired, old.items,
 		    (size_t)old.count * sizeof *acquired);
-	acquired[old.count].first_offset = first;
+	acquired[old.count].first_offset = lease->first;
 	acquired[old.count].last_offset = last;
-	acquired[old.count].delivery_count = (int16_t)attempt;
+	acquired[old.count].delivery_count = (int16_t)(lease->attempt <
+	    INT16_MAX ? lease->attempt : INT16_MAX);
+	return &acquired[old.count];
 }
 
 /* One partition, as far as it is in the answer. */
@@ -148,6 +150,35 @@ result_of(struct taking *taking)
 		taking->result = share_result(taking->fetch,
 		    taking->place.topic_id, taking->place.partition);
 	return taking->result;
+}
+
+/* What our own tools are told beside: whose lease it is, and what the topic says
+ * of such. */
+static void
+add_tags(struct taking *taking, const struct lease *lease,
+    struct share_fetch_response_acquired *acquired)
+{
+	struct share_fetch *fetch = taking->fetch;
+	const struct share_terms *terms = taking->place.terms;
+	struct share_fetch_response_topic *topics =
+	    (struct share_fetch_response_topic *)(void *)fetch->results.data;
+	struct share_limits *limits;
+
+	if (terms == NULL)
+		return;
+	acquired->token = (int64_t)lease->token;
+	if (terms->is_manual)
+		shares_let_go(taking->shares, &fetch->session->held,
+		    &taking->place, acquired->first_offset,
+		    acquired->last_offset);
+	while (topics->partitions.items != taking->result)
+		topics++;
+	if (topics->limits != NULL)
+		return;
+	limits = arena_take(&fetch->request->arena, 1, sizeof *limits);
+	limits->lease_ms = topic_settings(taking->topic)->lease_ms;
+	limits->max_attempts = topic_settings(taking->topic)->max_attempts;
+	topics->limits = limits;
 }
 
 /* Adds the batches of a lease. Returns messages: those of batches that do not
@@ -178,8 +209,8 @@ add_lease(struct taking *taking, const struct lease *lease)
 	buf_release(&extents);
 	if (end < lease->first)
 		return 0;
-	add_acquired(fetch->request, result, lease->first, end,
-	    lease->attempt);
+	add_tags(taking, lease, add_acquired(fetch->request, result, end,
+	    lease));
 	taking->last = end;
 	return end - lease->first + 1;
 }
@@ -199,8 +230,9 @@ take_lease(struct taking *taking, int64_t count)
 		fetch->wake_ms = wake_ms;
 	if (found < 0) {
 		result_of(taking)->error_code = found == -FAIL_MISSING ?
-		    ERROR_UNKNOWN_TOPIC_ID : found == -FAIL_USAGE ?
-		    ERROR_GROUP_ID_NOT_FOUND : (int16_t)request_error(found);
+		    ERROR_UNKNOWN_TOPIC_ID : found != -FAIL_USAGE ?
+		    (int16_t)request_error(found) : taking->place.terms ==
+		    NULL ? ERROR_GROUP_ID_NOT_FOUND : ERROR_INVALID_GROUP_ID;
 		taking->result->error_message = request_copy(fetch->request,
 		    fail_message());
 	}
@@ -223,7 +255,7 @@ take(struct share_fetch *fetch, struct storage *storage,
 	struct taking taking = {
 		.fetch = fetch,
 		.place = {fetch->session->group, part->topic_id, NULL,
-		    part->partition},
+		    part->partition, fetch->session->terms},
 		.last = -1,
 		.end = -1,
 		.room = room,

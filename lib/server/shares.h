@@ -5,6 +5,7 @@
 #ifndef SERVER_SHARES_H
 #define SERVER_SHARES_H
 
+#include "kafka/share.h"
 #include "spool/group.h"
 
 /* The groups that a thread has joined, each on one topic. */
@@ -23,6 +24,7 @@ struct share_place {
 	const unsigned char *topic_id;
 	const char *topic;
 	int partition;
+	const struct share_terms *terms; /* of the session; NULL: Kafka's */
 };
 
 /* What the client says of a range. */
@@ -31,14 +33,24 @@ struct share_word {
 	int64_t last;
 	const int8_t *types; /* KIP-932's; one for all, or one for each */
 	int32_t type_count;
+	const struct share_details *details; /* or NULL */
+	bool is_lost;        /* out: some of it was not held any more */
 };
+
+/* The outcome that a type means; -FAIL_USAGE if there is no such. */
+int shares_outcome(int8_t type, enum outcome *outcome);
 
 /* Settles all that is said of a partition, durably. 0, -FAIL_NOTHING if some of
  * it was not held any more (the rest is done), -FAIL_USAGE for an unknown type
  * (nothing is done), or others. */
 int shares_settle(struct shares *shares, struct held *held,
-    const struct share_place *place, const struct share_word *words,
+    const struct share_place *place, struct share_word *words,
     size_t count);
+
+/* What was taken is not the member's any more, though it is leased: who has its
+ * receipt settles it. */
+void shares_let_go(struct shares *shares, struct held *held,
+    const struct share_place *place, int64_t first, int64_t last);
 
 /* What was taken, but the client will not get: as if it had not been. */
 void shares_give_back(struct shares *shares, struct held *held,

@@ -1,0 +1,238 @@
+/* Settling what members hold of share groups. */
+#include "server/shares_internal.h"
+
+#include "base/fail.h"
+#include "spool/dead.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { REASON_MAX = 4096 };
+enum { TYPE_GAP, TYPE_ACCEPT, TYPE_RELEASE, TYPE_REJECT, TYPE_RENEW };
+
+int
+shares_outcome(int8_t type, enum outcome *outcome)
+{
+	static const enum outcome outcomes[] = {
+		[TYPE_GAP] = OUTCOME_ACCEPT,
+		[TYPE_ACCEPT] = OUTCOME_ACCEPT,
+		[TYPE_RELEASE] = OUTCOME_RELEASE,
+		[TYPE_REJECT] = OUTCOME_REJECT,
+		[TYPE_RENEW] = OUTCOME_RENEW,
+	};
+
+	if (type < TYPE_GAP || type > TYPE_RENEW)
+		return fail(FAIL_USAGE, "acknowledge type %d is unknown",
+		    type);
+	*outcome = outcomes[type];
+	return 0;
+}
+
+/* What is settled of one partition, all in one transaction. covered are the
+ * messages of it that a lease is held on, of those that a word names. */
+struct plan {
+	struct held *held;
+	struct share *share;
+	int partition;
+	bool is_attempt;
+	struct buf settlements; /* struct settlement; leases are held's */
+	struct buf said;        /* struct share_word *, of each settlement */
+	struct share_word *word;
+	struct failure *failure; /* of the word; NULL: none */
+	int64_t covered;
+};
+
+/* What our own tools say beyond the outcome. */
+static void
+add_details(const struct plan *plan, struct settlement *settlement)
+{
+	const struct share_details *details = plan->word->details;
+
+	settlement->is_attempt = plan->is_attempt;
+	if (details == NULL)
+		return;
+	settlement->is_attempt = details->is_attempt;
+	settlement->delay_ms = details->delay_ms < 0 ? -1 : details->delay_ms;
+	settlement->lease_ms = details->lease_ms < 0 ? 0 : details->lease_ms;
+	settlement->failure = plan->failure;
+}
+
+/* One outcome for first..last, which may lie in several leases. */
+static int
+plan_range(struct plan *plan, int64_t first, int64_t last, int8_t type)
+{
+	struct settlement settlement = {0};
+	int failed = shares_outcome(type, &settlement.outcome);
+	size_t count;
+	struct piece *pieces = shares_pieces(plan->held, &count);
+
+	add_details(plan, &settlement);
+	for (size_t i = 0; i < count && failed == 0; i++) {
+		const struct lease *lease = &pieces[i].lease;
+
+		if (pieces[i].share != plan->share ||
+		    lease->partition != plan->partition ||
+		    lease->last < first || lease->first > last)
+			continue;
+		settlement.lease = lease;
+		settlement.first = lease->first > first ? lease->first : first;
+		settlement.last = lease->last < last ? lease->last : last;
+		plan->covered += settlement.last - settlement.first + 1;
+		buf_append(&plan->settlements, &settlement, sizeof settlement);
+		buf_append(&plan->said, &plan->word, sizeof plan->word);
+	}
+	return failed;
+}
+
+/* Equal neighbours go together. */
+static int
+plan_types(struct plan *plan, const struct share_word *word)
+{
+	int64_t at = word->first, end;
+	int failed = 0;
+
+	if (word->type_count == 1)
+		return plan_range(plan, word->first, word->last,
+		    word->types[0]);
+	for (; at <= word->last && failed == 0; at = end + 1) {
+		int8_t type = word->types[at - word->first];
+
+		for (end = at; end < word->last &&
+		    word->types[end + 1 - word->first] == type;)
+			end++;
+		failed = plan_range(plan, at, end, type);
+	}
+	return failed;
+}
+
+static int
+plan_word(struct plan *plan, struct share_word *word, struct failure *failure)
+{
+	int failed;
+
+	plan->word = word;
+	plan->failure = failure;
+	plan->covered = 0;
+	failed = plan_types(plan, word);
+	word->is_lost = plan->covered < word->last - word->first + 1;
+	return failed;
+}
+
+static int
+carry_out(struct plan *plan)
+{
+	const struct want nothing = {.partition = -1};
+	struct settlement *settlements =
+	    (struct settlement *)(void *)plan->settlements.data;
+	struct share_word **said = (struct share_word **)(void *)
+	    plan->said.data;
+	size_t count = plan->settlements.size / sizeof *settlements;
+	struct lease unused;
+	int64_t wake_ms;
+	int lost = 0;
+
+	if (count > 0)
+		lost = group_exchange(plan->share->group, settlements, count,
+		    &nothing, &unused, &wake_ms);
+	if (lost < 0)
+		return lost;
+	for (size_t i = 0; i < count; i++) {
+		if (settlements[i].lost)
+			said[i]->is_lost = true;
+		if (settlements[i].outcome != OUTCOME_RENEW)
+			shares_forget(plan->held, plan->share,
+			    plan->partition, settlements[i].first,
+			    settlements[i].last);
+	}
+	return 0;
+}
+
+/* What a failed delivery left behind; its reason is a text of ours. */
+static void
+set_failure(struct failure *failure, const struct share_details *details)
+{
+	struct slice errors = details->errors;
+	char *reason = NULL;
+
+	if (details->reason.data != NULL) {
+		size_t size = details->reason.size < REASON_MAX ?
+		    details->reason.size : REASON_MAX;
+
+		reason = memory_alloc(size + 1);
+		memcpy(reason, details->reason.data, size);
+	}
+	if (errors.size > DEAD_STDERR_MAX)
+		errors = (struct slice){(const char *)errors.data +
+		    errors.size - DEAD_STDERR_MAX, DEAD_STDERR_MAX};
+	*failure = (struct failure){
+		.reason = reason,
+		.exit_status = details->exit_status,
+		.signal = details->signal,
+		.started_ms = details->started_ms,
+		.ended_ms = details->ended_ms,
+		.errors = errors,
+	};
+}
+
+static int
+settle(struct plan *plan, struct share_word *words, struct failure *failures,
+    size_t count)
+{
+	int failed = 0;
+
+	for (size_t i = 0; i < count && failed >= 0; i++) {
+		if (words[i].details != NULL)
+			set_failure(&failures[i], words[i].details);
+		failed = plan_word(plan, &words[i], &failures[i]);
+	}
+	return failed < 0 ? failed : carry_out(plan);
+}
+
+int
+shares_settle(struct shares *shares, struct held *held,
+    const struct share_place *place, struct share_word *words, size_t count)
+{
+	struct plan plan = {.held = held, .partition = place->partition,
+	    .is_attempt = true};
+	struct failure *failures = memory_alloc((count + 1) *
+	    sizeof *failures);
+	int failed = shares_find(shares, place, &plan.share);
+
+	if (failed >= 0)
+		failed = settle(&plan, words, failures, count);
+	for (size_t i = 0; i < count; i++) {
+		free((char *)(uintptr_t)failures[i].reason);
+		if (failed >= 0 && words[i].is_lost)
+			failed = fail(FAIL_NOTHING,
+			    "not all of it is leased to you");
+	}
+	free(failures);
+	buf_release(&plan.settlements);
+	buf_release(&plan.said);
+	return failed;
+}
+
+void
+shares_give_back(struct shares *shares, struct held *held,
+    const struct share_place *place, int64_t first, int64_t last)
+{
+	static const int8_t release = TYPE_RELEASE;
+	struct share_word word = {first, last, &release, 1, NULL, false};
+	struct plan plan = {.held = held, .partition = place->partition};
+
+	if (first <= last && shares_find(shares, place, &plan.share) >= 0 &&
+	    plan_word(&plan, &word, NULL) >= 0)
+		(void)carry_out(&plan);
+	buf_release(&plan.settlements);
+	buf_release(&plan.said);
+}
+
+void
+shares_let_go(struct shares *shares, struct held *held,
+    const struct share_place *place, int64_t first, int64_t last)
+{
+	struct share *share;
+
+	if (shares_find(shares, place, &share) >= 0)
+		shares_forget(held, share, place->partition, first, last);
+}
