@@ -2,6 +2,7 @@
 #include "get_supply.h"
 #include "base/parse.h"
 #include "queue/supply_local.h"
+#include "queue/supply_share.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +97,32 @@ open_local(struct get_supply *from, const struct get_options *options,
 	    options->group.name, topics, (size_t)count, group);
 }
 
+static int
+open_remote(struct get_supply *from, const struct get_options *options,
+    char **names, int count, const struct group_options *group)
+{
+	const struct supply_share_options share = {
+		.order = group->order,
+		.is_manual = !group->is_session,
+		.partition = (int)options->partition,
+		.lease_ms = group->lease_ms,
+		.max_attempts = group->max_attempts,
+		.backoff_low_ms = group->backoff_low_ms,
+		.backoff_high_ms = group->backoff_high_ms,
+		.start = options->offset != NULL ? &options->range.from : NULL,
+	};
+	const char *addresses = tool_brokers(options->directory,
+	    options->brokers);
+	struct brokers *brokers;
+
+	if (group->order == ORDER_PARTITION)
+		tool_usage("--order=partition is for spools, not for -b");
+	from->place = place_of("MQ_BROKERS", addresses);
+	must(brokers_open(&brokers, addresses));
+	return supply_share_open(&from->supply, brokers, options->group.name,
+	    names, (size_t)count, &share);
+}
+
 void
 get_supply_open(struct get_supply *from, const struct get_options *options,
     char **names, int count, bool is_session)
@@ -103,9 +130,9 @@ get_supply_open(struct get_supply *from, const struct get_options *options,
 	struct group_options group = group_options_of(options, is_session);
 
 	*from = (struct get_supply){0};
-	if (tool_brokers(options->directory, options->brokers) != NULL)
-		tool_usage("-g is for spools: -b cannot lease");
-	must(open_local(from, options, names, count, &group));
+	must(tool_brokers(options->directory, options->brokers) == NULL
+	    ? open_local(from, options, names, count, &group)
+	    : open_remote(from, options, names, count, &group));
 	from->supply->reading = (struct supply_reading){
 		.filter = is_filter_empty(&options->filter) ? NULL
 		    : &options->filter,

@@ -1,6 +1,7 @@
 /* mq-ack: settles the messages that receipts name. */
 #include "base/parse.h"
 #include "queue/framing.h"
+#include "queue/remote_receipts.h"
 #include "spool/group.h"
 #include "tool.h"
 
@@ -11,6 +12,7 @@ enum { RECEIPT_MAX = 4096 };
 
 struct ack_options {
 	const char *directory;
+	const char *brokers;
 	bool accept;
 	const char *release; /* "" without a duration; NULL: not given */
 	const char *reject;  /* "" without a reason */
@@ -24,6 +26,7 @@ struct ack_options {
 
 static const struct option_spec options_table[] = {
 	TOOL_OPTION_DIRECTORY(struct ack_options, directory),
+	TOOL_OPTION_BROKERS(struct ack_options, brokers),
 	OPTION(0, "accept", OPTION_FLAG, accept, NULL, NULL,
 	    "the message is done (default)"),
 	OPTION(0, "release", OPTION_TEXT, release, "[DUR]", NULL,
@@ -140,13 +143,47 @@ print_lost(const struct receipt_settlement *settlement)
 		    receipt->group);
 }
 
+static int
+settle_spool(const char *directory, struct receipt_settlement *settlements,
+    size_t count)
+{
+	struct spool *spool = tool_spool(directory, SPOOL_WRITE);
+	struct buf notice = {0};
+	int lost = group_settle_receipts(spool, settlements, count, &notice);
+
+	if (notice.size > 0)
+		tool_note("%s", buf_text(&notice));
+	if (lost < 0)
+		tool_fail(lost);
+	buf_release(&notice);
+	spool_close(spool);
+	return lost;
+}
+
+static int
+settle_brokers(const char *addresses, struct receipt_settlement *settlements,
+    size_t count)
+{
+	struct brokers *brokers;
+	int lost = brokers_open(&brokers, addresses);
+
+	if (lost == 0)
+		lost = remote_settle_receipts(brokers, settlements, count);
+	if (lost == -FAIL_USAGE)
+		tool_usage("%s", fail_message());
+	if (lost < 0)
+		tool_fail(lost);
+	brokers_close(brokers);
+	return lost;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct ack_options options = {0};
 	struct receipt_settlement outcome, *settlements;
-	struct buf list = {0}, notice = {0};
-	struct spool *spool;
+	struct buf list = {0};
+	const char *brokers;
 	size_t count;
 	int first, worker, lost;
 
@@ -161,19 +198,16 @@ main(int argc, char **argv)
 		else if (add_receipt(&list, &outcome, argv[i]) < 0)
 			tool_usage("%s", fail_message());
 	}
-	spool = tool_spool(options.directory, SPOOL_WRITE);
+	brokers = tool_brokers(options.directory, options.brokers);
 	settlements = (struct receipt_settlement *)list.data;
 	count = list.size / sizeof(*settlements);
-	lost = group_settle_receipts(spool, settlements, count, &notice);
-	if (notice.size > 0)
-		tool_note("%s", buf_text(&notice));
-	if (lost < 0)
-		tool_fail(lost);
+	lost = brokers == NULL
+	    ? settle_spool(options.directory, settlements, count)
+	    : settle_brokers(brokers, settlements, count);
 	for (size_t i = 0; i < count; i++) {
 		if (settlements[i].lost)
 			print_lost(&settlements[i]);
 	}
 	buf_release(&list);
-	spool_close(spool);
 	return lost > 0 ? FAIL_NOTHING : 0;
 }

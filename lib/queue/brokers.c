@@ -109,6 +109,17 @@ brokers_drop(struct brokers *brokers, struct client *client)
 	client_close(client);
 }
 
+void
+brokers_disconnect(struct brokers *brokers)
+{
+	for (int i = 0; i < brokers->node_count; i++) {
+		client_close(brokers->nodes[i].client);
+		brokers->nodes[i].client = NULL;
+	}
+	client_close(brokers->first);
+	brokers->first = NULL;
+}
+
 static char *
 address_of(const struct metadata_response_broker *broker)
 {
@@ -379,15 +390,4 @@ brokers_controller(struct brokers *brokers, struct client **client)
 	if (find_node(brokers, brokers->controller) == NULL)
 		return brokers_any(brokers, client);
 	return brokers_node(brokers, brokers->controller, client);
-}
-
-int64_t
-brokers_backoff_ms(int tries)
-{
-	enum { FIRST_MS = 50, LAST_MS = 1000 };
-	int64_t wait_ms = FIRST_MS;
-
-	while (--tries > 0 && wait_ms < LAST_MS)
-		wait_ms *= 2;
-	return wait_ms < LAST_MS ? wait_ms : LAST_MS;
 }

@@ -53,8 +53,9 @@ int brokers_controller(struct brokers *brokers, struct client **client);
 int brokers_coordinator(struct brokers *brokers, const char *group,
     struct client **client);
 
-/* Closes a connection that has failed. */
+/* Closes a connection that has failed, or all. */
 void brokers_drop(struct brokers *brokers, struct client *client);
+void brokers_disconnect(struct brokers *brokers);
 
 /* The failure that an error code of the protocol is to a user of `what`, in
  * the broker's words if it has some. */

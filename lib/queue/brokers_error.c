@@ -1,4 +1,4 @@
-/* What error codes of the protocol mean to a user. */
+/* What error codes of the protocol mean to a user, and when to try again. */
 #include "queue/brokers.h"
 
 #include "base/fail.h"
@@ -56,4 +56,15 @@ brokers_error(int code, struct slice words, const char *what)
 		return fail(FAIL_MISSING, "topic %s: there is none", what);
 	return fail(meaning_of(code), "%s: the broker says %s", what,
 	    error_name(code));
+}
+
+int64_t
+brokers_backoff_ms(int tries)
+{
+	enum { FIRST_MS = 50, LAST_MS = 1000 };
+	int64_t wait_ms = FIRST_MS;
+
+	while (--tries > 0 && wait_ms < LAST_MS)
+		wait_ms *= 2;
+	return wait_ms < LAST_MS ? wait_ms : LAST_MS;
 }

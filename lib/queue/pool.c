@@ -109,6 +109,9 @@ sleep_busy(struct pool *pool)
 
 		if (result < 0)
 			crew_keep_error(&pool->crew, result);
+		pool->intake->look = result == 1;
+		if (result == 1)
+			return;
 		look_ms = clock_boot_ms() + TOPIC_LOOK_MS;
 		if (pool->intake->wake_ms < look_ms)
 			look_ms = pool->intake->wake_ms;

@@ -114,3 +114,54 @@ remote_offsets(struct brokers *brokers, const struct remote_topic *topic,
 	free(asking.parts);
 	return failed;
 }
+
+/* So many before the end, and not before the beginning. */
+static int
+resolve_last(struct brokers *brokers, const struct remote_topic *topic,
+    int64_t before, int64_t *offsets)
+{
+	int64_t *earliest = memory_alloc((size_t)topic->partitions *
+	    sizeof(*earliest));
+	int failed = remote_offsets(brokers, topic, REMOTE_EARLIEST, earliest);
+
+	for (int i = 0; failed == 0 && i < topic->partitions; i++)
+		offsets[i] = offsets[i] - before < earliest[i] ? earliest[i] :
+		    offsets[i] - before;
+	free(earliest);
+	return failed;
+}
+
+/* Behind the last message that is older. */
+static int
+resolve_time(struct brokers *brokers, const struct remote_topic *topic,
+    int64_t time_ms, int64_t *offsets)
+{
+	int64_t *found = memory_alloc((size_t)topic->partitions *
+	    sizeof(*found));
+	int failed = remote_offsets(brokers, topic, time_ms < 0 ? 0 : time_ms,
+	    found);
+
+	for (int i = 0; failed == 0 && i < topic->partitions; i++) {
+		if (found[i] >= 0)
+			offsets[i] = found[i];
+	}
+	free(found);
+	return failed;
+}
+
+int
+remote_resolve(struct brokers *brokers, const struct remote_topic *topic,
+    const struct bound *bound, int64_t *offsets)
+{
+	int failed = remote_offsets(brokers, topic, bound->kind ==
+	    BOUND_START ? REMOTE_EARLIEST : REMOTE_LATEST, offsets);
+
+	if (failed == 0 && bound->kind == BOUND_LAST)
+		return resolve_last(brokers, topic, bound->value, offsets);
+	if (failed == 0 && bound->kind == BOUND_TIME)
+		return resolve_time(brokers, topic, bound->value, offsets);
+	for (int i = 0; i < topic->partitions &&
+	    bound->kind == BOUND_OFFSET; i++)
+		offsets[i] = bound->value;
+	return failed;
+}

@@ -3,6 +3,7 @@
 #define QUEUE_REMOTE_OFFSETS_H
 
 #include "queue/brokers.h"
+#include "queue/range.h"
 
 /* Instead of a time. */
 enum { REMOTE_LATEST = -1, REMOTE_EARLIEST = -2 };
@@ -12,5 +13,9 @@ enum { REMOTE_LATEST = -1, REMOTE_EARLIEST = -2 };
  * offsets has as many items as the topic has partitions. */
 int remote_offsets(struct brokers *brokers, const struct remote_topic *topic,
     int64_t time_ms, int64_t *offsets);
+
+/* The offsets that a bound means on the partitions now. */
+int remote_resolve(struct brokers *brokers, const struct remote_topic *topic,
+    const struct bound *bound, int64_t *offsets);
 
 #endif

@@ -39,7 +39,8 @@ struct supply_kind {
 	/* After an exchange that granted nothing: sleeps until there may be
 	 * more, until_ms or a signal. */
 	int (*sleep)(struct supply *supply, int64_t until_ms);
-	/* The same for poll(2): the descriptor becomes readable. */
+	/* The same for poll(2): the descriptor becomes readable. 1 if there is
+	 * more already. */
 	int (*arm)(struct supply *supply, int *descriptor);
 	/* It has: true if it is worth an exchange. */
 	bool (*answer)(struct supply *supply);

@@ -1,0 +1,13 @@
+/* Receipts settled at brokers. */
+#ifndef QUEUE_REMOTE_RECEIPTS_H
+#define QUEUE_REMOTE_RECEIPTS_H
+
+#include "queue/brokers.h"
+#include "spool/group.h"
+
+/* As group_settle_receipts: all of one group and one leader in one transaction.
+ * Only mq-serve settles what no session has: -FAIL_PROTOCOL. */
+int remote_settle_receipts(struct brokers *brokers,
+    struct receipt_settlement *settlements, size_t count);
+
+#endif
