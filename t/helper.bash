@@ -9,6 +9,10 @@ PATH=$build/bin:$PATH
 
 setup() {
   fresh_spool
+  case $BATS_TEST_FILENAME in
+    */remote-get-group.bats | */remote-worker.bats | */remote-ack.bats)
+      over_network ;;
+  esac
 }
 
 teardown() {
@@ -55,7 +59,7 @@ in_background() {
 
 stop_background() {
   local pid
-  for pid in "${backgrounds[@]}"; do
+  for pid in "${backgrounds[@]}" ${network_server:-}; do
     kill -9 "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
   done
@@ -68,6 +72,22 @@ serve() {
   server=$background
   wait_until grep -q 'listening on 127.0.0.1:' serve.err
   broker=$(sed -n 's/.*listening on //p' serve.err | head -n 1)
+}
+
+# From now on consumers and acknowledgements go to a server of the spool, and
+# know of no spool: so what is promised of a directory is tried over a network.
+over_network() {
+  local tool
+  mkdir "$BATS_TEST_TMPDIR/remote"
+  serve
+  network_server=$server
+  backgrounds=()
+  for tool in mq-get mq-ack; do
+    printf '#!/bin/sh\nexec env -u MQ_SPOOL MQ_BROKERS=%s %s "$@"\n' \
+      "$broker" "$build/bin/$tool" >"$BATS_TEST_TMPDIR/remote/$tool"
+    chmod +x "$BATS_TEST_TMPDIR/remote/$tool"
+  done
+  PATH=$BATS_TEST_TMPDIR/remote:$PATH
 }
 
 # Kills a process as a crash does, and waits until it is gone.
@@ -136,6 +156,10 @@ is_sanitized() {
 
 skip_if_sanitized() {
   ! is_sanitized || skip "under sanitizers: $1"
+}
+
+skip_over_network() {
+  [ -z "${network_server:-}" ] || skip "over a network: $1"
 }
 
 skip_unless_root() {

@@ -138,9 +138,10 @@ load_batch(struct cargo *cargo, const struct supply_reading *reading,
 		return 1;
 	result = is_batch_intact(data, &header) ?
 	    batch_reader_open(&cargo->records, data, batch_size(&header),
-	    &cargo->scratch) : fail(FAIL_CORRUPT,
-	    "%s:%d: bad checksum at offset %lld", name,
-	    cargo->grant.partition, (long long)header.base_offset);
+	    &cargo->scratch) : fail(FAIL_CORRUPT, "%s:%d: offsets %lld to "
+	    "%lld are damaged: bad checksum", name, cargo->grant.partition,
+	    (long long)header.base_offset, (long long)header.base_offset +
+	    header.last_offset_delta);
 	cargo->has_batch = result == 0;
 	if (result == -FAIL_CORRUPT)
 		tell_damage(reading);

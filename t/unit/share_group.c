@@ -141,7 +141,7 @@ static int
 settle(struct actor *actor, int64_t first, int64_t last, int8_t type)
 {
 	struct share_acknowledge_request_acknowledgement batch = {first, last,
-	    {&type, 1}};
+	    {&type, 1}, NULL};
 	struct share_acknowledge_request_partition partition = {
 	    .acknowledgement_batches = {&batch, 1}};
 	struct share_acknowledge_request_topic topic = {
