@@ -205,13 +205,24 @@ FUZZ_ENGINE = libfuzzer
 FUZZ_BUILD = $(BUILD)/fuzz$(patsubst %,-%,$(filter-out libfuzzer,$(FUZZ_ENGINE)))
 FUZZ_CC = $(if $(findstring afl,$(FUZZ_ENGINE)),afl-clang-fast,clang)
 FUZZ_COVERAGE = $(if $(findstring afl,$(FUZZ_ENGINE)),,fuzzer-no-link,)
-fuzz:
+FUZZ_PARTS = $(FUZZ_BUILD)$(if $(findstring afl,$(FUZZ_ENGINE)),, \
+	$(FUZZ_BUILD)/plain)
+.PHONY: $(FUZZ_PARTS)
+fuzz: $(FUZZ_PARTS)
+	@MQ_BUILD=$(FUZZ_BUILD) FUZZ_ENGINE=$(FUZZ_ENGINE) t/fuzz/run
+$(FUZZ_BUILD):
 	@share/setup/packages.sh build fuzz
-	@$(MAKE) -j$$(nproc) --no-print-directory fuzzers BUILD=$(FUZZ_BUILD) \
+	@$(MAKE) -j$$(nproc) --no-print-directory fuzzers BUILD=$@ \
 	CC=$(FUZZ_CC) LDFLAGS='-fsanitize=fuzzer,address,undefined' CFLAGS='-O1 -g \
 	-fsanitize=$(FUZZ_COVERAGE)address,undefined -fno-sanitize-recover=all' \
 	DISK_CFLAGS='-O2 -fno-sanitize=all'
-	@MQ_BUILD=$(FUZZ_BUILD) FUZZ_ENGINE=$(FUZZ_ENGINE) t/fuzz/run
+$(FUZZ_BUILD)/plain: $(FUZZ_BUILD)
+	@$(MAKE) -j$$(nproc) --no-print-directory fuzzers BUILD=$@ \
+	CC=$(FUZZ_CC) LDFLAGS='-fsanitize=fuzzer,undefined' CFLAGS='-O2 -g \
+	-fsanitize=undefined -fno-sanitize-recover=all \
+	-fsanitize-coverage=inline-8bit-counters,pc-table' \
+	DISK_CFLAGS='-O2 -fno-sanitize=all \
+	-fno-sanitize-coverage=inline-8bit-counters,pc-table'
 crash:
 	@share/setup/packages.sh build
 	@$(MAKE) -j$$(nproc) --no-print-directory all units
