@@ -24,6 +24,17 @@ remotely() {
   [ "$(mq-get t)" = hello ]
 }
 
+@test "what the README does over the network works" {
+  skip_without kcat
+  serve
+  sed -n '/^And over the network/,/^## / s/^    //p' \
+    "$repository/README.md" >commands
+  [ "$(head -n 1 commands | cut -d '&' -f 1)" = 'mq-serve ' ]
+  sed -i "1d; s/127.0.0.1/$broker/" commands
+  run -0 --separate-stderr remotely bash -e commands
+  assert_output hello
+}
+
 @test "MQ_BROKERS stands for -b, and both it and MQ_SPOOL are too much" {
   serve
   remotely mq-put -m there t

@@ -192,7 +192,7 @@ keys_of_manual() {
 
 @test "the five commands of the README work" {
   fresh_spool
-  sed -n '/^Five commands/,/^## / s/^    //p' "$repository/README.md" >commands
+  sed -n '/^Five commands/,/^And over/ s/^    //p' "$repository/README.md" >commands
   [ "$(wc -l <commands)" -eq 5 ]
   run -0 --separate-stderr bash -e commands
   [ "${lines[0]}" = 'hello world' ]
