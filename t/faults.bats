@@ -91,3 +91,13 @@ caught_with() { # SCRIPT WORDS CALL ACTION NUMBER
     run -0 faults one redrive fstatat 'errno(EIO)' "$number"
   done
 }
+
+@test "an index that cannot be looked at is not taken for another one" {
+  skip_if_sanitized "a library goes before the program"
+  for number in {15..19}; do
+    run -0 faults one reset fstatat 'errno(EIO)' "$number"
+  done
+  [[ $output == *"exit 74"*"index.db: Input/output error"* ]]
+  run -0 faults one reset pwrite 'errno(EIO)' 9
+  [[ $output == *"pwrite of "*"/commit,"*"exit 0"* ]]
+}

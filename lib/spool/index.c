@@ -23,15 +23,15 @@ index_note(struct index *index, const char *text)
 static void
 checkpoint(struct index *index)
 {
+	int64_t stamp;
 	int result;
 
 	walcommit_move(index->commit, true);
 	result = sql_checkpoint(index->sql);
 	if (result != -FAIL_IO)
 		walcommit_move(index->commit, false);
-	if (result >= 0)
-		walcommit_set_stamp(index->commit,
-		    indexfile_stamp(index->dir));
+	if (result >= 0 && indexfile_stamp(index->dir, &stamp) == 1)
+		walcommit_set_stamp(index->commit, stamp);
 }
 
 static void
@@ -126,8 +126,8 @@ begin_locked(struct index *index)
 	int result = 0;
 
 	for (int i = 0; i < TRIES; i++) {
-		if (index->sql == NULL || !is_index_current(index) ||
-		    is_index_overwritten(index))
+		result = index_look(index, true);
+		if (result == 0)
 			result = index_open_files(index);
 		if (result < 0)
 			return result;
@@ -189,12 +189,13 @@ reopen_to_read(struct index *index)
 int
 index_read(struct index *index)
 {
-	int result = 0;
+	int result = 1;
 
 	if (index->in_transaction)
 		return fail(FAIL_BUG, "index: transaction in a transaction");
-	if (index->sql == NULL ||
-	    (!is_index_current(index) && !index->is_read_only))
+	if (index->sql == NULL || !index->is_read_only)
+		result = index_look(index, false);
+	if (result == 0)
 		result = reopen_to_read(index);
 	if (result >= 0)
 		result = sql_begin(index->sql, false);

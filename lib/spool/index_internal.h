@@ -32,10 +32,9 @@ void index_close_files(struct index *index);
 /* Puts the damaged files aside; fail_message() says what is wrong. */
 int index_quarantine(struct index *index);
 
-bool is_index_current(const struct index *index);
-
-/* True if somebody else than a checkpoint has written to index.db; of a writer,
- * under the index lock. */
-bool is_index_overwritten(const struct index *index);
+/* 1 if the files are those that are open, and nobody but a checkpoint has
+ * written to index.db (asked of a writer only, under the index lock); 0 if they
+ * have to be opened anew. */
+int index_look(const struct index *index, bool is_writer);
 
 #endif

@@ -8,17 +8,20 @@
 
 enum { TRIES = 10 };
 
-bool
-is_index_current(const struct index *index)
+int
+index_look(const struct index *index, bool is_writer)
 {
-	return is_indexfile_same(index->dir, &index->identity);
-}
+	int64_t stamp;
+	int result;
 
-bool
-is_index_overwritten(const struct index *index)
-{
-	return is_walcommit_overwritten(index->commit,
-	    indexfile_stamp(index->dir));
+	if (index->sql == NULL)
+		return 0;
+	result = indexfile_match(index->dir, &index->identity);
+	if (result != 1 || !is_writer)
+		return result;
+	result = indexfile_stamp(index->dir, &stamp);
+	return result == 1 ? !is_walcommit_overwritten(index->commit, stamp)
+	                   : result;
 }
 
 void
@@ -79,9 +82,11 @@ count_holes(struct sql *sql)
 static int
 check_stamp(struct index *index)
 {
-	int64_t stamp = indexfile_stamp(index->dir);
-	int result;
+	int64_t stamp;
+	int result = indexfile_stamp(index->dir, &stamp);
 
+	if (result < 0)
+		return result;
 	if (is_walcommit_stamp(index->commit, stamp))
 		return 0;
 	result = sql_check(index->sql, NULL, NULL);

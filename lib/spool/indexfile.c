@@ -15,14 +15,23 @@
 
 static const char *const companions[] = {"-wal", "-shm"};
 
+/* 1 if there is one, 0 if not. */
+static int
+find(int dir, const char *name, struct stat *status)
+{
+	if (fstatat(dir, name, status, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	return errno == ENOENT
+	    ? 0 : fail_errno("%s/%s", file_label(dir).text, name);
+}
+
 static int
 look(int dir, const char *name, struct stat *status)
 {
-	if (fstatat(dir, name, status, AT_SYMLINK_NOFOLLOW) != 0) {
-		if (errno == ENOENT)
-			return 0;
-		return fail_errno("%s/%s", file_label(dir).text, name);
-	}
+	int result = find(dir, name, status);
+
+	if (result != 1)
+		return result;
 	if (!S_ISREG(status->st_mode) || status->st_nlink != 1)
 		return fail(FAIL_PERMISSION,
 		    "%s/%s: not a plain file, or one with two names",
@@ -53,16 +62,17 @@ indexfile_look(int dir, struct index_identity *identity)
 	return found;
 }
 
-bool
-is_indexfile_same(int dir, const struct index_identity *identity)
+int
+indexfile_match(int dir, const struct index_identity *identity)
 {
-	struct stat database, wal;
+	struct stat status;
+	int result = find(dir, INDEX_FILE, &status);
 
-	return fstatat(dir, INDEX_FILE, &database, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    database.st_ino == identity->database &&
-	    database.st_dev == identity->device &&
-	    fstatat(dir, INDEX_FILE "-wal", &wal, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    wal.st_ino == identity->wal;
+	if (result != 1 || status.st_ino != identity->database ||
+	    status.st_dev != identity->device)
+		return result < 0 ? result : 0;
+	result = find(dir, INDEX_FILE "-wal", &status);
+	return result == 1 ? status.st_ino == identity->wal : result;
 }
 
 int
@@ -114,14 +124,15 @@ indexfile_quarantine(int dir)
 	return file_sync_directory(dir);
 }
 
-int64_t
-indexfile_stamp(int dir)
+int
+indexfile_stamp(int dir, int64_t *stamp)
 {
 	struct stat status;
+	int result = find(dir, INDEX_FILE, &status);
 
-	if (fstatat(dir, INDEX_FILE, &status, AT_SYMLINK_NOFOLLOW) != 0)
-		return -1;
-	return status.st_mtim.tv_sec * 1000000000LL + status.st_mtim.tv_nsec;
+	*stamp = result == 1 ? status.st_mtim.tv_sec * 1000000000LL +
+	    status.st_mtim.tv_nsec : -1;
+	return result;
 }
 
 /* The path SQLite is told: the directory that we have open, wherever the

@@ -2,7 +2,6 @@
 #ifndef SPOOL_INDEXFILE_H
 #define SPOOL_INDEXFILE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #define INDEX_FILE "index.db"
@@ -18,7 +17,9 @@ struct index_identity {
 /* Looks at the files by name. 1 if index.db is there, 0 if not;
  * -FAIL_PERMISSION if one of them is not a plain file of one name. */
 int indexfile_look(int dir, struct index_identity *identity);
-bool is_indexfile_same(int dir, const struct index_identity *identity);
+
+/* 1 if the files of these names are still those, 0 if not. */
+int indexfile_match(int dir, const struct index_identity *identity);
 
 /* Makes an empty index.db if there is none; under the index lock, and never
  * while the process has one open (closing it would drop SQLite's locks). */
@@ -33,7 +34,7 @@ int indexfile_quarantine(int dir);
 char *indexfile_path(int dir, const char *fallback);
 
 /* A stamp of index.db's content: changes when a checkpoint or anybody writes
- * it. */
-int64_t indexfile_stamp(int dir);
+ * it. 0, and -1 for a stamp, if there is none. */
+int indexfile_stamp(int dir, int64_t *stamp);
 
 #endif

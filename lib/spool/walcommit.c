@@ -44,6 +44,9 @@ struct walcommit {
 	struct page *page; /* its mapping, for futex calls only */
 	uint64_t key;
 	bool is_unsure; /* as the mark, should there be no page for it */
+	int64_t stamp;  /* the last set here */
+	int64_t written; /* and what the page then had: another if the writing
+	                  * failed */
 	struct sql *sql; /* during walcommit_wait */
 	const struct index_identity *identity;
 };
@@ -127,6 +130,7 @@ walcommit_open(struct walcommit **out, int dir)
 
 	commit->dir = dir;
 	commit->fd = -1;
+	commit->written = -1;
 	*out = commit;
 	/* Without a page (no space for one) each syncs for himself. */
 	open_page(commit);
@@ -259,8 +263,9 @@ mend(struct walcommit *commit)
 	int result;
 
 	/* Of an index that is gone nothing can be kept. */
-	if (!is_indexfile_same(commit->dir, commit->identity))
-		return 0;
+	result = indexfile_match(commit->dir, commit->identity);
+	if (result != 1)
+		return result;
 	result = lock_directory(commit->dir, -1);
 	if (result < 0)
 		return result;
@@ -322,8 +327,11 @@ walcommit_move(struct walcommit *commit, bool begins)
 void
 walcommit_set_stamp(struct walcommit *commit, int64_t stamp)
 {
-	if (has_page(commit))
-		store(commit, offsetof(struct page, stamp), 0, stamp);
+	if (!has_page(commit))
+		return;
+	store(commit, offsetof(struct page, stamp), 0, stamp);
+	commit->stamp = stamp;
+	commit->written = load(commit, offsetof(struct page, stamp), 0);
 }
 
 bool
@@ -340,5 +348,7 @@ is_walcommit_overwritten(const struct walcommit *commit, int64_t stamp)
 
 	if (commit->fd >= 0)
 		known = load(commit, offsetof(struct page, stamp), 0);
+	if (known == commit->written && stamp == commit->stamp)
+		return false;
 	return known >= 0 && known != stamp;
 }
