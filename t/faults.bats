@@ -101,3 +101,11 @@ caught_with() { # SCRIPT WORDS CALL ACTION NUMBER
   run -0 faults one reset pwrite 'errno(EIO)' 9
   [[ $output == *"pwrite of "*"/commit,"*"exit 0"* ]]
 }
+
+@test "a topic whose files cannot be looked at is not half removed without a reason" {
+  skip_if_sanitized "a library goes before the program"
+  for number in 2 3; do
+    run -0 faults one delete fstatat 'errno(EIO)' "$number"
+    [[ $output == *"exit 74"*"Input/output error"* ]]
+  done
+}

@@ -3,9 +3,11 @@
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/file_label.h"
 
-#include <sys/stat.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LEVELS_MAX = 8, TRIES = 100 };
@@ -15,13 +17,16 @@ struct level {
 	int depth;
 };
 
-static bool
-is_directory(int dir, const char *name)
+/* 1 if it is one; 0 if it is something else, or nothing. */
+static int
+find_directory(int dir, const char *name)
 {
 	struct stat status;
 
-	return fstatat(dir, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISDIR(status.st_mode);
+	if (fstatat(dir, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+		return S_ISDIR(status.st_mode);
+	return errno == ENOENT
+	    ? 0 : fail_errno("%s/%s", file_label(dir).text, name);
 }
 
 static int remove_entry(const char *name, void *context);
@@ -52,9 +57,10 @@ static int
 remove_entry(const char *name, void *context)
 {
 	const struct level *level = context;
+	int found = find_directory(level->dir, name);
 
-	if (!is_directory(level->dir, name))
-		return file_unlink(level->dir, name);
+	if (found <= 0)
+		return found < 0 ? found : file_unlink(level->dir, name);
 	if (level->depth >= LEVELS_MAX)
 		return fail(FAIL_IO, "%s: directories too deep to remove",
 		    name);
