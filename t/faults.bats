@@ -109,3 +109,11 @@ caught_with() { # SCRIPT WORDS CALL ACTION NUMBER
     [[ $output == *"exit 74"*"Input/output error"* ]]
   done
 }
+
+@test "mq-fsck names what it cannot read among its findings" {
+  skip_if_sanitized "a library goes before the program"
+  run -0 faults one fsck openat 'errno(EIO)' 13
+  [[ $output == *"exit 4"*"topics/t/0: "*"open: Input/output error"* ]]
+  run -0 faults one fsck pread 'errno(EIO)' 3
+  [[ $output == *"exit 4"*"control: read: Input/output error"* ]]
+}

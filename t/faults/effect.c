@@ -66,6 +66,9 @@ effect_check_output(const struct trial *trial, char why[WHY_SIZE])
 		return 0;
 	if (is_done(trial) && strcmp(run->out, trial->first_out) != 0)
 		return refuse(why, "succeeds with other output", run->out);
+	/* What it cannot read is one of its findings. */
+	if (strcmp(trial->workload->argv[0], "mq-fsck") == 0)
+		return 0;
 	if (strncmp(run->out, trial->first_out, strlen(run->out)) != 0)
 		return refuse(why, "fails with other output", run->out);
 	return 0;
