@@ -1,9 +1,11 @@
 /* mq-fsck: check a spool, and mend what can be mended. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "findings.h"
 #include "tool.h"
+#include "base/file.h"
 #include "spool/check.h"
 #include "spool/state.h"
 
@@ -142,6 +144,16 @@ rebuild_index(struct job *job)
 	spool_close(job->spool);
 }
 
+static void
+print(struct buf *out)
+{
+	int result = out->size == 0
+	    ? 0 : file_write(STDOUT_FILENO, out->data, out->size);
+
+	if (result < 0 && result != -FAIL_NOTHING)
+		give_up();
+}
+
 int
 main(int argc, char **argv)
 {
@@ -170,7 +182,7 @@ main(int argc, char **argv)
 		status = FSCK_LEFT;
 	}
 	findings_format(&before, options.json, &out);
-	tool_write(&out);
+	print(&out);
 	findings_release(&before);
 	findings_release(&after);
 	buf_release(&out);

@@ -117,3 +117,9 @@ caught_with() { # SCRIPT WORDS CALL ACTION NUMBER
   run -0 faults one fsck pread 'errno(EIO)' 3
   [[ $output == *"exit 4"*"control: read: Input/output error"* ]]
 }
+
+@test "mq-fsck that cannot tell its findings exits with 8" {
+  skip_if_sanitized "a library goes before the program"
+  run -0 faults one fsck-stopped write 'errno(ENOSPC)' 1
+  [[ $output == *"exit 8"*"write: No space left on device"* ]]
+}
