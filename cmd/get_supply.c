@@ -2,6 +2,7 @@
 #include "get_supply.h"
 #include "base/parse.h"
 #include "queue/supply_local.h"
+#include "queue/supply_ordered.h"
 #include "queue/supply_share.h"
 
 #include <stdlib.h>
@@ -97,10 +98,28 @@ open_local(struct get_supply *from, const struct get_options *options,
 	    options->group.name, topics, (size_t)count, group);
 }
 
+/* A consumer group of Kafka has offsets that are committed, no leases. */
+static void
+check_ordered(const struct get_options *options,
+    const struct group_options *group)
+{
+	const char *why = "--order=partition over a network has no leases";
+
+	if (group->lease_ms > 0)
+		tool_usage("--lease: %s", why);
+	if (!group->is_session)
+		tool_usage("--ack=manual: %s", why);
+	if (options->group.on_dead != NULL)
+		tool_usage("--on-dead: --order=partition over a network makes "
+		    "no dead letters");
+}
+
 static int
 open_remote(struct get_supply *from, const struct get_options *options,
     char **names, int count, const struct group_options *group)
 {
+	const struct bound *start = options->offset != NULL ?
+	    &options->range.from : NULL;
 	const struct supply_share_options share = {
 		.order = group->order,
 		.is_manual = !group->is_session,
@@ -109,16 +128,26 @@ open_remote(struct get_supply *from, const struct get_options *options,
 		.max_attempts = group->max_attempts,
 		.backoff_low_ms = group->backoff_low_ms,
 		.backoff_high_ms = group->backoff_high_ms,
-		.start = options->offset != NULL ? &options->range.from : NULL,
+		.start = start,
+	};
+	const struct supply_ordered_options ordered = {
+		.partition = (int)options->partition,
+		.max_attempts = group->max_attempts,
+		.backoff_low_ms = group->backoff_low_ms,
+		.backoff_high_ms = group->backoff_high_ms,
+		.start = start,
 	};
 	const char *addresses = tool_brokers(options->directory,
 	    options->brokers);
 	struct brokers *brokers;
 
 	if (group->order == ORDER_PARTITION)
-		tool_usage("--order=partition is for spools, not for -b");
+		check_ordered(options, group);
 	from->place = place_of("MQ_BROKERS", addresses);
 	must(brokers_open(&brokers, addresses));
+	if (group->order == ORDER_PARTITION)
+		return supply_ordered_open(&from->supply, brokers,
+		    options->group.name, names, (size_t)count, &ordered);
 	return supply_share_open(&from->supply, brokers, options->group.name,
 	    names, (size_t)count, &share);
 }

@@ -1,0 +1,145 @@
+/* What the parts of a supply of a consumer group share. */
+#ifndef QUEUE_SUPPLY_ORDERED_INTERNAL_H
+#define QUEUE_SUPPLY_ORDERED_INTERNAL_H
+
+#include "queue/cargo.h"
+#include "queue/hand.h"
+#include "queue/supply_ordered.h"
+
+enum { ORDERED_RESPONSE_BYTES = 64 * 1024 * 1024 /* decoded */ };
+
+/*
+ * A partition that we own. Invariants: what is below settled has its verdict,
+ * what is below committed is told of; one grant at a time is out: left of its
+ * offsets have no verdict yet, and redo is the lowest that was given back.
+ */
+struct ordered_part {
+	size_t topic;
+	int partition;
+	struct client *client; /* that was asked for it; NULL: nobody */
+	int64_t asked;         /* the offset that was asked for */
+	int64_t position;      /* what is fetched next */
+	int64_t settled;
+	int64_t committed;
+	int64_t left;
+	int64_t out_last;      /* of the grant that is out */
+	int64_t redo;          /* INT64_MAX: nothing */
+	int64_t failed_at;     /* the message that attempt is of */
+	int attempt;           /* failures of it */
+	int64_t rest_ms;       /* clock_boot_ms: not before */
+	struct cargo cargo;
+};
+
+/* Invariant: is_asked while the answer to a Fetch is to come. */
+struct ordered_link {
+	struct client *client;
+	bool is_asked;
+	bool is_patient; /* it waits at the broker */
+};
+
+enum ordered_state {
+	ORDERED_APART,   /* to join */
+	ORDERED_JOINING, /* JoinGroup is on its way */
+	ORDERED_SYNCING, /* SyncGroup is */
+	ORDERED_STABLE,  /* parts are ours */
+};
+
+/*
+ * Invariants: the coordinator has a connection of its own, so that no Fetch is
+ * before its answers; parts and links are empty unless stable. failed is what
+ * failed between two exchanges, with its message.
+ */
+struct supply_ordered {
+	struct supply supply;
+	struct supply_ordered_options options;
+	struct brokers *brokers;
+	struct remote_topic *topics;
+	size_t topic_count;
+	struct client *coordinator; /* NULL: not connected */
+	enum ordered_state state;
+	char member[256];           /* "": the coordinator is to name us */
+	int32_t generation;
+	bool is_beating;            /* a Heartbeat is to be answered */
+	int64_t beat_ms;            /* clock_boot_ms of the next one */
+	bool must_rejoin;
+	int64_t rejoin_ms;          /* clock_boot_ms: whatever is out */
+	int64_t looked_ms;          /* at the topics */
+	struct ordered_part **parts;
+	size_t part_count;
+	size_t turn;
+	struct buf links;           /* of struct ordered_link */
+	struct ordered_part *read;  /* the one that is read; NULL: lost */
+	int64_t read_end;           /* where, if it is lost */
+	uint64_t serial;
+	uint64_t lost_serial;
+	int failed;
+	char message[512];
+	int64_t failing_since;      /* clock_boot_ms; -1: all is well */
+	int tries;
+};
+
+static inline struct ordered_link *
+ordered_links(const struct supply_ordered *self, size_t *count)
+{
+	*count = self->links.size / sizeof(struct ordered_link);
+	return (struct ordered_link *)(void *)self->links.data;
+}
+
+extern const struct supply_kind supply_ordered_kind;
+
+/* Closes and frees without a word. */
+void supply_ordered_release(struct supply_ordered *self);
+
+/* Takes what the coordinator said, and says what is due; waits for nothing. */
+int supply_ordered_tend(struct supply_ordered *self);
+
+/* We own nothing any more: what is out is lost. */
+void supply_ordered_drop_parts(struct supply_ordered *self);
+
+/* True if a grant has no verdict yet. */
+bool is_supply_ordered_out(const struct supply_ordered *self);
+
+/* One request to the coordinator and its answer, while stable. */
+int supply_ordered_call(struct supply_ordered *self, const struct api *api,
+    const void *message, struct arena *arena, void *response);
+void supply_ordered_leave(struct supply_ordered *self);
+
+/* Who leads the topics now, and how many partitions they have: 1 if some
+ * have more. */
+int supply_ordered_look(struct supply_ordered *self);
+
+/* Shares out what the members of a JoinGroup's answer subscribe to. Fills
+ * assignments with struct sync_group_request_assignment; bytes are theirs. */
+struct join_group_response;
+int supply_ordered_assign(struct supply_ordered *self,
+    const struct join_group_response *response, struct arena *arena,
+    struct list *assignments, struct buf *bytes);
+
+/* Takes what was assigned to us, and where it was committed. */
+int supply_ordered_take_parts(struct supply_ordered *self,
+    struct slice assignment);
+
+/* The part that a grant is of; NULL if it is none of ours. */
+struct ordered_part *supply_ordered_part(const struct supply_ordered *self,
+    const struct grant *grant);
+
+/* Takes verdicts and commits: the number of those that are lost, marked. */
+int supply_ordered_settle(struct supply_ordered *self,
+    struct verdict *verdicts, size_t count);
+
+/* Tells how far partitions are settled: 1 if the coordinator took it, 0 if we
+ * are not who it believes owns them. */
+int supply_ordered_commit(struct supply_ordered *self);
+
+/* Asks leaders for what parts have not, for up to wait_ms; takes an answer. */
+int supply_ordered_ask(struct supply_ordered *self, int64_t wait_ms);
+int supply_ordered_take(struct supply_ordered *self,
+    struct ordered_link *link);
+
+/* Takes all answers that are to come: nothing else may be asked before. */
+int supply_ordered_drain(struct supply_ordered *self);
+
+/* Begins a partition again at an offset. */
+void supply_ordered_rewind(struct ordered_part *part, int64_t offset);
+
+#endif

@@ -1,0 +1,171 @@
+#!/usr/bin/env bats
+# Promise: members of an ordered group over the network own whole partitions.
+
+load helper
+
+# Starts a server on a free port, or on the one it had: $server and $broker.
+serve() {
+  in_background serve mq-serve --listen "${broker:-127.0.0.1:0}" "$@"
+  server=$background
+  wait_until grep -q 'listening on 127.0.0.1:' serve.err
+  broker=$(sed -n 's/.*listening on //p' serve.err | head -n 1)
+}
+
+# As a user on another machine has it: no spool, only brokers.
+ordered() {
+  env -u MQ_SPOOL MQ_BROKERS="$broker" mq-get --order=partition "$@"
+}
+
+# A consumer in the background: ordered_service NAME ARGUMENT...
+ordered_service() {
+  local name=$1
+  shift
+  in_background "$name" env -u MQ_SPOOL MQ_BROKERS="$broker" \
+    mq-get --order=partition "$@"
+}
+
+# FROM TO: these numbers, in every partition.
+fill() {
+  for partition in 0 1 2 3; do
+    seq "$1" "$2" | mq-put -p "$partition" t
+  done
+}
+
+partitions_in() {
+  cut -d' ' -f1 "$1" | sort -u | wc -l
+}
+
+# Every partition has 1 to $1 in the files, in order in each; what came again
+# does not count.
+assert_in_order() {
+  local last=$1 partition file
+  shift
+  for partition in 0 1 2 3; do
+    for file in "$@"; do
+      sed -n "s/^$partition //p" "$file" | awk '!seen[$0]++' | sort -nc
+    done
+    cat "$@" | sed -n "s/^$partition //p" | sort -nu | cmp - <(seq "$last")
+  done
+}
+
+@test "an ordered group goes on where it was, over the network and here" {
+  serve
+  mq-topic create -p 4 t
+  fill 1 100
+  ordered -g g -c 150 -f '%p %v\n' t >one
+  mq-get -g g --order=partition -c 50 -f '%p %v\n' t >two
+  ordered -g g -f '%p %v\n' t >three
+  assert_in_order 100 one two three
+  [ "$(cat one two three | wc -l)" -eq 400 ]
+  run -1 ordered -g g t
+  run -1 mq-get -g g --order=partition t
+}
+
+@test "two members share the partitions, and one takes over what the other leaves" {
+  serve
+  mq-topic create -p 4 t
+  ordered_service one -F -g g -f '%p %v\n' t
+  first=$background
+  fill 1 50
+  wait_until has_lines one.out 200
+  ordered_service two -F -g g -f '%p %v\n' t
+  second=$background
+  # Until the group is shared out anew, the first one gets all.
+  n=50
+  until [ -s two.out ]; do
+    n=$((n + 1))
+    fill $n $n
+    wait_until eval "[ \$(cat one.out two.out | wc -l) -ge $((4 * n)) ]"
+  done
+  fill $((n + 1)) $((n + 50))
+  wait_until eval "[ \$(cat one.out two.out | wc -l) -ge $((4 * (n + 50))) ]"
+  [ "$(partitions_in two.out)" -eq 2 ]
+  assert_in_order $((n + 50)) one.out two.out
+  kill "$second"
+  wait "$second" || true
+  fill $((n + 51)) $((n + 60))
+  wait_until eval "[ \$(cat one.out two.out | wc -l) -ge $((4 * (n + 60))) ]"
+  assert_in_order $((n + 60)) one.out two.out
+  kill "$first"
+}
+
+@test "what a killed member did not commit comes to another one" {
+  serve
+  mq-topic create -p 4 t
+  fill 1 20
+  ordered_service dies -F -g g t -- sh -c ': >started; exec sleep 1000'
+  wait_until test -e started
+  crash "$background"
+  # Its session has to end first: ten seconds.
+  patience=40 wait_until ordered -g g -w 30s -c 80 -f '%p %v\n' t
+  mq-put -p 0 -m 21 t
+  [ "$(ordered -g g -w 30s t)" = 21 ]
+}
+
+@test "an ordered group over the network outlives kill -9 of the server" {
+  serve
+  mq-topic create -p 4 t
+  fill 1 100
+  ordered_service one -F -g g -f '%p %v\n' t
+  wait_until has_lines one.out 400
+  crash "$server"
+  serve
+  fill 101 200
+  wait_until eval '[ "$(sort -u one.out | wc -l)" -eq 800 ]'
+  assert_in_order 200 one.out
+}
+
+@test "workers over the network have the messages of a partition one after the other" {
+  serve
+  mq-topic create -p 4 t
+  fill 1 25
+  ordered -g g -P 4 t -- sh -c 'read v
+    mkdir "p$MQ_PARTITION" || exit 255
+    echo "$MQ_PARTITION $v" >>"out.$MQ_PARTITION"
+    rmdir "p$MQ_PARTITION"'
+  assert_in_order 25 out.*
+  run -1 ordered -g g t
+}
+
+@test "a message that fails is tried again before those behind it" {
+  serve
+  seq 3 | mq-put t
+  ordered_service work -F -g g --backoff 10ms..10ms t -- sh -c 'read v
+    echo "$v $MQ_ATTEMPT" >>tried
+    [ "$v" != 2 ] || [ "$MQ_ATTEMPT" -ge 3 ]'
+  wait_until grep -qx '3 1' tried
+  [ "$(tr '\n' , <tried)" = '1 1,2 1,2 2,2 3,3 1,' ]
+}
+
+@test "a message that fails for good ends its member, and stays" {
+  serve
+  seq 3 | mq-put t
+  run -76 --separate-stderr ordered -g g --backoff 0s..0s --max-attempts 2 \
+    t -- sh -c 'read v; [ "$v" != 2 ]'
+  assert_stderr 't:0:1: dead letters'
+  [ "$(ordered -g g t | tr '\n' ' ')" = '2 3 ' ]
+}
+
+@test "--ack=before, filters and -o are those of a directory" {
+  serve
+  seq 10 | mq-put -k a t
+  mq-put -k b -m eleven t
+  [ "$(ordered -g one -o 9 t | tr '\n' ' ')" = '10 eleven ' ]
+  [ "$(ordered -g one -o 0 t | wc -l)" -eq 0 ]
+  [ "$(ordered -g two --key b t)" = eleven ]
+  [ "$(ordered -g three --ack=before -c 4 t | wc -l)" -eq 4 ]
+  [ "$(ordered -g three t | head -n 1)" = 5 ]
+  run -1 ordered -g two t
+}
+
+@test "what Kafka's consumer groups have no words for is refused by name" {
+  serve
+  mq-put -m x t
+  run -64 --separate-stderr ordered -g g --ack=manual t
+  assert_stderr '--ack=manual'
+  run -64 --separate-stderr ordered -g g --lease 1h t
+  assert_stderr '--lease'
+  run -66 ordered -g g missing
+  crash "$server"
+  run -69 ordered -g g t
+}
