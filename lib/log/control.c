@@ -149,7 +149,7 @@ is_consistent(const struct control *control)
 
 	return log->generation == durable->generation && log->epoch >= 0 &&
 	    log->epoch < INT32_MAX && log->log_start >= 0 &&
-	    log->log_start <= log->segment && log->segment <= log->log_end &&
+	    log->log_start <= log->log_end && log->segment <= log->log_end &&
 	    log->log_end < INT64_MAX && log->length >= 0 &&
 	    log->last_batch >= 0 && log->last_batch <= log->length &&
 	    durable->end >= 0 && durable->end <= log->log_end &&

@@ -136,6 +136,18 @@ epochs_at(const struct epochs *epochs, int64_t offset)
 }
 
 int64_t
+epochs_end(const struct epochs *epochs, int32_t asked, int32_t *epoch)
+{
+	*epoch = asked;
+	for (size_t i = 0; i < epochs->count; i++) {
+		if (epochs->lines[i].epoch > asked)
+			return epochs->lines[i].start;
+		*epoch = epochs->lines[i].epoch;
+	}
+	return INT64_MAX;
+}
+
+int64_t
 epochs_cut(const struct epochs *epochs, int32_t since)
 {
 	for (size_t i = 0; i < epochs->count; i++) {

@@ -43,6 +43,11 @@ int32_t epochs_highest(int32_t known, int32_t seen);
 /* The epoch of a batch appended at offset; -1 if that is not known. */
 int32_t epochs_at(const struct epochs *epochs, int64_t offset);
 
+/* What Kafka asks for: the highest epoch up to `asked` that gave out offsets
+ * (`asked` itself if all that are known are above), and where the next one
+ * began; INT64_MAX if there is none. */
+int64_t epochs_end(const struct epochs *epochs, int32_t asked, int32_t *epoch);
+
 /* The lowest start of the epochs above `since`, INT64_MAX if there is none. */
 int64_t epochs_cut(const struct epochs *epochs, int32_t since);
 

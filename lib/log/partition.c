@@ -110,6 +110,9 @@ is_page_true(struct partition *partition)
 
 	if (rc != FIT_EXACT)
 		return rc < 0 ? rc : 0;
+	rc = partition_verify_start(partition);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
 	if (log->stamp != 0 &&
 	    log->stamp == file_directory_stamp(partition->dir))
 		return 1;
@@ -118,7 +121,8 @@ is_page_true(struct partition *partition)
 		rc = epochs_read(&epochs, partition->dir);
 	if (rc == 0)
 		rc = segment_list_newest(&list) == log->segment &&
-		    epochs_last(&epochs) <= log->epoch;
+		    epochs_last(&epochs) <= log->epoch &&
+		    segment_list_at(&list, 0) <= log->log_start;
 	segment_list_release(&list);
 	return rc;
 }
@@ -131,6 +135,7 @@ partition_settle(struct partition *partition, int64_t patience_ms)
 
 	if (rc < 0)
 		return rc;
+	partition->has_start = false;
 	rc = partition_refresh(partition);
 	is_longer = partition->is_longer;
 	partition_unlock(partition);
@@ -166,8 +171,10 @@ partition_current(struct partition *partition)
 	bool has_page;
 	int rc = partition_load(partition);
 
-	if (rc == 1 && partition->options.read_only)
-		return 0;
+	if (rc == 1 && partition->options.read_only) {
+		rc = partition_verify_start(partition);
+		return rc < 0 ? rc : 0;
+	}
 	/* A page that cannot be made is not tried for at every look. */
 	if (rc == 0 && (partition->options.read_only ||
 	        (partition->is_private && clock_boot_ms() -

@@ -65,6 +65,13 @@ int partition_state_checked(struct partition *partition,
 int partition_append(struct partition *partition, void *batches, size_t size,
     int64_t *first_offset, int64_t *last_offset);
 
+/* Moves the log start up to offset, durably: readers begin there, and segments
+ * wholly below are removed, also the newest if nothing of it stays. Sets
+ * *log_start to where it is then: at or below it, nothing is done. -FAIL_DATA
+ * if offset is beyond the log's end, -FAIL_STOPPED. */
+int partition_trim(struct partition *partition, int64_t offset,
+    int64_t *log_start);
+
 /* What a recovery gave up since the last call, one line, for stderr;
  * NULL: nothing. Valid until the next call. */
 const char *partition_notice(struct partition *partition);
@@ -82,6 +89,12 @@ int partition_sync(struct partition *partition);
  * state by offset cuts it there (DESIGN 5.10). */
 int partition_cut_since(struct partition *partition, int32_t since,
     int64_t *offset);
+
+/* Where the offsets end that were given out in an epoch, or, if it gave out
+ * none, in the one before: the start of the next epoch, or the log's end. *epoch
+ * is which; both are -1 if asked is none of ours. */
+int partition_epoch_end(struct partition *partition, int32_t asked,
+    int32_t *epoch, int64_t *end);
 
 /* A place in the log: where the batch that holds offset begins. */
 struct position {
@@ -133,6 +146,10 @@ struct partition_extent {
  * checked: whoever receives them checks the rest. */
 int partition_reader_extent(struct partition_reader *reader, int64_t max_bytes,
     struct partition_extent *extent);
+
+/* Records below it are not to be shown: it was opened there, or the log begins
+ * there now. */
+int64_t partition_reader_start(const struct partition_reader *reader);
 void partition_reader_close(struct partition_reader *reader);
 
 /* The offset of the first record at or after a time (by batches' max
@@ -147,6 +164,7 @@ int partition_recover(struct partition *partition);
 
 /* One finding of a check: what, where, and whether recovery mends it. */
 struct partition_finding {
+	const char *file;     /* NULL: the segment, or the page if that is -1 */
 	int64_t segment;
 	int64_t byte;
 	int64_t first_offset; /* records lost or unreadable, -1 if unknown */

@@ -58,8 +58,8 @@ place(unsigned char *batches, size_t size, int64_t offset, int32_t epoch)
 /* Order of a roll: all in the old segment durable, its zeros cut, the new name
  * durable, the page. A crash in between leaves at most an empty newest
  * segment whose name is the log's end. */
-static int
-roll(struct partition *partition)
+int
+partition_roll(struct partition *partition)
 {
 	struct control_log former = partition->control.log;
 	int rc = partition_commit(partition, former.log_end, -1);
@@ -158,7 +158,7 @@ append_locked(struct partition *partition, unsigned char *batches, size_t size,
 		    partition->number);
 	if (log->length > 0 && log->length + (int64_t)size >
 	        partition->options.segment_bytes) {
-		rc = roll(partition);
+		rc = partition_roll(partition);
 		if (rc < 0)
 			return rc;
 	}

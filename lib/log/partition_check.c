@@ -2,6 +2,7 @@
 #include "log/partition_internal.h"
 #include "base/fail.h"
 #include "base/file.h"
+#include "log/start.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@ struct check {
 	int64_t active;   /* base of the active segment when we began */
 	int64_t length;   /* of its batches; nothing behind them is looked at */
 	int64_t log_end;
+	int64_t log_start;
 	int32_t epoch;
 	struct outage outage;
 };
@@ -25,6 +27,30 @@ check_report(struct check *check, const struct partition_finding *finding)
 {
 	check->count++;
 	check->report(finding, check->context);
+}
+
+/* What a trim wrote down says where the log begins. Without it, what was trimmed
+ * is back as far as it is there. */
+static int
+survey_start(struct check *check)
+{
+	struct partition_finding finding = {
+		.file = START_FILE,
+		.byte = 0,
+		.first_offset = -1,
+		.last_offset = -1,
+		.is_mendable = true,
+		.text = "damaged: the log begins with its first segment",
+	};
+	int64_t written;
+	int rc = start_read(check->partition->dir, &written);
+
+	if (rc == -FAIL_CORRUPT)
+		check_report(check, &finding);
+	else if (rc < 0)
+		return rc;
+	return partition_find_start(check->partition, &check->list,
+	    check->log_end, &check->log_start);
 }
 
 static void
@@ -153,6 +179,8 @@ survey(struct check *check)
 		rc = survey_page(check);
 	if (rc == 0)
 		rc = segment_list_read(&check->list, partition->dir);
+	if (rc == 0)
+		rc = survey_start(check);
 	partition_unlock(partition);
 	return rc;
 }
@@ -170,6 +198,15 @@ make_finding(int64_t segment, const struct tail *from, int64_t end,
 	};
 }
 
+/* What is below the log start is nobody's any more. */
+static void
+report_kept(struct check *check, const struct partition_finding *finding,
+    int64_t end)
+{
+	if (end > check->log_start)
+		check_report(check, finding);
+}
+
 /* What a recovery will fill, after a power cut, it mends. */
 static void
 report_gap(struct check *check, int64_t segment, const struct tail *from,
@@ -180,7 +217,7 @@ report_gap(struct check *check, int64_t segment, const struct tail *from,
 
 	finding.is_mendable = segment == check->active &&
 	    from->offset >= check->outage.bound;
-	check_report(check, &finding);
+	report_kept(check, &finding, end);
 }
 
 /* The epoch lies outside the checksum; where it changes is written down. */
@@ -191,6 +228,7 @@ check_epoch(struct check *check, int64_t segment, const struct tail *at,
 	int32_t known = epochs_at(&check->epochs, header->base_offset);
 	int32_t epoch = known < 0 ? check->epoch : known;
 	struct partition_finding finding;
+	int64_t end = header->base_offset + header->last_offset_delta + 1;
 	char text[96];
 
 	if (known < 0 ? header->leader_epoch <= epoch
@@ -198,9 +236,8 @@ check_epoch(struct check *check, int64_t segment, const struct tail *at,
 		return;
 	snprintf(text, sizeof(text), "the batch carries epoch %d, not %d",
 	    (int)header->leader_epoch, (int)epoch);
-	finding = make_finding(segment, at,
-	    header->base_offset + header->last_offset_delta + 1, text);
-	check_report(check, &finding);
+	finding = make_finding(segment, at, end, text);
+	report_kept(check, &finding, end);
 }
 
 /* No batch is at `at`: reports the range up to the next one. Returns 1 if the
@@ -300,7 +337,11 @@ partition_check(struct partition *partition,
 	int rc = survey(&check);
 
 	for (size_t i = 0; rc >= 0 && i < check.list.count; i++) {
-		if (segment_list_at(&check.list, i) <= check.active)
+		int64_t next = segment_list_after(&check.list,
+		    segment_list_at(&check.list, i));
+
+		if (segment_list_at(&check.list, i) <= check.active &&
+		    next > check.log_start)
 			rc = check_segment(&check, i);
 	}
 	segment_list_release(&check.list);

@@ -29,6 +29,7 @@ struct partition {
 	bool is_private;
 	struct stale stale;   /* if is_private: passed over by the scan */
 	bool is_settled;      /* the page was compared with the log once */
+	bool has_start;       /* and its log start, under the lock */
 	bool is_longer;       /* batches were found behind the page's log end */
 	int64_t private_ms;   /* when a page could not be made */
 	int active;
@@ -130,6 +131,29 @@ void partition_promise(struct partition *partition);
 /* Whether what we have not waited for is still in the log: -FAIL_IO if a
  * recovery has cut it since, told by the generation that the page has now. */
 int partition_check_promise(struct partition *partition, uint64_t generation);
+
+/* Begins the next segment, with the lock and all in the old one durable. */
+int partition_roll(struct partition *partition);
+
+/* What the file of the log start says; 0 if it says nothing. */
+int partition_read_start(const struct partition *partition, int64_t *written);
+
+/* The log start by that file and the names of the segments. */
+int partition_find_start(const struct partition *partition,
+    const struct segment_list *list, int64_t log_end, int64_t *start);
+
+/* Compares the page's log start with the disk, and sets control right: 1 if it
+ * was wrong. */
+int partition_verify_start(struct partition *partition);
+
+/* With the lock: takes it up, and sweeps. FIT_WRONG if the log ends below a
+ * start that was durable. */
+int partition_take_start(struct partition *partition);
+
+/* With the lock: removes segments that are wholly below the log start. One that
+ * cannot be removed stays, with those behind it, for the next sweep. */
+void partition_sweep(struct partition *partition,
+    const struct segment_list *list);
 
 /* Notes that a sync failed. Returns -FAIL_STOPPED with a message. */
 int partition_stop(struct partition *partition, const char *what);

@@ -293,6 +293,8 @@ partition_reader_open(struct partition_reader **out,
 	reader->at.timestamp = -1;
 	reader->wanted = offset < 0 ? 0 : offset;
 	rc = partition_current(partition);
+	if (reader->wanted < partition->control.log.log_start)
+		reader->wanted = partition->control.log.log_start;
 	if (rc == 0)
 		rc = reader_enter(reader, reader->wanted);
 	if (rc == 0)
@@ -304,6 +306,12 @@ partition_reader_open(struct partition_reader **out,
 	reader_approach(reader, hint);
 	*out = reader;
 	return 0;
+}
+
+int64_t
+partition_reader_start(const struct partition_reader *reader)
+{
+	return reader->wanted;
 }
 
 void

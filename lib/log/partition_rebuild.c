@@ -16,6 +16,7 @@ struct survey {
 	struct buf holes; /* struct hole */
 	struct outage outage;
 	int64_t bound; /* offsets below were given out, and had to survive */
+	int64_t start; /* of the log */
 	int32_t epoch; /* the new one */
 };
 
@@ -106,7 +107,7 @@ fill_page(struct partition *partition, const struct survey *survey,
 			.number = partition->number,
 			.epoch = epoch,
 			.boot = partition->boot,
-			.log_start = segment_list_at(&survey->list, 0),
+			.log_start = survey->start,
 			.log_end = survey->tail.offset,
 			.segment = partition->active_base,
 			.length = survey->tail.byte,
@@ -197,6 +198,20 @@ mend_end(struct partition *partition, struct survey *survey)
 	              : file_truncate(partition->active, survey->tail.byte);
 }
 
+/* What was trimmed was durable: a log that ends below has lost what was behind,
+ * and offsets below a log start are never given out again. */
+static int
+survey_start(const struct partition *partition, struct survey *survey)
+{
+	int64_t end = survey->tail.offset, written;
+	int rc = partition_read_start(partition, &written);
+
+	if (written > end && written - end < PARTITION_AHEAD_MAX &&
+	    written > survey->bound)
+		survey->bound = written;
+	return rc;
+}
+
 static int
 rebuild_from(struct partition *partition, struct survey *survey)
 {
@@ -221,6 +236,9 @@ rebuild_from(struct partition *partition, struct survey *survey)
 		rc = partition_make_page(partition);
 	if (rc == 0)
 		rc = mend_end(partition, survey);
+	if (rc == 0)
+		rc = partition_find_start(partition, &survey->list,
+		    survey->tail.offset, &survey->start);
 	if (rc < 0)
 		return rc;
 	fill_page(partition, survey, epoch + 1);
@@ -255,7 +273,11 @@ partition_rebuild(struct partition *partition)
 	if (rc == 0)
 		rc = survey_log(partition, &survey);
 	if (rc == 0)
+		rc = survey_start(partition, &survey);
+	if (rc == 0)
 		rc = rebuild_from(partition, &survey);
+	if (rc == 0)
+		partition_sweep(partition, &survey.list);
 	segment_list_release(&survey.list);
 	buf_release(&survey.holes);
 	return rc;
@@ -307,7 +329,9 @@ scan_private(struct partition *partition, const struct segment_list *list,
 	}
 	window_release(&scan.window);
 	close(fd);
-	log->log_start = segment_list_at(list, 0);
+	if (rc == 0)
+		rc = partition_find_start(partition, list, tail.offset,
+		    &log->log_start);
 	log->log_end = tail.offset;
 	log->length = tail.byte;
 	log->last_batch = tail.last_batch;

@@ -3,6 +3,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/futex.h"
+#include "log/start.h"
 
 #include <unistd.h>
 
@@ -170,6 +171,16 @@ drop_caches(struct partition *partition)
 	return rc;
 }
 
+static int
+forget_bad_start(struct partition *partition)
+{
+	int64_t written;
+	int rc = start_read(partition->dir, &written);
+
+	return rc == -FAIL_CORRUPT ? file_unlink(partition->dir, START_FILE)
+	                           : rc;
+}
+
 int
 partition_recover(struct partition *partition)
 {
@@ -184,6 +195,8 @@ partition_recover(struct partition *partition)
 	rc = partition_load(partition);
 	if (rc == 1 && partition->control.durable.is_stopped)
 		rc = leave_stop(partition);
+	if (rc >= 0)
+		rc = forget_bad_start(partition);
 	if (rc >= 0)
 		rc = drop_caches(partition);
 	if (rc == 0)

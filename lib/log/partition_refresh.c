@@ -172,7 +172,6 @@ follow_directory(struct partition *partition, const struct segment_list *list)
 		if (rc < 0)
 			return rc;
 	}
-	log->log_start = segment_list_at(list, 0);
 	return partition_fit(partition);
 }
 
@@ -203,11 +202,25 @@ refresh_directory(struct partition *partition)
 	return rc;
 }
 
+static int
+settle_start(struct partition *partition, bool is_changed)
+{
+	int rc = 0;
+
+	if (is_changed)
+		rc = partition_take_start(partition);
+	else if (!partition->has_start)
+		rc = partition_verify_start(partition);
+	partition->has_start = rc >= 0;
+	return is_changed || rc < 0 ? rc : 0;
+}
+
 int
 partition_refresh(struct partition *partition)
 {
 	struct control_log *log = &partition->control.log;
 	struct control_log former;
+	bool is_changed;
 	int64_t stamp = file_directory_stamp(partition->dir);
 	int rc;
 
@@ -230,8 +243,8 @@ partition_refresh(struct partition *partition)
 	if (partition->control.durable.is_stopped)
 		return 0;
 	former = *log;
-	rc = FIT_EXACT;
-	if (log->stamp == 0 || log->stamp != stamp) {
+	is_changed = log->stamp == 0 || log->stamp != stamp;
+	if (is_changed) {
 		if (file_is_unlinked(partition->dir))
 			return fail(FAIL_MISSING, "partition %d was removed",
 			    partition->number);
@@ -243,6 +256,10 @@ partition_refresh(struct partition *partition)
 		return partition_rebuild(partition);
 	if (rc == FIT_LONGER)
 		rc = extend(partition);
+	if (rc == 0)
+		rc = settle_start(partition, is_changed);
+	if (rc == FIT_WRONG)
+		return partition_rebuild(partition);
 	if (rc == 0 && memcmp(log, &former, sizeof(former)) != 0)
 		rc = partition_store(partition);
 	if (rc == 0 && log->stamp == stamp)

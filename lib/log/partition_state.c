@@ -28,6 +28,28 @@ partition_state(struct partition *partition, struct partition_state *state)
 	return 0;
 }
 
+int
+partition_epoch_end(struct partition *partition, int32_t asked,
+    int32_t *epoch, int64_t *end)
+{
+	struct partition_state state;
+	struct epochs epochs;
+	int rc = partition_state(partition, &state);
+
+	*epoch = -1;
+	*end = -1;
+	if (rc == 0)
+		rc = epochs_read(&epochs, partition->dir);
+	if (rc < 0 || asked < 0 || asked > state.epoch)
+		return rc;
+	*end = epochs_end(&epochs, asked, epoch);
+	if (*end > state.log_end)
+		*end = state.log_end;
+	if (asked == state.epoch)
+		*epoch = asked;
+	return 0;
+}
+
 /* The page as it is after a check; it may be another one at each look. */
 static int
 check_state(struct partition *partition, struct partition_state *state)

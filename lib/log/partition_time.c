@@ -26,7 +26,8 @@ find_record(struct partition *partition, const struct position *position,
 		    &scratch);
 	if (rc == 0)
 		while ((rc = batch_reader_next(&batch, &record)) == 1 &&
-		    record.timestamp < wall_ms)
+		    (record.timestamp < wall_ms ||
+		        record.offset < partition_reader_start(reader)))
 			;
 	if (rc == 1)
 		*offset = record.offset;

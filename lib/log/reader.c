@@ -76,6 +76,9 @@ reader_update(struct partition_reader *reader)
 
 	if (rc < 0)
 		return rc;
+	/* Where the log was trimmed meanwhile, it begins later. */
+	if (reader->wanted < state.log_start)
+		reader->wanted = state.log_start;
 	reader->visible = state.high_watermark;
 	reader->log_end = state.log_end;
 	window_forget(&reader->scan.window);

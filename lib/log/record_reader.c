@@ -10,7 +10,6 @@ struct record_reader {
 	struct partition_reader *batches;
 	struct batch_reader batch;
 	struct buf scratch;
-	int64_t offset; /* records below are passed over */
 	bool has_batch;
 };
 
@@ -22,7 +21,6 @@ record_reader_open(struct record_reader **out, struct partition *partition,
 	int result =
 	    partition_reader_open(&reader->batches, partition, offset, hint);
 
-	reader->offset = offset;
 	if (result < 0) {
 		reader->batches = NULL;
 		record_reader_close(reader);
@@ -61,7 +59,8 @@ record_reader_next(struct record_reader *reader, struct record *record)
 		if (!reader->has_batch && (result = open_batch(reader)) != 1)
 			return result;
 		result = batch_reader_next(&reader->batch, record);
-		if (result == 1 && record->offset >= reader->offset)
+		if (result == 1 && record->offset >=
+		        partition_reader_start(reader->batches))
 			return 1;
 		if (result == 1)
 			continue;

@@ -57,7 +57,9 @@ report_log(const struct partition_finding *found, void *context)
 		return;
 	buf_printf(
 	    &path, "topics/%s/%d/", topic_name(check->topic), check->partition);
-	if (found->segment >= 0)
+	if (found->file)
+		buf_append_text(&path, found->file);
+	else if (found->segment >= 0)
 		buf_printf(&path, "%020lld.log", (long long)found->segment);
 	else
 		buf_append_text(&path, "control");

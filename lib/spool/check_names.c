@@ -14,6 +14,7 @@
 #include "base/lock.h"
 #include "base/parse.h"
 #include "log/aside.h"
+#include "log/start.h"
 #include "spool/positions_file.h"
 #include "spool/producers_file.h"
 #include "spool/topic.h"
@@ -137,7 +138,7 @@ kind_in_topic(const struct place *place, const char *name)
 static enum kind
 kind_in_partition(const struct place *place, const char *name)
 {
-	static const char *const ours[] = {"control", "epochs",
+	static const char *const ours[] = {"control", "epochs", START_FILE,
 	    POSITIONS_FILE, PRODUCERS_FILE, NULL};
 
 	(void)place;

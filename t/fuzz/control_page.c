@@ -49,7 +49,7 @@ check_ranges(const struct control *control)
 	const struct control_log *log = &control->log;
 	const struct control_durable *durable = &control->durable;
 
-	MUST(log->log_start >= 0 && log->log_start <= log->segment &&
+	MUST(log->log_start >= 0 && log->log_start <= log->log_end &&
 	    log->segment <= log->log_end && log->log_end < INT64_MAX,
 	    "offsets are in order");
 	MUST(log->last_batch >= 0 && log->last_batch <= log->length,

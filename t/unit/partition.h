@@ -150,7 +150,7 @@ read_from(struct partition *partition, int64_t offset,
 		        &scratch) < 0)
 			break;
 		while (batch_reader_next(&batch, &record) == 1) {
-			if (record.offset < offset)
+			if (record.offset < partition_reader_start(reader))
 				continue;
 			buf_append_slice(&out, record.value);
 			buf_append_byte(&out, ' ');
