@@ -54,6 +54,11 @@ found_out() {
   found_out lie-partitions 'has 1 partitions, not 2'
 }
 
+@test "a log start that was not synced, and what was trimmed and comes back, are found out" {
+  found_out lie-trim 'a hole after recovery'
+  found_out lie-trimmed 'was trimmed, and has come back'
+}
+
 @test "what mq-fsck would report is found out" {
   found_out lie-foreign 'does not belong here'
 }

@@ -26,6 +26,8 @@ static const struct {
 	{"try-reset", TRY_RESET, "tw"},
 	{"try-boot", TRY_BOOT, "w"},
 	{"try-stop", TRY_STOP, "t"},
+	{"try-trim", TRY_TRIM, "tpf"},
+	{"trim", TRIM, "tpf"},
 };
 
 static void
@@ -162,6 +164,34 @@ promises_count_tries(const struct promises *promises, const char *topic,
 		count += it->kind == TRY_PUT;
 	}
 	return count;
+}
+
+static bool
+is_below(const struct promises *promises, enum promise_kind kind,
+    const char *topic, int partition, int64_t offset)
+{
+	for (int i = 0; i < promises->count; i++) {
+		const struct promise *it = &promises->list[i];
+
+		if (it->kind == kind && strcmp(it->topic, topic) == 0 &&
+		    it->partition == partition && offset < it->first)
+			return true;
+	}
+	return false;
+}
+
+bool
+is_trim_tried(const struct promises *promises, const char *topic,
+    int partition, int64_t offset)
+{
+	return is_below(promises, TRY_TRIM, topic, partition, offset);
+}
+
+bool
+is_trimmed(const struct promises *promises, const char *topic, int partition,
+    int64_t offset)
+{
+	return is_below(promises, TRIM, topic, partition, offset);
 }
 
 const char *

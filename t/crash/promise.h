@@ -19,6 +19,7 @@
  *   try-topic TOPIC                 topic TOPIC PARTITIONS
  *   try-gone TOPIC                  gone TOPIC
  *
+ *   try-trim TOPIC P OFFSET         trim TOPIC P OFFSET
  *   try-stop TOPIC                  (a failed sync may stop it: mended first)
  *   try-boot ID                     (of what the trace does from now on)
  *
@@ -28,7 +29,7 @@
 enum promise_kind {
 	TRY_PUT, PUT, KEEP, REFUSED, TRY_SETTLE, SETTLE, TRY_DEAD, DEAD,
 	TRY_TOPIC, TOPIC, TRY_GONE, GONE, END_SETTLE, TRY_RESET, TRY_BOOT,
-	TRY_STOP,
+	TRY_STOP, TRY_TRIM, TRIM,
 };
 
 enum { PROMISES_MAX = 4096, WORD_MAX = 48 };
@@ -60,6 +61,13 @@ bool is_settle_tried(const struct promises *promises, const char *topic,
     const char *group, int partition, int64_t offset);
 bool is_settled(const struct promises *promises, const char *topic,
     const char *group, int partition, int64_t offset);
+
+/* True if what is at an offset need not be there (tried, or trimmed), or must
+ * not (trimmed). */
+bool is_trim_tried(const struct promises *promises, const char *topic,
+    int partition, int64_t offset);
+bool is_trimmed(const struct promises *promises, const char *topic,
+    int partition, int64_t offset);
 
 /* How often a value may be seen. */
 int promises_count_tries(const struct promises *promises, const char *topic,

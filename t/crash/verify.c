@@ -69,7 +69,10 @@ check_put(struct verify *verify, const struct promise *it)
 	};
 
 	if (count == 0)
-		return wrong(verify, "%s is not in %s", it->word, it->topic);
+		return is_trim_tried(verify->promises, it->topic,
+		           it->partition, it->first)
+		    ? 0
+		    : wrong(verify, "%s is not in %s", it->word, it->topic);
 	snprintf(promised.topic, WORD_MAX, "%s", it->topic);
 	snprintf(promised.value, WORD_MAX, "%s", it->word);
 	if (!has_view_message(&verify->view, &promised))
@@ -124,6 +127,10 @@ check_seen(struct verify *verify, const struct seen *seen)
 	if (size > 5 && strcmp(topic + size - 5, ".dead") == 0)
 		topic[size - 5] = 0;
 	tries = promises_count_tries(verify->promises, topic, seen->value);
+	if (is_trimmed(verify->promises, seen->topic, seen->partition,
+	        seen->offset))
+		return wrong(verify, "%s was trimmed, and has come back",
+		    seen->value);
 	if (tries == 0)
 		return wrong(verify, "'%s' of %s was never put, or refused",
 		    seen->value, seen->topic);

@@ -49,9 +49,10 @@ add_record(struct view *view, const struct record *record, const char *topic,
 	return 0;
 }
 
+/* Its records from offset `from` on. */
 static int
 read_batch(struct view *view, struct slice bytes, const char *topic,
-    int partition)
+    int partition, int64_t from)
 {
 	struct buf scratch = {0};
 	struct batch_reader reader;
@@ -59,7 +60,8 @@ read_batch(struct view *view, struct slice bytes, const char *topic,
 	int rc = batch_reader_open(&reader, bytes.data, bytes.size, &scratch);
 
 	while (rc >= 0 && (rc = batch_reader_next(&reader, &record)) == 1)
-		rc = add_record(view, &record, topic, partition);
+		if (record.offset >= from)
+			rc = add_record(view, &record, topic, partition);
 	buf_release(&scratch);
 	return rc;
 }
@@ -83,7 +85,7 @@ read_partition(struct view *view, struct topic *topic, int number)
 		if (rc == -FAIL_CORRUPT)
 			view->holes++;
 		else if ((rc = read_batch(view, bytes, topic_name(topic),
-		              number)) < 0)
+		              number, partition_reader_start(reader))) < 0)
 			break;
 	}
 	partition_reader_close(reader);
