@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "kafka/fetch.h"
+#include "server/leader_epoch.h"
 #include "server/parked.h"
 #include "spool/positions.h"
 
@@ -49,14 +50,6 @@ find_topic(struct fetch *fetch, struct part *part)
 	return storage_topic(storage, part->name, &part->topic);
 }
 
-static enum error_code
-check_epoch(int32_t asked, int32_t ours)
-{
-	if (asked >= 0 && asked < ours)
-		return ERROR_FENCED_LEADER_EPOCH;
-	return asked > ours ? ERROR_UNKNOWN_LEADER_EPOCH : ERROR_NONE;
-}
-
 /* Fills what the answer says of the partition. 1 if there is something to
  * read, 0 if not yet; else an error is in the answer. */
 static int
@@ -82,7 +75,7 @@ look_at(struct fetch *fetch, struct part *part)
 	answer->high_watermark = state.high_watermark;
 	answer->last_stable_offset = state.high_watermark;
 	answer->log_start_offset = state.log_start;
-	answer->error_code = (int16_t)check_epoch(
+	answer->error_code = (int16_t)leader_epoch_check(
 	    part->wanted->current_leader_epoch, state.epoch);
 	if (answer->error_code == 0 && (offset < state.log_start ||
 	    offset > state.log_end))

@@ -34,6 +34,8 @@ void handle_offset_commit(struct request *request);
 void handle_offset_fetch(struct request *request);
 void handle_create_topics(struct request *request);
 void handle_delete_topics(struct request *request);
+void handle_delete_records(struct request *request);
+void handle_leader_epoch(struct request *request);
 void handle_create_partitions(struct request *request);
 void handle_describe_configs(struct request *request);
 void handle_alter_configs(struct request *request);

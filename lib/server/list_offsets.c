@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "kafka/fetch.h"
 #include "server/errand.h"
+#include "server/leader_epoch.h"
 #include "spool/positions.h"
 
 enum { LATEST = -1, EARLIEST = -2, MAX_TIMESTAMP = -3 };
@@ -60,6 +61,29 @@ find_time(struct topic *topic, struct partition *partition, int64_t wall_ms,
 }
 
 static int
+find(struct topic *topic, struct partition *partition,
+    const struct partition_state *state, int64_t timestamp,
+    struct list_offsets_response_partition *answer)
+{
+	answer->leader_epoch = state->epoch;
+	switch (timestamp) {
+	case LATEST:
+		answer->offset = state->high_watermark;
+		return 0;
+	case EARLIEST:
+		answer->offset = state->log_start;
+		return 0;
+	case MAX_TIMESTAMP:
+		if (state->high_watermark == state->log_start)
+			return 0;
+		return read_record(partition, state->high_watermark - 1,
+		    INT64_MIN, answer);
+	default:
+		return find_time(topic, partition, timestamp, answer);
+	}
+}
+
+static enum error_code
 look_up(struct storage *storage, struct slice name,
     const struct list_offsets_request_partition *wanted,
     struct list_offsets_response_partition *answer)
@@ -67,6 +91,7 @@ look_up(struct storage *storage, struct slice name,
 	struct topic *topic;
 	struct partition *partition;
 	struct partition_state state;
+	enum error_code code = ERROR_NONE;
 	int failed = storage_topic(storage, name, &topic);
 
 	if (failed == 0)
@@ -74,24 +99,13 @@ look_up(struct storage *storage, struct slice name,
 		    &partition);
 	if (failed == 0)
 		failed = partition_state(partition, &state);
-	if (failed < 0)
-		return failed;
-	answer->leader_epoch = state.epoch;
-	switch (wanted->timestamp) {
-	case LATEST:
-		answer->offset = state.high_watermark;
-		return 0;
-	case EARLIEST:
-		answer->offset = state.log_start;
-		return 0;
-	case MAX_TIMESTAMP:
-		if (state.high_watermark == state.log_start)
-			return 0;
-		return read_record(partition, state.high_watermark - 1,
-		    INT64_MIN, answer);
-	default:
-		return find_time(topic, partition, wanted->timestamp, answer);
-	}
+	if (failed == 0)
+		code = leader_epoch_check(wanted->current_leader_epoch,
+		    state.epoch);
+	if (failed == 0 && code == ERROR_NONE)
+		failed = find(topic, partition, &state, wanted->timestamp,
+		    answer);
+	return failed < 0 ? request_error(failed) : code;
 }
 
 static void
@@ -109,8 +123,8 @@ run_lookup(struct request *request, struct storage *storage)
 		    answers[i].partitions.items;
 
 		for (int32_t j = 0; j < topics[i].partitions.count; j++)
-			parts[j].error_code = (int16_t)request_error(look_up(
-			    storage, topics[i].name, &wanted[j], &parts[j]));
+			parts[j].error_code = (int16_t)look_up(storage,
+			    topics[i].name, &wanted[j], &parts[j]);
 	}
 }
 
