@@ -134,3 +134,32 @@ put_numbers() {
   [ ! -s lost ]
   mq-fsck -n
 }
+
+# ask BYTES...: sends them, and has the length of the answer within $1 seconds.
+ask() {
+  local seconds=$1 bytes answer
+  shift
+  bytes=$(printf '%s' "$@")
+  exec 8<>"/dev/tcp/127.0.0.1/$port"
+  printf "$bytes" >&8
+  answer=$(timeout "$seconds" head -c 4 <&8 | od -An -tx1)
+  exec 8>&-
+  [ -n "$answer" ]
+}
+
+@test "a partition that has to be recovered first keeps nobody else waiting" {
+  seq 3 | mq-put t
+  rm "$(partition_of t)/control"
+  serve 0 'fdatasync:path=*/control:nth=1:do=delay(6000000)'
+  # Fetch 4 of t:0 from offset 0 on.
+  ask 60 '\x00\x00\x00\x36\x00\x01\x00\x04\x00\x00\x00\x01\xff\xff' \
+    '\xff\xff\xff\xff' '\x00\x00\x00\x00' '\x00\x00\x00\x00' \
+    '\x00\x10\x00\x00' '\x00' '\x00\x00\x00\x01' '\x00\x01t' \
+    '\x00\x00\x00\x01' '\x00\x00\x00\x00' \
+    '\x00\x00\x00\x00\x00\x00\x00\x00' '\x00\x10\x00\x00' 3>&- &
+  fetch=$!
+  wait_until eval '[ "$(calls)" -ge 1 ]'
+  # ApiVersions 0, which the loop itself answers.
+  ask 4 '\x00\x00\x00\x0a\x00\x12\x00\x00\x00\x00\x00\x01\xff\xff'
+  wait "$fetch"
+}

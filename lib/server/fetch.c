@@ -5,6 +5,7 @@
 #include "base/fail.h"
 #include "kafka/fetch.h"
 #include "server/leader_epoch.h"
+#include "server/opening.h"
 #include "server/parked.h"
 #include "spool/positions.h"
 
@@ -31,6 +32,8 @@ struct part {
 
 struct fetch {
 	struct parked parked;
+	struct opening opening;
+	bool is_opening;
 	struct request *request;
 	struct part *parts;
 	int32_t count;
@@ -235,7 +238,11 @@ try_fetch(struct parked *parked, bool is_last)
 static void
 cancel_fetch(struct request *request)
 {
-	leave(request->state);
+	struct fetch *fetch = request->state;
+
+	if (fetch->is_opening)
+		return;
+	leave(fetch);
 	request_answer(request);
 }
 
@@ -260,6 +267,52 @@ park(struct fetch *fetch)
 	    least(message->max_wait_ms, WAIT_MAX_MS);
 	parked_add(fetch->request->server->parking, parked);
 	fetch->is_parked = true;
+}
+
+static void
+begin_fetch(struct fetch *fetch)
+{
+	const struct fetch_request *message = fetch->request->message;
+
+	if (try_fetch(&fetch->parked, message->max_wait_ms <= 0 ||
+	    fetch->count == 0 || fetch->request->server->is_draining))
+		return;
+	/* Once more, in case that it came meanwhile. */
+	park(fetch);
+	try_fetch(&fetch->parked, false);
+}
+
+static void
+on_opened(struct opening *opening)
+{
+	struct fetch *fetch = (struct fetch *)((char *)opening -
+	    offsetof(struct fetch, opening));
+
+	fetch->is_opening = false;
+	if (fetch->request->connection == NULL)
+		request_answer(fetch->request);
+	else
+		begin_fetch(fetch);
+}
+
+/* True if somebody else opens parts of it first. */
+static bool
+has_to_open(struct fetch *fetch)
+{
+	struct server *server = fetch->request->server;
+	bool by_id = fetch->request->header.version >= 13;
+
+	for (int32_t i = 0; i < fetch->count; i++) {
+		const struct part *part = &fetch->parts[i];
+		struct opening_part wanted = {
+		    by_id ? (struct slice){NULL, 0} : part->name,
+		    part->topic_id, part->wanted->partition};
+
+		opening_want(server, &fetch->opening, &wanted);
+	}
+	fetch->opening.done = on_opened;
+	fetch->is_opening = opening_send(server, &fetch->opening);
+	return fetch->is_opening;
 }
 
 static void
@@ -340,10 +393,6 @@ handle_fetch(struct request *request)
 		request_answer(request);
 		return;
 	}
-	if (try_fetch(&fetch->parked, message->max_wait_ms <= 0 ||
-	    fetch->count == 0))
-		return;
-	/* Once more, in case that it came meanwhile. */
-	park(fetch);
-	try_fetch(&fetch->parked, false);
+	if (!has_to_open(fetch))
+		begin_fetch(fetch);
 }

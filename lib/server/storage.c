@@ -335,6 +335,32 @@ find_closed(struct storage *storage, const unsigned char *id)
 	return found;
 }
 
+static struct topic *
+find_named(const struct storage *storage, struct slice bytes)
+{
+	char name[256];
+	bool is_there;
+	size_t at;
+
+	if (bytes.size >= sizeof name)
+		return NULL;
+	memcpy(name, bytes.data, bytes.size);
+	name[bytes.size] = 0;
+	at = find(storage, name, &is_there);
+	return is_there ? storage->topics[at].topic : NULL;
+}
+
+bool
+is_storage_open(struct storage *storage, struct slice name,
+    const unsigned char *id, int partition)
+{
+	struct topic *topic = name.data == NULL ? find_open(storage, id)
+	                                        : find_named(storage, name);
+
+	return topic != NULL && topic_refresh(topic) >= 0 &&
+	    is_topic_partition_open(topic, partition);
+}
+
 int
 storage_topic_by_id(struct storage *storage, const unsigned char *id,
     struct topic **out)

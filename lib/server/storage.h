@@ -20,6 +20,11 @@ struct spool *storage_spool(const struct storage *storage);
 int storage_topic(struct storage *storage, struct slice name,
     struct topic **topic);
 
+/* True if the partition of the topic of that name (NULL: of that id) is open, and
+ * to look at it waits for nothing. */
+bool is_storage_open(struct storage *storage, struct slice name,
+    const unsigned char *id, int partition);
+
 /* Keeps a topic that storage_topic gave open until it is dropped, also when
  * another one has its name. */
 void storage_hold(struct storage *storage, struct topic *topic);

@@ -331,6 +331,13 @@ tell_notice(const struct topic *topic, struct partition *partition)
 		spool_tell(topic->spool, topic->name, text);
 }
 
+bool
+is_topic_partition_open(const struct topic *topic, int number)
+{
+	return number >= 0 && number < topic->slots &&
+	    topic->partitions[number] != NULL;
+}
+
 int
 topic_partition(struct topic *topic, int number, struct partition **partition)
 {

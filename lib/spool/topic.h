@@ -52,6 +52,9 @@ int topic_partition_count(const struct topic *topic);
 struct spool *topic_spool(const struct topic *topic);
 int topic_directory(const struct topic *topic); /* its descriptor */
 
+/* True once somebody has called topic_partition for it. */
+bool is_topic_partition_open(const struct topic *topic, int number);
+
 /* The partition, opened on first use, owned by the topic. -FAIL_MISSING. */
 int topic_partition(struct topic *topic, int number,
     struct partition **partition);
