@@ -101,9 +101,9 @@ SCRIPT
   receipt=$(timed mq-get -g g --ack=manual --lease 60s -c 1 -f '%r' t)
   jump -1000000
   run -1 rebooted mq-get -g g t
-  jump 59
+  jump 50
   run -1 rebooted mq-get -g g t
-  jump 2
+  jump 11
   run -0 rebooted mq-get -g g -f '%a' t
   assert_output 2
   run -1 rebooted mq-ack "$receipt"
