@@ -123,3 +123,9 @@ caught_with() { # SCRIPT WORDS CALL ACTION NUMBER
   run -0 faults one fsck-stopped write 'errno(ENOSPC)' 1
   [[ $output == *"exit 8"*"write: No space left on device"* ]]
 }
+
+@test "a consumer does not let go of its leases to look at the file of sessions" {
+  skip_if_sanitized "a library goes before the program"
+  run -0 faults one take-follow fstatat 'errno(EIO)' 20
+  [[ $output == *"exit 74"*"sessions: stat: Input/output error"* ]]
+}

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/lock.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -74,24 +75,28 @@ session_close(struct session *session)
 	*session = (struct session){.fd = -1};
 }
 
-static bool
-is_file_ours(const struct session *session)
+/* 1 if the file of that name is still the one that is open. */
+static int
+match_file(const struct session *session)
 {
 	struct stat named, ours;
 
-	return fstatat(session->dir, SESSIONS_FILE, &named,
-	           0) == 0 &&
-	    fstat(session->fd, &ours) == 0 && named.st_ino == ours.st_ino &&
-	    named.st_dev == ours.st_dev;
+	if (fstat(session->fd, &ours) != 0)
+		return fail_errno(SESSIONS_FILE ": stat");
+	if (fstatat(session->dir, SESSIONS_FILE, &named, 0) != 0)
+		return errno == ENOENT
+		    ? 0 : fail_errno(SESSIONS_FILE ": stat");
+	return named.st_ino == ours.st_ino && named.st_dev == ours.st_dev;
 }
 
 int
 session_check(struct session *session)
 {
-	int fd, result;
+	int fd, result = match_file(session);
 
-	if (is_file_ours(session))
-		return 0;
+	/* While the same file is opened anew nobody would hold the byte. */
+	if (result != 0)
+		return result < 0 ? result : 0;
 	fd = file_open(session->dir, SESSIONS_FILE, FILE_CREATE);
 	if (fd < 0)
 		return fd;
