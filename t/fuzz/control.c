@@ -79,7 +79,6 @@ make_good(void)
 	partition_close(partition);
 	buf_release(&out);
 	keep_log();
-	set_directory_time();
 	files_made();
 }
 
@@ -87,11 +86,11 @@ make_good(void)
 static void
 restore_good(void)
 {
-	if (files_restore())
-		return;
-	log_clear();
-	for (int i = 0; i < good.count; i++)
-		log_write(good.names[i], buf_slice(&good.files[i]));
+	if (!files_restore()) {
+		log_clear();
+		for (int i = 0; i < good.count; i++)
+			log_write(good.names[i], buf_slice(&good.files[i]));
+	}
 	set_directory_time();
 }
 
