@@ -39,7 +39,8 @@ int scan_batch(struct scan *scan, int64_t byte, int64_t expected,
  * was to have the offset `expected`. A payload may hold batches too: first the
  * place counts where the checksum of the bad one says that it ends, with one bit
  * of its length changed or with another length; then its length, where an
- * intact batch follows; else the candidate with the longest chain of followers.
+ * intact batch follows; else the candidate with the longest chain of followers,
+ * or the first whose chain is longer than 1 MiB.
  * is_torn: the bad one may be half written; only a candidate that begins where
  * its checksum says it ends counts. 1 and its place, 0 if there is none. */
 int scan_resync(struct scan *scan, int64_t byte, int64_t expected,

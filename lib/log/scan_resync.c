@@ -6,6 +6,9 @@
 /* No damage spans more offsets than this. */
 static const int64_t offsets_max = (int64_t)1 << 40;
 
+/* A chain of so many bytes is no payload and no block that has moved. */
+enum { CHAIN_ENOUGH = 1024 * 1024 };
+
 enum { SEARCH_STEP = 128 * 1024, AT_MAGIC = 16, AT_CRC = 17, AT_BODY = 21 };
 
 static int64_t
@@ -150,8 +153,11 @@ judge(struct scan *scan, struct search *search, int64_t byte,
 	if (end < 0)
 		return (int)end;
 	search->chain_end = end;
-	/* A block that has moved here, or a payload, is short. */
-	if (end - byte > search->best_size) {
+	/* A block that has moved here, or a payload, is short: the longest chain
+	 * counts. But one behind the next damaged place, which may grow while
+	 * the log is in use, must not hide a long one. */
+	if (search->best_size < CHAIN_ENOUGH &&
+	    end - byte > search->best_size) {
 		search->best = byte;
 		search->best_size = end - byte;
 	}
