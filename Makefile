@@ -83,7 +83,7 @@ FUZZED_WRAPS := malloc calloc realloc free state_reset spool_open \
 
 # Fuzz targets whose inputs are files of a directory: what calls the C library on
 # files calls the disk in memory of t/crash in its place.
-FUZZED_ON_DISK := control segment index
+FUZZED_ON_DISK := control segment index rows
 MEMORY := $(BUILD)/t/fuzz/memory
 MEMORY_CALLS := $(call objects,$(wildcard t/crash/calls_*.c t/fuzz/memory/*.c))
 MEMORY_DISK := $(MEMORY_CALLS) $(call objects,t/crash/disk.c t/crash/image.c \

@@ -1,17 +1,34 @@
 /* Ranges of messages: the rows of leases, delays and settled gaps. */
 #include "spool/range.h"
+#include "base/fail.h"
 
 #include <string.h>
 
 enum { COLUMNS = sizeof(struct range) / sizeof(int64_t) };
+
+/* SQLite has no checksums: a damaged row must not make a lease of what is not
+ * there, or settle what is yet to come. result is of a sql_get. */
+static int
+check(const struct sub *sub, const struct range *range, int result)
+{
+	if (result != 1 || (range->first >= 0 && range->first <= range->last &&
+	        range->last < sub->next && range->attempt >= 0 &&
+	        range->attempt < INT32_MAX && range->duration >= 0 &&
+	        range->state >= 0 && range->state <= RANGE_PARKED))
+		return result;
+	return fail(FAIL_CORRUPT, "index.db: group %s on %s:%d has a lease on "
+	    "offsets %lld to %lld that cannot be: mq-fsck -y mends it",
+	    sub->group, topic_name(sub->source->topic), sub->number,
+	    (long long)range->first, (long long)range->last);
+}
 
 static int
 get(struct sub *sub, enum sql_statement which, int64_t offset,
     struct range *range)
 {
 	/* A NULL fits in an int64_t as SQL_NULL: a row is nine of them. */
-	return sql_get(index_sql(sub->index), which,
-	    SQL_VALUES(sub->id, offset), (int64_t *)range, COLUMNS);
+	return check(sub, range, sql_get(index_sql(sub->index), which,
+	    SQL_VALUES(sub->id, offset), (int64_t *)range, COLUMNS));
 }
 
 int
@@ -27,8 +44,8 @@ range_find(struct sub *sub, int64_t offset, struct range *range)
 int
 range_first_ready(struct sub *sub, struct range *range)
 {
-	return sql_get(index_sql(sub->index), SQL_RANGE_READY,
-	    SQL_VALUES(sub->id), (int64_t *)range, COLUMNS);
+	return check(sub, range, sql_get(index_sql(sub->index),
+	    SQL_RANGE_READY, SQL_VALUES(sub->id), (int64_t *)range, COLUMNS));
 }
 
 int

@@ -278,6 +278,8 @@ STATEMENT(CHECK_RANGES,
     "SELECT count(*) FROM range r JOIN sub s ON s.id = r.sub"
     " WHERE r.sub = ?1 AND (r.last < r.first OR r.first < s.start"
     " OR r.last >= s.next OR (r.until IS NULL) = (r.state IN (1, 2, 3))"
+    " OR r.state NOT BETWEEN 0 AND 5 OR r.duration < 0"
+    " OR r.attempt NOT BETWEEN 0 AND 2147483646"
     " OR EXISTS(SELECT 1 FROM range q WHERE q.sub = r.sub"
     " AND q.first > r.first AND q.first <= r.last))")
 /* Of one sub, or all (0): how many have messages between start and next that no
