@@ -72,6 +72,11 @@ int partition_append(struct partition *partition, void *batches, size_t size,
 int partition_trim(struct partition *partition, int64_t offset,
     int64_t *log_start);
 
+/* As partition_append, but waits neither for a lock nor for a new segment, nor
+ * has anything to be synced: then -FAIL_AGAIN, and nothing is appended. */
+int partition_append_now(struct partition *partition, void *batches,
+    size_t size, int64_t *first_offset, int64_t *last_offset);
+
 /* What a recovery gave up since the last call, one line, for stderr;
  * NULL: nothing. Valid until the next call. */
 const char *partition_notice(struct partition *partition);

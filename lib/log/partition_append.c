@@ -3,6 +3,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/futex.h"
+#include "base/lock.h"
 
 #include <stdio.h>
 
@@ -141,7 +142,7 @@ write_batches(struct partition *partition, unsigned char *batches, size_t size,
 
 static int
 append_locked(struct partition *partition, unsigned char *batches, size_t size,
-    int64_t offsets)
+    int64_t offsets, bool may_roll)
 {
 	const struct control_log *log = &partition->control.log;
 	int rc = partition_refresh(partition);
@@ -158,11 +159,29 @@ append_locked(struct partition *partition, unsigned char *batches, size_t size,
 		    partition->number);
 	if (log->length > 0 && log->length + (int64_t)size >
 	        partition->options.segment_bytes) {
-		rc = partition_roll(partition);
+		rc = may_roll ? partition_roll(partition) : fail(FAIL_AGAIN,
+		    "partition %d: a new segment is due", partition->number);
 		if (rc < 0)
 			return rc;
 	}
 	return write_batches(partition, batches, size, offsets);
+}
+
+/* Gives the lock back. */
+static int
+end_append(struct partition *partition, int rc, int64_t offsets,
+    int64_t *first_offset, int64_t *last_offset)
+{
+	if (rc == 0) {
+		*last_offset = partition->control.log.log_end - 1;
+		*first_offset = partition->control.log.log_end - offsets;
+		partition_promise(partition);
+	}
+	partition_unlock(partition);
+	if (rc == 0 && partition->options.sync != SYNC_ALWAYS &&
+	    partition->options.doorbell != NULL)
+		futex_ring(partition->options.doorbell);
+	return rc;
 }
 
 int
@@ -176,17 +195,26 @@ partition_append(struct partition *partition, void *batches, size_t size,
 		rc = partition_lock(partition);
 	if (rc < 0)
 		return rc;
-	rc = append_locked(partition, batches, size, offsets);
-	if (rc == 0) {
-		*last_offset = partition->control.log.log_end - 1;
-		*first_offset = partition->control.log.log_end - offsets;
-		partition_promise(partition);
-	}
-	partition_unlock(partition);
-	if (rc == 0 && partition->options.sync != SYNC_ALWAYS &&
-	    partition->options.doorbell != NULL)
-		futex_ring(partition->options.doorbell);
-	return rc;
+	rc = append_locked(partition, batches, size, offsets, true);
+	return end_append(partition, rc, offsets, first_offset, last_offset);
+}
+
+int
+partition_append_now(struct partition *partition, void *batches, size_t size,
+    int64_t *first_offset, int64_t *last_offset)
+{
+	int64_t offsets;
+	int rc = measure(partition, batches, size, &offsets);
+
+	if (rc == 0 && partition->options.sync == SYNC_ALWAYS)
+		rc = fail(FAIL_AGAIN, "partition %d: has to be synced",
+		    partition->number);
+	if (rc == 0)
+		rc = lock_directory(partition->dir, 0);
+	if (rc < 0)
+		return rc;
+	rc = append_locked(partition, batches, size, offsets, false);
+	return end_append(partition, rc, offsets, first_offset, last_offset);
 }
 
 int

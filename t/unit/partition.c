@@ -1,6 +1,8 @@
 /* Partitions: append and read, roll, hints, time, epochs, space. */
 #include "partition.h"
 
+#include "log/partition_internal.h"
+
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -66,6 +68,54 @@ test_visibility(void)
 	        reads(partition, "x x "),
 	    "with mq.sync=never it is visible at once");
 	CHECK(partition_sync(partition) == 0, "and synced on demand");
+	partition_close(partition);
+	buf_release(&batch);
+}
+
+/* Appends without waiting: the offset, or a failure. */
+static int64_t
+put_now(struct partition *partition, struct slice batch)
+{
+	struct buf copy = {0};
+	int64_t first = -1, last;
+	int failed;
+
+	buf_append_slice(&copy, batch);
+	failed = partition_append_now(partition, copy.data, copy.size, &first,
+	    &last);
+	buf_release(&copy);
+	return failed < 0 ? failed : first;
+}
+
+static void
+test_append_now(void)
+{
+	struct partition_options options = usual_options;
+	struct partition *partition = open_usual(17), *other;
+	struct buf batch = {0};
+
+	make_batch(&batch, "x", 1, 0, 1);
+	CHECK(put_now(partition, buf_slice(&batch)) == -FAIL_AGAIN &&
+	    reads(partition, ""), "what has to be synced has to wait");
+	partition_close(partition);
+
+	options.sync = SYNC_NEVER;
+	options.segment_bytes = (int64_t)batch.size * 2;
+	partition = open_with(17, options);
+	other = open_with(17, options);
+	CHECK(put_now(partition, buf_slice(&batch)) == 0 &&
+	    reads(other, "x "), "what need not is appended");
+	CHECK(partition_lock(other) == 0 &&
+	    put_now(partition, buf_slice(&batch)) == -FAIL_AGAIN,
+	    "but not while somebody holds the lock");
+	partition_unlock(other);
+	CHECK(put_now(partition, buf_slice(&batch)) == 1, "who gave it back");
+	CHECK(put_now(partition, buf_slice(&batch)) == -FAIL_AGAIN &&
+	    reads(partition, "x x "), "nor where a new segment is due");
+	CHECK(put(partition, "y") == 2 &&
+	    put_now(partition, buf_slice(&batch)) == 3 &&
+	    reads(other, "x x y x "), "which somebody else begins");
+	partition_close(other);
 	partition_close(partition);
 	buf_release(&batch);
 }
@@ -360,6 +410,7 @@ main(void)
 	topic_make();
 	test_append_and_read();
 	test_visibility();
+	test_append_now();
 	test_limits();
 	test_roll();
 	test_hints();
