@@ -9,6 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of a batch that the loop appends itself, where that waits for nothing: it
+ * copies it to the page cache. */
+enum { NOW_BYTES_MAX = 64 * 1024 };
+
 /* One partition's part of a request: a task of the partition's writer. */
 struct append {
 	struct task task;
@@ -122,13 +126,23 @@ begin_append(struct task *task, struct storage *storage)
 	struct append *append = (struct append *)task;
 	int version = append->produce->request->header.version;
 
-	append->end = -1;
-	append->sync_ms = -1;
+	if (append->end >= 0)
+		return; /* by the loop, already */
 	append->answer->error_code =
 	    (int16_t)check_batch(append->bytes, version);
 	if (append->answer->error_code != 0)
 		return;
 	append->answer->error_code = (int16_t)append_batch(append, storage);
+}
+
+/* Says within which time it is to be synced. */
+static void
+note_interval(struct append *append, const struct topic *topic)
+{
+	const struct topic_settings *settings = topic_settings(topic);
+
+	if (settings->sync == SYNC_INTERVAL)
+		append->sync_ms = settings->sync_interval_ms;
 }
 
 /* Nothing is acknowledged whose topic went away under it. */
@@ -148,8 +162,8 @@ wait_until_stored(struct append *append, struct storage *storage)
 		failed = partition_wait(partition, append->end, -1);
 	if (failed == 0 && topic_refresh(topic) < 0)
 		failed = -FAIL_MISSING;
-	if (failed == 0 && topic_settings(topic)->sync == SYNC_INTERVAL)
-		append->sync_ms = topic_settings(topic)->sync_interval_ms;
+	if (failed == 0)
+		note_interval(append, topic);
 	return failed < 0 ? failed : 0;
 }
 
@@ -193,6 +207,87 @@ on_appended(struct task *task)
 		end_produce(produce);
 }
 
+static struct tasks *
+writer_of(const struct append *append)
+{
+	return server_writer(append->produce->request->server, append->topic,
+	    append->answer->index);
+}
+
+/* What an append is to: as its writer has it open. */
+struct place {
+	struct topic *topic;
+	struct partition *partition;
+	struct producers *producers;
+	struct partition_state state;
+};
+
+/* True if the loop may append this: nobody waits for a sync, and the writer
+ * has nothing to do. */
+static bool
+find_ready(const struct append *append, struct place *place)
+{
+	struct storage *storage = tasks_storage(writer_of(append));
+	int32_t number = append->answer->index;
+
+	if (storage == NULL || append->bytes.size > NOW_BYTES_MAX)
+		return false;
+	place->topic = storage_open_topic(storage, append->topic);
+	if (place->topic == NULL || topic_settings(place->topic)->sync == SYNC_ALWAYS ||
+	    !is_topic_partition_open(place->topic, number) ||
+	    topic_partition(place->topic, number, &place->partition) != 0 ||
+	    partition_state(place->partition, &place->state) != 0)
+		return false;
+	place->producers = storage_producers(storage, place->topic, number);
+	return true;
+}
+
+/* Whatever is not as it mostly is, is left to the writer; so is to finish what
+ * was appended to a topic that has been changed or deleted. */
+static bool
+append_now(struct append *append)
+{
+	struct produce_response_partition *answer = append->answer;
+	int version = append->produce->request->header.version;
+	struct batch_header header;
+	struct place place;
+	int64_t first, last;
+
+	if (!find_ready(append, &place) ||
+	    check_batch(append->bytes, version) != ERROR_NONE ||
+	    batch_decode_header(append->bytes.data, append->bytes.size,
+	    &header) < 0)
+		return false;
+	if (header.producer_id >= 0 &&
+	    !is_producers_current(place.producers, &place.state))
+		return false;
+	if (producers_check(place.producers, &header, &first) !=
+	    PRODUCERS_NEW ||
+	    partition_append_now(place.partition, (void *)append->bytes.data,
+	    append->bytes.size, &first, &last) < 0)
+		return false;
+	producers_note(place.producers, &header, first);
+	answer->base_offset = first;
+	answer->log_start_offset = place.state.log_start;
+	append->end = last + 1;
+	memcpy(append->topic_id, topic_id(place.topic), 16);
+	note_interval(append, place.topic);
+	return topic_refresh(place.topic) == 0;
+}
+
+static void
+begin_all(struct produce *produce)
+{
+	for (int32_t i = 0, count = produce->count; i < count; i++) {
+		struct append *append = &produce->appends[i];
+
+		if (append_now(append))
+			on_appended(&append->task);
+		else
+			tasks_add(writer_of(append), &append->task);
+	}
+}
+
 static int32_t
 count_partitions(const struct produce_request *message)
 {
@@ -225,6 +320,8 @@ lay_out_topic(struct produce *produce, const struct produce_request_topic *topic
 		append->task.finish = finish_append;
 		append->task.done = on_appended;
 		append->produce = produce;
+		append->end = -1;
+		append->sync_ms = -1;
 		append->topic = topic->name;
 		append->bytes = partitions[i].records.bytes;
 		append->answer = &answers[i];
@@ -264,9 +361,5 @@ handle_produce(struct request *request)
 	else if (produce->count == 0)
 		end_produce(produce);
 	else
-		for (int32_t i = 0, count = produce->count; i < count; i++)
-			tasks_add(server_writer(request->server,
-			    produce->appends[i].topic,
-			    produce->appends[i].answer->index),
-			    &produce->appends[i].task);
+		begin_all(produce);
 }

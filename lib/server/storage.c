@@ -206,21 +206,42 @@ forget(struct storage *storage, size_t at)
 	    (storage->count - at) * sizeof(storage->topics[0]));
 }
 
+enum { NAME_SIZE = 256 };
+
+static bool
+take_name(struct slice bytes, char *name)
+{
+	if (bytes.size >= NAME_SIZE || bytes.data == NULL ||
+	    memchr(bytes.data, 0, bytes.size) != NULL)
+		return false;
+	memcpy(name, bytes.data, bytes.size);
+	name[bytes.size] = 0;
+	return true;
+}
+
+struct topic *
+storage_open_topic(struct storage *storage, struct slice bytes)
+{
+	char name[NAME_SIZE];
+	bool is_there = false;
+	size_t at = take_name(bytes, name) ?
+	    find(storage, name, &is_there) : 0;
+
+	return is_there ? storage->topics[at].topic : NULL;
+}
+
 static int
 open_topic(struct storage *storage, struct slice bytes, bool may_create,
     struct topic **out)
 {
-	char name[256];
+	char name[NAME_SIZE];
 	struct topic *topic;
 	bool is_there;
 	size_t at;
 	int failed;
 
-	if (bytes.size >= sizeof name || bytes.data == NULL ||
-	    memchr(bytes.data, 0, bytes.size) != NULL)
+	if (!take_name(bytes, name))
 		return fail(FAIL_USAGE, "topic: a bad name");
-	memcpy(name, bytes.data, bytes.size);
-	name[bytes.size] = 0;
 	at = find(storage, name, &is_there);
 	if (is_there && topic_refresh(storage->topics[at].topic) >= 0) {
 		*out = storage->topics[at].topic;

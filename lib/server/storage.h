@@ -25,6 +25,10 @@ int storage_topic(struct storage *storage, struct slice name,
 bool is_storage_open(struct storage *storage, struct slice name,
     const unsigned char *id, int partition);
 
+/* That topic if it is open, as it was when it was last asked for: a
+ * topic_refresh tells whether it is so still. Else NULL. */
+struct topic *storage_open_topic(struct storage *storage, struct slice name);
+
 /* Keeps a topic that storage_topic gave open until it is dropped, also when
  * another one has its name. */
 void storage_hold(struct storage *storage, struct topic *topic);

@@ -26,6 +26,7 @@ struct tasks {
 	struct storage *storage; /* the thread's */
 	int wakeup;              /* eventfd: finished is not empty */
 	struct event *event;
+	size_t count;            /* the loop's: added, and not yet done */
 };
 
 static void
@@ -101,6 +102,7 @@ deliver(struct tasks *tasks)
 	pthread_mutex_unlock(&tasks->mutex);
 	for (struct task *task = first, *next; task != NULL; task = next) {
 		next = task->next;
+		tasks->count--;
 		task->done(task);
 	}
 }
@@ -176,10 +178,18 @@ tasks_start(struct tasks **out, struct event_base *base, const char *path,
 void
 tasks_add(struct tasks *tasks, struct task *task)
 {
+	tasks->count++;
 	pthread_mutex_lock(&tasks->mutex);
 	queue_add(&tasks->waiting, task);
 	pthread_cond_signal(&tasks->work);
 	pthread_mutex_unlock(&tasks->mutex);
+}
+
+/* Whatever the thread did to it was before it gave its tasks back. */
+struct storage *
+tasks_storage(const struct tasks *tasks)
+{
+	return tasks->count == 0 ? tasks->storage : NULL;
 }
 
 void

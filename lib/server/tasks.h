@@ -28,6 +28,10 @@ int tasks_start(struct tasks **tasks, struct event_base *base,
 /* From the loop's thread. */
 void tasks_add(struct tasks *tasks, struct task *task);
 
+/* The thread's storage, as long as all that was added is done and nothing is
+ * added: it is the loop's then, for what waits for nothing. Else NULL. */
+struct storage *tasks_storage(const struct tasks *tasks);
+
 /* Ends the thread when all that was added is finished, and calls done of
  * each. Accepts NULL. */
 void tasks_stop(struct tasks *tasks);

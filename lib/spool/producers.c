@@ -271,6 +271,14 @@ producers_check(struct producers *producers, const struct batch_header *header,
 	return PRODUCERS_OUT_OF_ORDER;
 }
 
+bool
+is_producers_current(const struct producers *producers,
+    const struct partition_state *state)
+{
+	return producers->next >= state->log_end &&
+	    producers->epoch == state->epoch;
+}
+
 void
 producers_note(struct producers *producers, const struct batch_header *header,
     int64_t base_offset)

@@ -33,6 +33,10 @@ enum producers_verdict {
 int producers_check(struct producers *producers,
     const struct batch_header *header, int64_t *base_offset);
 
+/* True if producers_check need not read for a log in this state. */
+bool is_producers_current(const struct producers *producers,
+    const struct partition_state *state);
+
 /* The batch was appended there. */
 void producers_note(struct producers *producers,
     const struct batch_header *header, int64_t base_offset);
