@@ -7,7 +7,7 @@
 #include "server/leader_epoch.h"
 #include "server/opening.h"
 #include "server/parked.h"
-#include "spool/positions.h"
+#include "server/readers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,8 +70,7 @@ look_at(struct fetch *fetch, struct part *part)
 	if (failed == 0)
 		failed = topic_partition(part->topic, part->wanted->partition,
 		    &part->partition);
-	if (failed == 0)
-		failed = partition_state(part->partition, &state);
+	failed = failed < 0 ? failed : partition_state(part->partition, &state);
 	answer->error_code = (int16_t)request_error(failed);
 	if (failed < 0)
 		return failed;
@@ -117,38 +116,41 @@ add_extent(struct fetch *fetch, struct buf *extents,
 }
 
 /* Whole batches up to max_bytes; if is_first, one at least. Returns the
- * bytes. */
+ * bytes. A reader that has passed what did not fit is of no use later. */
 static int64_t
 collect(struct fetch *fetch, struct part *part, int64_t max_bytes,
     bool is_first)
 {
-	int64_t offset = part->wanted->fetch_offset, total = 0;
-	struct position hint;
+	int64_t next = part->wanted->fetch_offset, total = 0;
+	struct readers *readers = fetch->request->server->readers;
 	struct partition_reader *reader;
-	struct partition_extent found;
+	struct partition_extent it;
 	struct buf extents = {0};
 	struct records *records = &part->answer->records;
-	int known = positions_find(part->topic, part->wanted->partition,
-	    offset, &hint);
-	int failed = partition_reader_open(&reader, part->partition, offset,
-	    known == 1 ? &hint : NULL);
+	int more = readers_take(readers, part->topic, part->wanted->partition,
+	    next, &reader);
 
-	if (failed < 0) {
-		part->answer->error_code = (int16_t)request_error(failed);
+	if (more < 0) {
+		part->answer->error_code = (int16_t)request_error(more);
 		return 0;
 	}
 	while ((total < max_bytes || is_first) &&
 	    extents.size < EXTENTS_MAX * sizeof(struct extent) &&
 	    fetch->file_count < FILES_MAX &&
-	    next_extent(fetch, reader, max_bytes - total, &found) == 1) {
-		if (found.size > max_bytes - total && !is_first)
+	    (more = next_extent(fetch, reader, max_bytes - total, &it)) == 1) {
+		if ((it.size > max_bytes - total && !is_first) ||
+		    !add_extent(fetch, &extents, &it))
 			break;
-		if (!add_extent(fetch, &extents, &found))
-			break;
-		total += found.size;
+		total += it.size;
+		next = it.next;
 		is_first = false;
+		more = 0;
 	}
-	partition_reader_close(reader);
+	if (more == 0 && total > 0)
+		readers_keep(readers, part->topic, part->wanted->partition,
+		    next, reader);
+	else
+		partition_reader_close(reader);
 	records->extent_count = (int32_t)(extents.size / sizeof(struct extent));
 	fetch->request->arena.limit = SIZE_MAX;
 	records->extents = arena_take(&fetch->request->arena, 1, extents.size);

@@ -9,6 +9,7 @@
 #include "server/connection.h"
 #include "server/listener.h"
 #include "server/parked.h"
+#include "server/readers.h"
 #include "server/roster.h"
 #include "server/share.h"
 #include "server/share_groups.h"
@@ -144,6 +145,7 @@ on_tick(evutil_socket_t fd, short what, void *argument)
 	(void)fd;
 	(void)what;
 	say_what_was_left_out(server);
+	readers_tick(server->readers);
 	for (struct connection *connection = server->connections;
 	    connection != NULL; connection = next) {
 		next = connection_next(connection);
@@ -278,6 +280,8 @@ server_open(struct server **out, const struct server_options *options)
 	if (failed == 0)
 		failed = start_threads(server);
 	server->syncs = syncs_open(server);
+	if (server->storage != NULL)
+		server->readers = readers_open(server->storage);
 	if (failed == 0)
 		failed = rosters_open(&server->rosters, server);
 	if (failed == 0)
@@ -336,6 +340,7 @@ server_close(struct server *server)
 		event_free(server->tick);
 	if (server->relief != NULL)
 		event_free(server->relief);
+	readers_close(server->readers);
 	storage_close(server->storage);
 	if (server->base != NULL)
 		event_base_free(server->base);

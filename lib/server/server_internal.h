@@ -28,6 +28,7 @@ struct server {
 	struct tasks *index;      /* all that needs the index */
 	struct tasks *errands;    /* what else may wait for a disk */
 	struct parking *parking;  /* requests that wait for messages */
+	struct readers *readers;  /* of those that fetch */
 	struct syncs *syncs;      /* that are due later */
 	struct rosters *rosters;  /* consumer groups */
 	struct share_group *share_groups;
