@@ -147,3 +147,41 @@ commit_as() {
   run -64 mq-bench work -b "$broker"
   run -78 mq-bench put -b "$broker" -X no.such.key=1
 }
+
+@test "a group that shares is shown, moved and forgotten over the network as here" {
+  fill
+  serve
+  for group in near far; do
+    mq-get -g "$group" -c 20 t >/dev/null
+    mq-get -g "$group" -c 3 u >/dev/null
+  done
+  same mq-group list -j
+  same mq-group show -j far
+  same mq-stat -j
+  for how in --to-end --to-start "--to-offset 7" "--shift 3" "--to-time 2100-01-01T00:00:00Z"; do
+    # shellcheck disable=SC2086
+    diff <(mq-group reset -j --yes $how near | sed s/near/far/) <(mq-group reset -b "$broker" -j --yes $how far)
+    diff <(mq-group show -j near | sed s/near/far/ | told) <(mq-group show -j far | told)
+    same mq-group show -j far
+  done
+  mq-group reset --yes --to-start -b "$broker" far t
+  [ "$(mq-get -g far t | wc -l)" -eq 100 ]
+  mq-group delete -b "$broker" --yes far t
+  [ "$(mq-group show -j far | wc -l)" -eq 1 ]
+  mq-group delete -b "$broker" --yes far
+  run -66 mq-group show far
+}
+
+@test "a group that shares is left alone while somebody is in it, here or there" {
+  seq 5 | mq-put t
+  serve
+  in_background there mq-get -b "$broker" -g remote -F t
+  wait_until has_lines there.out 5
+  run -75 --separate-stderr mq-group reset -b "$broker" --to-start --yes remote
+  assert_stderr "group remote has 1 living member: stop it first"
+  run -75 mq-group delete -b "$broker" --yes remote t
+  in_background here mq-get -g local -F t
+  wait_until has_lines here.out 5
+  run -75 mq-group reset -b "$broker" --to-start --yes local
+  run -75 mq-group delete -b "$broker" --yes local t
+}

@@ -35,6 +35,9 @@ static const struct {
 	{API_SHARE_DESCRIBE, handle_share_describe},
 	{API_SHARE_FETCH, handle_share_fetch},
 	{API_SHARE_ACKNOWLEDGE, handle_share_acknowledge},
+	{API_DESCRIBE_SHARE_OFFSETS, handle_describe_share_offsets},
+	{API_ALTER_SHARE_OFFSETS, handle_alter_share_offsets},
+	{API_DELETE_SHARE_OFFSETS, handle_delete_share_offsets},
 };
 
 void (*handlers_find(int key))(struct request *request)

@@ -49,5 +49,8 @@ void handle_share_heartbeat(struct request *request);
 void handle_share_describe(struct request *request);
 void handle_share_fetch(struct request *request);
 void handle_share_acknowledge(struct request *request);
+void handle_describe_share_offsets(struct request *request);
+void handle_alter_share_offsets(struct request *request);
+void handle_delete_share_offsets(struct request *request);
 
 #endif

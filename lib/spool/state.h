@@ -74,6 +74,11 @@ int state_reset(struct spool *spool, const char *group, const char *topic,
     void (*each)(const struct reset_change *change, void *context),
     void *context);
 
+/* The same of one partition, to an offset, or to that end of the log that is
+ * next to it. -FAIL_MISSING also if the group does not read it. */
+int state_move(struct spool *spool, const char *group, const char *topic,
+    int partition, int64_t offset);
+
 int state_delete_group(struct spool *spool, const char *group,
     const char *topic, bool dry_run);
 

@@ -5,10 +5,9 @@
 
 #include "base/fail.h"
 #include "base/futex.h"
-#include "spool/positions.h"
 #include "spool/dead_letter.h"
 #include "spool/roster.h"
-#include "spool/state_rows.h"
+#include "spool/state_target.h"
 #include "spool/sub.h"
 
 /* A change of some rows of a group. targets has one for each row: where it
@@ -163,51 +162,6 @@ check_rows(const struct change *change, const char *group, const char *topic)
 }
 
 static int
-find_time(const struct state_log *log, int partition, int64_t wall_ms,
-    int64_t *offset)
-{
-	struct position hint;
-	int result = positions_find_time(log->topic, partition, wall_ms, &hint);
-
-	if (result < 0)
-		return result;
-	return partition_find_time(
-	    log->partition, wall_ms, result == 1 ? &hint : NULL, offset);
-}
-
-static int
-find_target(const struct state_log *log, const struct state_row *row,
-    enum reset kind, int64_t value, int64_t *target)
-{
-	int64_t low = log->state.log_start, high = log->state.high_watermark;
-	int result = 0;
-
-	switch (kind) {
-	case RESET_START:
-		*target = low;
-		break;
-	case RESET_END:
-		*target = high;
-		break;
-	case RESET_OFFSET:
-		*target = value;
-		break;
-	case RESET_TIME:
-		result = find_time(log, row->partition, value, target);
-		break;
-	case RESET_SHIFT:
-		if (__builtin_add_overflow(log->start, value, target))
-			*target = value < 0 ? low : high;
-		break;
-	}
-	if (*target < low)
-		*target = low;
-	if (*target > high)
-		*target = high;
-	return result;
-}
-
-static int
 find_targets(struct change *change, enum reset kind, int64_t value)
 {
 	for (size_t i = 0; i < change->rows.count; i++) {
@@ -216,8 +170,8 @@ find_targets(struct change *change, enum reset kind, int64_t value)
 
 		change->targets[i] = -1;
 		if (result == 1)
-			result = find_target(&change->log, row, kind, value,
-			    &change->targets[i]);
+			result = state_target_find(&change->log, row, kind,
+			    value, &change->targets[i]);
 		if (result < 0)
 			return result;
 		change->starts[i] = change->log.start;
@@ -271,6 +225,57 @@ report_changes(const struct change *change,
 	}
 }
 
+/* What is to be changed of a group; topic NULL and partition -1 are all. */
+struct wanted {
+	const char *group;
+	const char *topic;
+	int partition;
+	enum reset kind;
+	int64_t value;
+	bool dry_run;
+};
+
+/* Leaves out what is of other partitions. */
+static int
+keep_partition(struct change *change, const struct wanted *wanted)
+{
+	bool is_there = wanted->partition < 0;
+
+	for (size_t i = 0; i < change->rows.count && wanted->partition >= 0;
+	    i++) {
+		if (change->rows.items[i].partition == wanted->partition)
+			is_there = change->targets[i] >= 0;
+		else
+			change->targets[i] = -1;
+	}
+	return is_there ? 0 : fail(FAIL_MISSING, "group %s does not read "
+	    "partition %d of topic %s", wanted->group, wanted->partition,
+	    wanted->topic);
+}
+
+static int
+change_places(struct change *change, struct spool *spool,
+    const struct wanted *wanted)
+{
+	int result = open_change(change, spool, wanted->group, wanted->topic);
+
+	if (result >= 0)
+		result = check_rows(change, wanted->group, wanted->topic);
+	if (result >= 0)
+		result = find_targets(change, wanted->kind, wanted->value);
+	if (result >= 0)
+		result = keep_partition(change, wanted);
+	if (result >= 0)
+		result = begin(change, wanted->group, wanted->dry_run);
+	if (result >= 0) {
+		result = wanted->dry_run ? 0 : move_rows(change);
+		result = end(change, result, wanted->dry_run);
+	}
+	if (result >= 0 && !wanted->dry_run)
+		ring_topics(change);
+	return result < 0 ? result : 0;
+}
+
 int
 state_reset(struct spool *spool, const char *group, const char *topic,
     enum reset kind, int64_t value, bool dry_run,
@@ -278,24 +283,29 @@ state_reset(struct spool *spool, const char *group, const char *topic,
     void *context)
 {
 	struct change change;
-	int result = open_change(&change, spool, group, topic);
+	int result = change_places(&change, spool,
+	    &(struct wanted){group, topic, -1, kind, value, dry_run});
 
-	if (result >= 0)
-		result = check_rows(&change, group, topic);
-	if (result >= 0)
-		result = find_targets(&change, kind, value);
-	if (result >= 0)
-		result = begin(&change, group, dry_run);
-	if (result >= 0) {
-		result = dry_run ? 0 : move_rows(&change);
-		result = end(&change, result, dry_run);
-	}
-	if (result >= 0)
+	if (result == 0)
 		report_changes(&change, each, context);
-	if (result >= 0 && !dry_run)
-		ring_topics(&change);
 	close_change(&change);
-	return result < 0 ? result : 0;
+	return result;
+}
+
+int
+state_move(struct spool *spool, const char *group, const char *topic,
+    int partition, int64_t offset)
+{
+	struct change change;
+	int result = partition < 0 ? fail(FAIL_MISSING, "no partition %d",
+	    partition) : 0;
+
+	if (result < 0)
+		return result;
+	result = change_places(&change, spool, &(struct wanted){group, topic,
+	    partition, RESET_OFFSET, offset, false});
+	close_change(&change);
+	return result;
 }
 
 /* A group of that name that is made later starts anew: that a message died in
