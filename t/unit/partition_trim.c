@@ -1,5 +1,6 @@
 /* Trimming a partition: what is below the log start is gone for good, and
  * nothing else. */
+#include "base/clock.h"
 #include "log/start.h"
 #include "partition.h"
 
@@ -123,9 +124,9 @@ test_segments(void)
 	        strncmp(read_from(partition, 60, NULL), "60 61 ", 6) == 0,
 	    "reading begins at the log start");
 	while (partition_reader_next(reader, &bytes, &header, &position) == 1)
-		if (position.offset >= 49)
+		if (position.segment > 0)
 			break;
-	CHECK(position.offset >= 49 && position.offset <= 50,
+	CHECK(position.segment > 0 && position.offset == 50,
 	    "a reader that stood in what is gone goes on at the log start");
 	partition_reader_close(reader);
 	CHECK(trim(partition, 100) == 100 && segments_of(partition) == 1 &&
@@ -256,9 +257,14 @@ test_full_disk(void)
 	struct partition *partition = open_hundred(7);
 	struct rlimit none = {0, RLIM_INFINITY};
 	struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
-	int64_t before = segments_of(partition), rc;
+	int64_t before, rc;
 
-	put(partition, "x");
+	/* The page gets a stamp, so that the trim begins with no write. */
+	for (int i = 0; i < 2; i++) {
+		clock_sleep_ms(60);
+		put(partition, "x");
+	}
+	before = segments_of(partition);
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &none);
 	rc = trim(partition, 50);
