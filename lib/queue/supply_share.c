@@ -120,7 +120,7 @@ is_waiting(const struct supply_share *self)
 	const struct share_link *links = share_links(self, &count);
 
 	for (size_t i = 0; i < count; i++) {
-		if (links[i].is_asked)
+		if (links[i].is_asked && links[i].is_patient)
 			return true;
 	}
 	return false;
@@ -158,6 +158,11 @@ exchange(struct supply *supply, struct verdict *verdicts, size_t count,
 		fail((enum fail)-failed, "%s", self->message);
 	if (failed == 0)
 		failed = supply_share_beat(self);
+	/* Others do not take a second request before they answer the first. */
+	self->is_greedy = self->has_tags && want->count > 0 &&
+	    !has_cargo(&self->cargo) && !is_waiting(self);
+	if (want->count > 0)
+		self->want_count = want->count;
 	if (failed == 0 && count > 0)
 		failed = supply_share_settle(self, verdicts, count, false);
 	if (failed < 0)
@@ -166,7 +171,6 @@ exchange(struct supply *supply, struct verdict *verdicts, size_t count,
 		lost += verdicts[i].lost;
 	if (want->count <= 0 || cargo_take(&self->cargo, want->count, grant))
 		return lost;
-	self->want_count = want->count;
 	failed = look(self);
 	if (failed < 0) {
 		failed = recover(self, failed, NULL, 0, wake_ms);

@@ -98,8 +98,8 @@ set_terms(const struct supply_share *self, struct share_terms *terms)
 	terms->starts = self->starts;
 }
 
-static int
-send_fetch(struct supply_share *self, struct share_link *link,
+int
+supply_share_ask_one(struct supply_share *self, struct share_link *link,
     int64_t wait_ms)
 {
 	struct arena arena = arena_limited(SIZE_MAX);
@@ -133,6 +133,7 @@ send_fetch(struct supply_share *self, struct share_link *link,
 		return failed;
 	link->epoch = link->epoch == INT32_MAX ? 1 : link->epoch + 1;
 	link->is_asked = true;
+	link->is_patient = wait_ms > 0;
 	return 0;
 }
 
@@ -145,7 +146,8 @@ supply_share_ask(struct supply_share *self, int64_t wait_ms)
 
 	for (size_t i = 0; failed == 0 && i < count; i++) {
 		if (!links[i].is_asked)
-			failed = send_fetch(self, &links[i], wait_ms);
+			failed = supply_share_ask_one(self, &links[i],
+			    wait_ms);
 	}
 	return failed;
 }

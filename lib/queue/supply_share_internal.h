@@ -24,6 +24,7 @@ struct share_link {
 	struct client *client;
 	int32_t epoch;         /* of the next request */
 	bool is_asked;
+	bool is_patient;       /* it waits at the broker */
 };
 
 /* What the brokers said of a topic's messages; 0: nothing. */
@@ -55,6 +56,7 @@ struct supply_share {
 	struct cargo cargo;
 	uint64_t lost_serial;
 	int64_t want_count;        /* of the last exchange that wanted some */
+	bool is_greedy;            /* fetches right behind acknowledgements */
 	int failed;
 	char message[512];
 	int64_t failing_since;     /* clock_boot_ms; -1: all is well */
@@ -88,17 +90,13 @@ int supply_share_leave(struct supply_share *self);
 /* Finds the leaders of all parts again. */
 int supply_share_find_leaders(struct supply_share *self);
 
-/* Asks all leaders that are not asked yet, for up to wait_ms. */
+/* Asks all leaders that are not asked yet, or one, for up to wait_ms. */
 int supply_share_ask(struct supply_share *self, int64_t wait_ms);
+int supply_share_ask_one(struct supply_share *self, struct share_link *link,
+    int64_t wait_ms);
 
 /* Takes the answer that is to come, into the cargo. */
 int supply_share_take(struct supply_share *self, struct share_link *link);
-
-/* One request and its answer in a session; what was asked before is taken
- * first. */
-int supply_share_call(struct supply_share *self, struct share_link *link,
-    const struct api *api, const void *message, struct arena *arena,
-    void *response);
 
 /* Tells verdicts; marks what is lost. is_last: and ends the sessions. */
 int supply_share_settle(struct supply_share *self, struct verdict *verdicts,

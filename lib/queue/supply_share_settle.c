@@ -19,18 +19,25 @@ struct round {
 	bool is_last;
 };
 
-int
-supply_share_call(struct supply_share *self, struct share_link *link,
-    const struct api *api, const void *message, struct arena *arena,
-    void *response)
+/* What was asked before is answered before; the next fetch may be on its way
+ * while this is answered. */
+static int
+call(const struct round *round,
+    const struct share_acknowledge_request *message, struct arena *arena,
+    struct share_acknowledge_response *response)
 {
+	const struct api *api = &api_share_acknowledge;
+	struct share_link *link = round->link;
 	int32_t correlation;
 	int version = client_version(link->client, api, BROKERS_PATIENCE_MS);
 	int failed = version < 0 ? version : client_send(link->client, api,
 	    version, message, &correlation);
 
 	if (failed == 0 && link->is_asked)
-		failed = supply_share_take(self, link);
+		failed = supply_share_take(round->self, link);
+	if (failed == 0 && round->self->is_greedy && !round->is_renewal &&
+	    !round->is_last)
+		failed = supply_share_ask_one(round->self, link, 0);
 	return failed < 0 ? failed : client_receive(link->client, arena,
 	    response, &correlation, BROKERS_PATIENCE_MS);
 }
@@ -210,8 +217,7 @@ run_round(const struct round *round)
 	fill_topics(round, &arena, &message);
 	if (!round->is_last && !is_by_receipt)
 		link->epoch = link->epoch == INT32_MAX ? 1 : link->epoch + 1;
-	failed = supply_share_call(self, link, &api_share_acknowledge,
-	    &message, &arena, &response);
+	failed = call(round, &message, &arena, &response);
 	if (failed == 0)
 		failed = take_answer(round, &response);
 	arena_release(&arena);
