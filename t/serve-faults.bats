@@ -67,6 +67,17 @@ calls() {
   run -74 mq-put -m third t
 }
 
+@test "what is settled and cannot be stored ends its consumer, who does not get it again and again" {
+  seq 3 | mq-put t
+  # Only what is settled has to be synced, once there are tables.
+  mq-get -g other t >other
+  serve 0 'fdatasync:path=*index.db-wal:do=errno(EIO)+forever'
+  run -74 --separate-stderr env -u MQ_SPOOL MQ_BROKERS="127.0.0.1:$port" \
+    mq-get -F -g g t
+  assert_output "$(seq 3)"
+  [ "$stderr" = 'mq-get: t:0: the broker cannot store what is settled' ]
+}
+
 @test "a member of a group is not out because a clock jumps" {
   serve 0
   mq-topic create t

@@ -92,6 +92,10 @@ take_code(struct supply_ordered *self, int code)
 		supply_ordered_drop_parts(self);
 		self->state = ORDERED_APART;
 		return 0;
+	case ERROR_KAFKA_STORAGE_ERROR:
+		/* Trying again would deliver again and again. */
+		return fail(FAIL_IO, "group %s: the broker cannot store what "
+		    "is settled", self->supply.group);
 	default:
 		return brokers_error(code, (struct slice){0},
 		    self->supply.group);

@@ -152,6 +152,11 @@ take_part(const struct round *round, int topic,
 	    !round->self->has_tags;
 	int32_t number = 0;
 
+	/* Trying again would deliver again and again. */
+	if (part->error_code == ERROR_KAFKA_STORAGE_ERROR)
+		return fail(FAIL_IO, "%s:%d: the broker cannot store what is "
+		    "settled", round->self->topics[topic].said.name,
+		    part->partition_index);
 	if (part->error_code != 0 &&
 	    part->error_code != ERROR_INVALID_RECORD_STATE)
 		return brokers_error(part->error_code, part->error_message,
@@ -305,5 +310,8 @@ supply_share_settle(struct supply_share *self, struct verdict *verdicts,
 			failed = settle_with(&round, verdicts, count);
 	}
 	free(round.verdicts);
+	/* Told once, whatever is stored of it. */
+	if (failed == -FAIL_IO && count > 0)
+		verdicts->is_done = true;
 	return failed;
 }

@@ -134,7 +134,8 @@ carry_out(struct plan *plan)
 	if (count > 0)
 		lost = group_exchange(plan->share->group, settlements, count,
 		    &nothing, &unused, &wake_ms);
-	if (lost < 0)
+	/* What is done, though it may not be durable, is not held any more. */
+	if (lost < 0 && !settlements->is_done)
 		return lost;
 	for (size_t i = 0; i < count; i++) {
 		if (settlements[i].lost)
@@ -144,7 +145,7 @@ carry_out(struct plan *plan)
 			    plan->partition, settlements[i].first,
 			    settlements[i].last);
 	}
-	return 0;
+	return lost < 0 ? lost : 0;
 }
 
 /* What a failed delivery left behind; its reason is a text of ours. */
