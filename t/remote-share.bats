@@ -179,3 +179,10 @@ receipts() {
   run -69 remotely mq-get -g g t
   run -69 remotely mq-ack t:0:0:g:1
 }
+
+@test "workers are told of the brokers that -b names, and of no spool" {
+  serve
+  mq-put -m x t
+  run -0 mq-get -b "$broker" -g g t -- sh -c 'echo "$MQ_BROKERS ${MQ_SPOOL-none}"'
+  assert_output "$broker none"
+}
