@@ -154,7 +154,8 @@ check_view(struct verify *verify)
 	if (view_read(&verify->view, verify->spool) < 0)
 		return wrong(verify, "cannot read: %s", fail_message());
 	if (verify->is_killed && verify->view.holes > 0)
-		return wrong(verify, "damaged by a kill: %s", fail_message());
+		return wrong(verify, "damaged by a kill: %s",
+		    verify->view.hole);
 	for (int i = 0; i < verify->promises->count && rc == 0; i++)
 		rc = check_promise(verify, i);
 	for (int i = 0; i < verify->view.count && rc == 0; i++)
@@ -297,7 +298,7 @@ look(struct verify *verify, struct buf *out)
 	rc = check_view(verify);
 	if (rc == 0 && verify->view.holes > 0)
 		rc = wrong(verify, "a hole after recovery: %s",
-		    fail_message());
+		    verify->view.hole);
 	if (rc == 0)
 		rc = dump(verify, out);
 	close_spool(verify);

@@ -66,6 +66,13 @@ read_batch(struct view *view, struct slice bytes, const char *topic,
 	return rc;
 }
 
+static void
+note_hole(struct view *view)
+{
+	view->holes++;
+	snprintf(view->hole, sizeof(view->hole), "%s", fail_message());
+}
+
 static int
 read_partition(struct view *view, struct topic *topic, int number)
 {
@@ -83,7 +90,7 @@ read_partition(struct view *view, struct topic *topic, int number)
 	while ((rc = partition_reader_next(reader, &bytes, &header,
 	            &position)) == 1 || rc == -FAIL_CORRUPT) {
 		if (rc == -FAIL_CORRUPT)
-			view->holes++;
+			note_hole(view);
 		else if ((rc = read_batch(view, bytes, topic_name(topic),
 		              number, partition_reader_start(reader))) < 0)
 			break;

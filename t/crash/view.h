@@ -24,7 +24,8 @@ struct view {
 	char topics[TOPICS_MAX][WORD_MAX];
 	int partitions[TOPICS_MAX];
 	int topic_count;
-	int holes; /* ranges that are damaged */
+	int holes;      /* ranges that are damaged */
+	char hole[200]; /* what was said of the last one */
 };
 
 /* Reads all; negative: fail_message() says what cannot be read. */
