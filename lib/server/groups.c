@@ -1,12 +1,10 @@
-/* ListGroups, DeleteGroups, OffsetDelete. */
+/* ListGroups, DeleteGroups. */
 #include "server/handlers.h"
 
 #include "base/fail.h"
 #include "kafka/groups.h"
-#include "kafka/offsets.h"
 #include "server/errand.h"
 #include "server/roster.h"
-#include "spool/committed.h"
 #include "spool/state.h"
 
 #include <stdlib.h>
@@ -234,67 +232,4 @@ handle_delete_groups(struct request *request)
 			results[i].error_code = ERROR_NON_EMPTY_GROUP;
 	}
 	errand_send(request, request->server->index, &delete);
-}
-
-static enum error_code
-forget_offset(struct storage *storage, const char *group, struct slice name,
-    int32_t partition)
-{
-	struct topic *topic;
-	int failed = storage_topic(storage, name, &topic);
-
-	if (failed == 0)
-		failed = committed_forget(storage_spool(storage), group, topic,
-		    partition);
-	return request_error(failed);
-}
-
-static void
-run_offset_delete(struct request *request, struct storage *storage)
-{
-	const struct offset_delete_request *message = request->message;
-	struct offset_delete_response *answer = request->answer;
-	const struct offset_delete_request_topic *topics =
-	    message->topics.items;
-	struct offset_delete_response_topic *answers = request_new_list(
-	    request, &offset_delete_response_topic_schema, &answer->topics,
-	    message->topics.count);
-	char *group = text_of(message->group_id);
-
-	for (int32_t i = 0; i < message->topics.count; i++) {
-		const struct offset_delete_request_partition *wanted =
-		    topics[i].partitions.items;
-		struct offset_delete_response_partition *parts =
-		    request_new_list(request,
-		    &offset_delete_response_partition_schema,
-		    &answers[i].partitions, topics[i].partitions.count);
-
-		answers[i].name = topics[i].name;
-		for (int32_t k = 0; k < topics[i].partitions.count; k++) {
-			parts[k].partition_index = wanted[k].partition_index;
-			parts[k].error_code = (int16_t)forget_offset(storage,
-			    group, topics[i].name, wanted[k].partition_index);
-		}
-	}
-	free(group);
-}
-
-/* Only while nobody reads. */
-void
-handle_offset_delete(struct request *request)
-{
-	static const struct errand delete = {run_offset_delete, NULL, NULL};
-	const struct offset_delete_request *message = request->message;
-	struct offset_delete_response *answer = request->answer;
-	const struct roster *roster = rosters_find(request->server->rosters,
-	    message->group_id, false);
-
-	if (!is_rosters_loaded(request->server->rosters))
-		answer->error_code = ERROR_COORDINATOR_LOAD_IN_PROGRESS;
-	else if (roster != NULL && roster->state != ROSTER_EMPTY)
-		answer->error_code = ERROR_NON_EMPTY_GROUP;
-	if (answer->error_code != 0)
-		request_answer(request);
-	else
-		errand_send(request, request->server->index, &delete);
 }

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "kafka/membership.h"
 #include "server/roster_protocol.h"
+#include "server/share_groups.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -261,9 +262,15 @@ join(struct request *request)
 {
 	const struct join_group_request *message = request->message;
 	bool is_new = message->member_id.size == 0;
-	struct roster *roster = rosters_find(request->server->rosters,
-	    message->group_id, is_new);
+	struct roster *roster;
 
+	if (share_group_find(request->server, message->group_id) != NULL) {
+		refuse(request, ERROR_INCONSISTENT_GROUP_PROTOCOL,
+		    slice_of(""));
+		return;
+	}
+	roster = rosters_find(request->server->rosters, message->group_id,
+	    is_new);
 	if (!is_new)
 		join_known(roster, request);
 	else if (roster == NULL)

@@ -5,6 +5,7 @@
 #include "kafka/offsets.h"
 #include "server/errand.h"
 #include "server/roster.h"
+#include "server/share_groups.h"
 #include "spool/committed.h"
 
 #include <stdlib.h>
@@ -99,7 +100,7 @@ group_error(int failed)
 {
 	switch (-failed) {
 	case FAIL_USAGE:
-		return ERROR_INVALID_GROUP_ID;
+		return ERROR_GROUP_ID_NOT_FOUND;
 	case FAIL_AGAIN:
 		return ERROR_COORDINATOR_NOT_AVAILABLE;
 	default:
@@ -180,6 +181,8 @@ check_commit(const struct request *request)
 
 	if (!is_rosters_loaded(rosters))
 		return ERROR_COORDINATOR_LOAD_IN_PROGRESS;
+	if (share_group_find(request->server, message->group_id) != NULL)
+		return ERROR_GROUP_ID_NOT_FOUND;
 	roster = rosters_find(rosters, message->group_id, false);
 	if (message->generation_id_or_member_epoch < 0 &&
 	    (roster == NULL || roster->state == ROSTER_EMPTY))
@@ -227,6 +230,7 @@ answer_partition(struct request *request, const struct committed *row,
 	    buf_slice(&row->metadata));
 }
 
+/* A topic that is not there has no offsets, nor has a group that shares. */
 static void
 fetch_topic(struct request *request, struct storage *storage,
     const char *group, const struct offset_fetch_request_topic *wanted,
@@ -254,7 +258,8 @@ fetch_topic(struct request *request, struct storage *storage,
 		    (size_t)count);
 	for (int32_t i = 0; i < count; i++) {
 		answer_partition(request, &rows[i], &parts[i]);
-		if (failed < 0 && failed != -FAIL_MISSING)
+		if (failed < 0 && failed != -FAIL_MISSING &&
+		    failed != -FAIL_USAGE)
 			parts[i].error_code = (int16_t)group_error(failed);
 	}
 	free_rows(rows, (size_t)count);

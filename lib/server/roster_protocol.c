@@ -124,6 +124,13 @@ is_roster_member_unchanged(const struct roster_member *member, const struct list
 	return true;
 }
 
+bool
+is_roster_of_consumers(const struct roster *roster)
+{
+	return roster->protocol_type != NULL &&
+	    strcmp(roster->protocol_type, "consumer") == 0;
+}
+
 /* The version and the topics of a consumer's subscription: what follows, such
  * as the partitions that it had, is another one after each restart. */
 static struct slice
@@ -152,7 +159,7 @@ is_roster_member_same(const struct roster_member *member,
 	for (int32_t i = 0; i < message->protocols.count; i++)
 		if (slice_equal(items[i].name, slice_of(roster->protocol)))
 			return slice_equal(items[i].metadata, old) ||
-			    (strcmp(roster->protocol_type, "consumer") == 0 &&
+			    (is_roster_of_consumers(roster) &&
 			    slice_equal(subscription_of(items[i].metadata),
 			    subscription_of(old)));
 	return false;
@@ -168,4 +175,30 @@ roster_member_metadata(const struct roster_member *member)
 		    strcmp(member->protocols[i].name, protocol) == 0)
 			return buf_slice(&member->protocols[i].metadata);
 	return slice_of("");
+}
+
+static bool
+is_subscribed(struct slice subscription, struct slice topic)
+{
+	struct cursor input = cursor_over(subscription.data,
+	    subscription.size);
+	int32_t topics;
+
+	cursor_be16(&input);
+	topics = (int32_t)cursor_be32(&input);
+	for (int32_t i = 0; i < topics && !input.failed; i++)
+		if (slice_equal(topic, cursor_bytes(&input,
+		    cursor_be16(&input))))
+			return true;
+	return input.failed;
+}
+
+bool
+is_roster_subscribed(const struct roster *roster, struct slice topic)
+{
+	for (const struct roster_member *member = roster->members;
+	    member != NULL; member = member->next)
+		if (is_subscribed(roster_member_metadata(member), topic))
+			return true;
+	return false;
 }

@@ -25,4 +25,11 @@ bool is_roster_member_same(const struct roster_member *member,
 /* What a member said with the protocol that was chosen; a view. */
 struct slice roster_member_metadata(const struct roster_member *member);
 
+/* Do its members speak the consumers' protocol, so that their metadata are
+ * subscriptions? */
+bool is_roster_of_consumers(const struct roster *roster);
+
+/* Does a member read the topic? One that cannot be understood may. */
+bool is_roster_subscribed(const struct roster *roster, struct slice topic);
+
 #endif

@@ -282,6 +282,21 @@ join(struct request *request)
 }
 
 static void
+join_checked(struct request *request, enum error_code code)
+{
+	struct share_heartbeat_response *answer = request->answer;
+
+	if (code == ERROR_NONE) {
+		join(request);
+		return;
+	}
+	if (code == ERROR_GROUP_ID_NOT_FOUND)
+		answer->error_message = slice_of("the group is no share group: "
+		    "its members own partitions");
+	refuse(request, code);
+}
+
+static void
 leave(struct request *request, struct share_member *member)
 {
 	const struct share_heartbeat_request *message = request->message;
@@ -293,6 +308,8 @@ leave(struct request *request, struct share_member *member)
 	request_answer(request);
 }
 
+/* Our tools say with each fetch what order they want, which an idle group
+ * takes on. */
 void
 handle_share_heartbeat(struct request *request)
 {
@@ -309,6 +326,9 @@ handle_share_heartbeat(struct request *request)
 	    request->header.client_id.size > ID_MAX_BYTES ||
 	    message->subscribed_topic_names.count > TOPICS_MAX)
 		refuse(request, ERROR_INVALID_REQUEST);
+	else if (message->member_epoch == 0 && group == NULL &&
+	    !message->asks_tags)
+		share_name_check(request, join_checked);
 	else if (message->member_epoch == 0)
 		join(request);
 	else if (group == NULL)

@@ -31,6 +31,12 @@ struct share_group {
 /* NULL if nobody is in it. */
 struct share_group *share_group_find(struct server *server, struct slice id);
 
+/* Tells next, in the loop, whether who sends a first ShareGroupHeartbeat may
+ * have the group: GROUP_ID_NOT_FOUND if its members own partitions, also while
+ * nobody is in it. */
+void share_name_check(struct request *request,
+    void (*next)(struct request *request, enum error_code code));
+
 /* Every member gets all partitions of its topics: on one node that shares them
  * best. A list of share_heartbeat_response_assigned. */
 void share_member_partitions(struct request *request,
