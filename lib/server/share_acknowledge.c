@@ -39,7 +39,8 @@ take_words(const struct list *batches, struct share_word *words)
 
 		words[i] = (struct share_word){items[i].first_offset,
 		    items[i].last_offset, items[i].acknowledge_types.items,
-		    items[i].acknowledge_types.count, items[i].details, false};
+		    items[i].acknowledge_types.count, items[i].details, -1,
+		    false};
 		if (span < 1 || words[i].first <= end ||
 		    (words[i].type_count != 1 && words[i].type_count != span))
 			return fail(FAIL_USAGE, "acknowledgements overlap, or "

@@ -34,6 +34,8 @@ struct share_word {
 	const int8_t *types; /* KIP-932's; one for all, or one for each */
 	int32_t type_count;
 	const struct share_details *details; /* or NULL */
+	int64_t gap;         /* its last offset that no lease is held on, -1:
+	                        none */
 	bool is_lost;        /* out: some of it was not held any more */
 };
 

@@ -28,8 +28,7 @@ shares_outcome(int8_t type, enum outcome *outcome)
 	return 0;
 }
 
-/* What is settled of one partition, all in one transaction. covered are the
- * messages of it that a lease is held on, of those that a word names. */
+/* What is settled of one partition, all in one transaction. */
 struct plan {
 	struct held *held;
 	struct share *share;
@@ -39,7 +38,6 @@ struct plan {
 	struct buf said;        /* struct share_word *, of each settlement */
 	struct share_word *word;
 	struct failure *failure; /* of the word; NULL: none */
-	int64_t covered;
 };
 
 /* What our own tools say beyond the outcome. */
@@ -49,6 +47,7 @@ add_details(const struct plan *plan, struct settlement *settlement)
 	const struct share_details *details = plan->word->details;
 
 	settlement->is_attempt = plan->is_attempt;
+	settlement->skips_trimmed = details == NULL;
 	if (details == NULL)
 		return;
 	settlement->is_attempt = details->is_attempt;
@@ -77,7 +76,6 @@ plan_range(struct plan *plan, int64_t first, int64_t last, int8_t type)
 		settlement.lease = lease;
 		settlement.first = lease->first > first ? lease->first : first;
 		settlement.last = lease->last < last ? lease->last : last;
-		plan->covered += settlement.last - settlement.first + 1;
 		buf_append(&plan->settlements, &settlement, sizeof settlement);
 		buf_append(&plan->said, &plan->word, sizeof plan->word);
 	}
@@ -105,6 +103,26 @@ plan_types(struct plan *plan, const struct share_word *word)
 	return failed;
 }
 
+/* The last offset that the word names without a lease on it, or -1. */
+static int64_t
+find_gap(const struct plan *plan, const struct share_word *word)
+{
+	int64_t at = word->last, before = -1;
+	size_t count;
+	const struct piece *pieces = shares_pieces(plan->held, &count);
+
+	while (at >= word->first && at != before) {
+		before = at;
+		for (size_t i = 0; i < count; i++)
+			if (pieces[i].share == plan->share &&
+			    pieces[i].lease.partition == plan->partition &&
+			    pieces[i].lease.first <= at &&
+			    pieces[i].lease.last >= at)
+				at = pieces[i].lease.first - 1;
+	}
+	return at >= word->first ? at : -1;
+}
+
 static int
 plan_word(struct plan *plan, struct share_word *word, struct failure *failure)
 {
@@ -112,10 +130,23 @@ plan_word(struct plan *plan, struct share_word *word, struct failure *failure)
 
 	plan->word = word;
 	plan->failure = failure;
-	plan->covered = 0;
 	failed = plan_types(plan, word);
-	word->is_lost = plan->covered < word->last - word->first + 1;
+	word->gap = find_gap(plan, word);
+	word->is_lost = word->gap >= 0;
 	return failed;
+}
+
+/* Kafka's clients may say again what is settled up to the group's start, as
+ * long as it goes on with what they hold; ours are told what they did not
+ * hold. */
+static void
+forgive_gaps(struct share_word **said, size_t count,
+    const struct settlement *settlements)
+{
+	for (size_t i = 0; i < count; i++)
+		if (said[i]->details == NULL &&
+		    said[i]->gap < settlements->start)
+			said[i]->is_lost = false;
 }
 
 static int
@@ -137,6 +168,7 @@ carry_out(struct plan *plan)
 	/* What is done, though it may not be durable, is not held any more. */
 	if (lost < 0 && !settlements->is_done)
 		return lost;
+	forgive_gaps(said, count, settlements);
 	for (size_t i = 0; i < count; i++) {
 		if (settlements[i].lost)
 			said[i]->is_lost = true;
@@ -218,7 +250,8 @@ shares_give_back(struct shares *shares, struct held *held,
     const struct share_place *place, int64_t first, int64_t last)
 {
 	static const int8_t release = TYPE_RELEASE;
-	struct share_word word = {first, last, &release, 1, NULL, false};
+	struct share_word word = {first, last, &release, 1, NULL, -1,
+	    false};
 	struct plan plan = {.held = held, .partition = place->partition};
 
 	if (first <= last && shares_find(shares, place, &plan.share) >= 0 &&

@@ -82,7 +82,13 @@ settle_one(struct exchange *exchange, struct settlement *settlement)
 	if (sub == NULL)
 		return 1;
 	result = sub_load(sub);
-	if (result >= 0)
+	settlement->start = sub->start;
+	if (settlement->skips_trimmed && change.first < sub->state.log_start)
+		change.first = sub->state.log_start;
+	if (result >= 0 && change.first > settlement->last &&
+	    settlement->skips_trimmed)
+		result = 0;
+	else if (result >= 0)
 		result = lease_settle(sub, &change);
 	settlement->lost = result != 0;
 	if (change.outcome == OUTCOME_ACCEPT ||

@@ -97,6 +97,8 @@ struct settlement {
 	int64_t lease_ms;    /* renew: 0 is the group's lease */
 	bool is_attempt;     /* release: false gives the attempt back */
 	const struct failure *failure;
+	bool skips_trimmed;  /* messages that the log has trimmed are no loss */
+	int64_t start;       /* out: all below it was settled before */
 	int lost;            /* out: 1 if the lease was not ours any more */
 	bool is_done;        /* out: true after an error as well, if only
 	                      * durability failed; then lost counts */

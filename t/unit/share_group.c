@@ -297,6 +297,8 @@ test_words(void)
 	CHECK(settle(&a, 0, 3, ACCEPT) == 0, "what is one's own is");
 	CHECK(settle(&a, 0, 3, ACCEPT) == ERROR_INVALID_RECORD_STATE,
 	    "once");
+	CHECK(settle(&a, 0, 4, ACCEPT) == ERROR_INVALID_RECORD_STATE,
+	    "nor together with what another one has");
 	CHECK(say_many(&b, bad, 2) == ERROR_INVALID_REQUEST &&
 	    say_many(&b, &turned, 1) == ERROR_INVALID_REQUEST &&
 	    say_many(&b, &few, 1) == ERROR_INVALID_REQUEST &&
@@ -320,6 +322,41 @@ test_words(void)
 	topic_close(dead);
 	go(&a);
 	go(&b);
+}
+
+/* What lies below the group's start, or the log's. */
+static void
+test_starts(void)
+{
+	struct actor a = come("starts", "a"), b = come("starts", "b");
+	struct partition *log;
+	int64_t log_start;
+
+	finish("starts");
+	world_put(&world, 0, 10, NULL);
+	CHECK(take(&a, 4, 0) == 4 && take(&b, 2, 0) == 2 &&
+	    take(&a, 4, 0) == 4, "two members, in turn");
+	CHECK(settle(&b, b.first, b.last, ACCEPT) == 0 &&
+	    settle(&a, b.first, a.last, ACCEPT) == ERROR_INVALID_RECORD_STATE,
+	    "what another one settled above the group's start is not one's "
+	    "own");
+	go(&a);
+	go(&b);
+	finish("starts");
+	a = come("starts", "a");
+	world_put(&world, 0, 10, NULL);
+	CHECK(take(&a, 10, 0) == 10 &&
+	    settle(&a, a.first, a.first + 3, ACCEPT) == 0 &&
+	    settle(&a, a.first, a.first + 5, ACCEPT) == 0,
+	    "what is settled below the start may be said again, with more");
+	CHECK(settle(&a, a.first, a.first + 5, ACCEPT) ==
+	    ERROR_INVALID_RECORD_STATE, "but not alone");
+	world_must(topic_partition(world.topic, 0, &log));
+	world_must(partition_trim(log, a.first + 8, &log_start));
+	CHECK(settle(&a, a.first + 6, a.first + 7, ACCEPT) == 0,
+	    "what was deleted while it was held is settled");
+	CHECK(settle(&a, a.first + 8, a.last, ACCEPT) == 0, "as is the rest");
+	go(&a);
 }
 
 static void
@@ -532,6 +569,7 @@ main(void)
 	test_members();
 	test_sessions();
 	test_words();
+	test_starts();
 	test_ends();
 	test_waits();
 	test_mixed();
