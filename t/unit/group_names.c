@@ -6,7 +6,7 @@
 #include "kafka/share.h"
 #include "queue/assignment.h"
 #include "remote.h"
-#include "spool/topic.h"
+#include "spool/group.h"
 
 static struct client *client;
 static struct arena arena;
@@ -182,6 +182,18 @@ test_share_group(void)
 }
 
 static void
+test_local_group(void)
+{
+	member_id[0] = 0;
+	CHECK(join("local", "consumer") == ERROR_INCONSISTENT_GROUP_PROTOCOL &&
+	    commit("local", "t", "", -1) == ERROR_GROUP_ID_NOT_FOUND &&
+	    forget("local", "t") == ERROR_GROUP_ID_NOT_FOUND &&
+	    committed("local", "t") == -1,
+	    "so it is with one that the directory has shared");
+	CHECK(beat("local", 0) == 0, "which is shared here, too");
+}
+
+static void
 test_consumer_group(void)
 {
 	CHECK(commit("mine", "t", "", -1) == 0, "a commit makes a group");
@@ -215,6 +227,21 @@ test_forget(void)
 	    committed("empty", "t") == -1, "without members all is forgotten");
 }
 
+static void
+make_local_group(struct spool *spool)
+{
+	struct group_options options = {.order = ORDER_NONE,
+	    .backoff_low_ms = -1, .backoff_high_ms = -1};
+	struct group *group;
+	struct topic *topic;
+
+	remote_must(topic_open(&topic, spool, "t"), "topic");
+	remote_must(group_join(&group, spool, "local", &topic, 1, &options),
+	    "group");
+	group_leave(group);
+	topic_close(topic);
+}
+
 int
 main(void)
 {
@@ -226,6 +253,7 @@ main(void)
 	topic_settings_default(&settings);
 	remote_must(topic_create(spool, "t", &settings), "topic");
 	remote_must(topic_create(spool, "u", &settings), "topic");
+	make_local_group(spool);
 	spool_close(spool);
 	remote_start();
 	client = remote_connect();
@@ -233,6 +261,7 @@ main(void)
 	while (forget("none", "t") == ERROR_COORDINATOR_LOAD_IN_PROGRESS)
 		poll(NULL, 0, 10);
 	test_share_group();
+	test_local_group();
 	test_consumer_group();
 	test_forget();
 	client_close(client);
