@@ -112,6 +112,15 @@ calls() {
   [ "$(calls)" -gt "$before" ]
 }
 
+@test "to describe a new topic syncs nothing, however many partitions it has" {
+  mq-topic create -p 20 t
+  serve 0 '@(fsync|fdatasync|syncfs|sync_file_range):do=delay(0)'
+  before=$(calls)
+  kafka -L -t t >list
+  grep -q 'topic "t" with 20 partitions' list
+  [ "$(calls)" -eq "$before" ]
+}
+
 # Numbers, one by one, until one is refused; those that were stored.
 put_numbers() {
   for i in $(seq 1 100000); do

@@ -49,6 +49,13 @@ struct partition_state {
 };
 int partition_state(struct partition *partition, struct partition_state *state);
 
+/* The epoch of directory number of topic_dir, as its control page tells, or -1
+ * if that is not there, another topic's or of an earlier boot: whoever opens the
+ * partition will know. Nothing is opened for longer, changed or waited for.
+ * -FAIL_MISSING if there is no such directory. */
+int partition_look_up_epoch(int topic_dir, int number,
+    const unsigned char topic_id[16], int32_t *epoch);
+
 /* As partition_state, but compares the page with the log first, and syncs what is appended: an old
  * copy of the page may have come back, or whoever was to sync may have been killed. For whoever is
  * about to cut what he knows, or waits for a long time. -FAIL_AGAIN while somebody keeps the lock that

@@ -1,6 +1,11 @@
 /* What the processes of a partition agree on, for who asks. */
 #include "log/partition_internal.h"
 #include "base/fail.h"
+#include "base/file.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 int
 partition_state(struct partition *partition, struct partition_state *state)
@@ -26,6 +31,41 @@ partition_state(struct partition *partition, struct partition_state *state)
 	if (state->log_start > state->high_watermark)
 		state->log_start = state->high_watermark;
 	return 0;
+}
+
+static bool
+is_page_of(const struct control_log *log, int number,
+    const unsigned char topic_id[16])
+{
+	struct boot_id boot = clock_boot_id();
+
+	return log->number == number &&
+	    memcmp(log->topic_id, topic_id, sizeof(log->topic_id)) == 0 &&
+	    memcmp(&log->boot, &boot, sizeof(boot)) == 0;
+}
+
+int
+partition_look_up_epoch(int topic_dir, int number,
+    const unsigned char topic_id[16], int32_t *epoch)
+{
+	struct control page;
+	char name[16];
+	int dir, file, rc;
+
+	*epoch = -1;
+	snprintf(name, sizeof(name), "%d", number);
+	dir = file_open_directory(topic_dir, name);
+	if (dir < 0)
+		return dir;
+	rc = file = file_open(dir, "control", FILE_READ);
+	if (file >= 0) {
+		rc = control_read(file, &page);
+		close(file);
+	}
+	close(dir);
+	if (rc == 1 && is_page_of(&page.log, number, topic_id))
+		*epoch = page.log.epoch;
+	return rc < 0 && rc != -FAIL_MISSING ? rc : 0;
 }
 
 int

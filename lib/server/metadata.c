@@ -16,22 +16,35 @@ list_ourselves(struct request *request, struct list *list)
 	*node = SERVER_NODE_ID;
 }
 
+/* Partitions are opened by those who use them, as that may have to wait for the
+ * disk, many times if there are many. */
+static int
+find_epoch(struct topic *topic, int number, int32_t *epoch)
+{
+	struct partition *partition;
+	struct partition_state state;
+	int failed;
+
+	if (!is_topic_partition_open(topic, number))
+		return partition_look_up_epoch(topic_directory(topic), number,
+		    topic_id(topic), epoch);
+	failed = topic_partition(topic, number, &partition);
+	if (failed == 0)
+		failed = partition_state(partition, &state);
+	*epoch = failed < 0 ? -1 : state.epoch;
+	return failed;
+}
+
 static void
 describe_partition(struct request *request, struct topic *topic, int number,
     struct metadata_response_partition *answer)
 {
-	struct partition *partition;
-	struct partition_state state;
-	int failed = topic_partition(topic, number, &partition);
+	int failed = find_epoch(topic, number, &answer->leader_epoch);
 
 	answer->partition_index = number;
 	answer->leader_id = SERVER_NODE_ID;
-	if (failed == 0)
-		failed = partition_state(partition, &state);
 	if (failed < 0)
 		answer->error_code = (int16_t)request_error(failed);
-	else
-		answer->leader_epoch = state.epoch;
 	list_ourselves(request, &answer->replica_nodes);
 	list_ourselves(request, &answer->isr_nodes);
 }
@@ -169,7 +182,7 @@ run_metadata(struct request *request, struct storage *storage)
 		describe_wanted(request, storage);
 }
 
-/* To make a topic, or to open a new partition, waits for the disk. */
+/* To make a topic waits for the disk; to open those that are there reads. */
 void
 handle_metadata(struct request *request)
 {

@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/futex.h"
+#include "base/hash.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -140,6 +141,24 @@ doorbell_close(struct doorbell *doorbell)
 	if (doorbell->file >= 0)
 		close(doorbell->file);
 	*doorbell = (struct doorbell){.file = -1};
+}
+
+/* Never 0: a new doorbell has that. */
+int
+doorbell_stamp(int topic_dir, uint64_t *stamp)
+{
+	struct stat status;
+	uint64_t parts[5];
+
+	if (fstatat(topic_dir, "topic.yaml", &status, AT_SYMLINK_NOFOLLOW) != 0)
+		return fail_errno("topic.yaml");
+	parts[0] = status.st_dev;
+	parts[1] = status.st_ino;
+	parts[2] = (uint64_t)status.st_mtim.tv_sec;
+	parts[3] = (uint64_t)status.st_mtim.tv_nsec;
+	parts[4] = (uint64_t)status.st_size;
+	*stamp = hash_bytes(parts, sizeof(parts)) | 1;
+	return 0;
 }
 
 bool

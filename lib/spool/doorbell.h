@@ -35,6 +35,7 @@ void doorbell_close(struct doorbell *doorbell);
 /* A rename is seen by others before it is durable. The stamp of a topic.yaml
  * (its inode, time and size) stands here once somebody has made its name, and
  * those above it, durable; until then everybody who writes does so. */
+int doorbell_stamp(int topic_dir, uint64_t *stamp);
 bool is_doorbell_settled(const struct doorbell *doorbell, uint64_t stamp);
 void doorbell_settle(struct doorbell *doorbell, uint64_t stamp);
 

@@ -55,23 +55,13 @@ check_place(const struct topic *topic)
 	return 0;
 }
 
-/* Never 0: a new doorbell has that. */
 static int
-stamp_of_file(const struct topic *topic, uint64_t *stamp)
+stamp_of(const struct topic *topic, uint64_t *stamp)
 {
-	struct stat status;
-	uint64_t parts[5];
+	int code = doorbell_stamp(topic->directory, stamp);
 
-	if (fstatat(topic->directory, FILE_NAME, &status,
-	    AT_SYMLINK_NOFOLLOW) != 0)
-		return fail_errno("topic %s: " FILE_NAME, topic->name);
-	parts[0] = status.st_dev;
-	parts[1] = status.st_ino;
-	parts[2] = (uint64_t)status.st_mtim.tv_sec;
-	parts[3] = (uint64_t)status.st_mtim.tv_nsec;
-	parts[4] = (uint64_t)status.st_size;
-	*stamp = hash_bytes(parts, sizeof(parts)) | 1;
-	return 0;
+	return code < 0 ? fail((enum fail)-code, "topic %s: %s", topic->name,
+	    fail_message()) : 0;
 }
 
 static int
@@ -115,13 +105,13 @@ load(const struct topic *topic, struct topic_settings *settings,
 	int code;
 
 	for (int i = 0; i < LOAD_TRIES; i++) {
-		code = stamp_of_file(topic, stamp);
+		code = stamp_of(topic, stamp);
 		if (code == -FAIL_MISSING)
 			return fail_load(topic);
 		if (code == 0)
 			code = parse_file(topic, settings, id);
 		if (code >= 0)
-			code = stamp_of_file(topic, &after);
+			code = stamp_of(topic, &after);
 		if (code < 0 && code != -FAIL_MISSING)
 			return code;
 		if (code == 0 && after == *stamp)
@@ -265,7 +255,7 @@ topic_refresh(struct topic *topic)
 		return code;
 	if ((code = doorbell_refresh(&topic->doorbell, topic->directory)) < 0)
 		return code;
-	if ((code = stamp_of_file(topic, &stamp)) < 0)
+	if ((code = stamp_of(topic, &stamp)) < 0)
 		return code;
 	return stamp == topic->stamp ? 0 : take_changes(topic);
 }

@@ -134,6 +134,21 @@ topic_check_settings(const char *name, const struct topic_settings *settings)
 	return 0;
 }
 
+/* Makes the topic's name durable, and tells others that all of it is, so that
+ * none of them has to sync it at its first use. */
+static int
+settle(struct spool *spool, int dir, uint64_t stamp)
+{
+	struct doorbell doorbell;
+	int code = spool_settle(spool);
+
+	if (code < 0 || doorbell_open(&doorbell, dir, true) < 0)
+		return code;
+	doorbell_settle(&doorbell, stamp);
+	doorbell_close(&doorbell);
+	return 0;
+}
+
 int
 topic_create(struct spool *spool, const char *name,
     const struct topic_settings *settings)
@@ -141,6 +156,7 @@ topic_create(struct spool *spool, const char *name,
 	int topics = spool_topics_directory(spool);
 	char temporary[NAME_SIZE];
 	struct stat status;
+	uint64_t stamp = 0;
 	int dir, code;
 
 	if ((code = check_writable(spool, name)) < 0 ||
@@ -151,16 +167,19 @@ topic_create(struct spool *spool, const char *name,
 	file_list(topics, sweep_one, &topics);
 	temporary_name(NEW, temporary);
 	code = dir = make_directory(topics, temporary, settings);
-	if (dir >= 0) {
+	/* As long as nobody else can replace topic.yaml. */
+	if (dir >= 0)
+		code = doorbell_stamp(dir, &stamp);
+	if (code >= 0)
 		code = file_rename(topics, temporary, name);
-		close(dir);
-	}
-	if (code < 0) {
+	if (code < 0)
 		tree_remove(topics, temporary);
-		return code == -FAIL_CREATE ? fail(FAIL_CREATE,
-		    "topic %s: is there already", name) : code;
-	}
-	return spool_settle(spool);
+	else
+		code = settle(spool, dir, stamp);
+	if (dir >= 0)
+		close(dir);
+	return code == -FAIL_CREATE ? fail(FAIL_CREATE,
+	    "topic %s: is there already", name) : code;
 }
 
 int
