@@ -136,6 +136,9 @@ listing() {
   printf 'a\n\nlast' | cmp - copy
   printf '3:abc,0:,' | mq-put -T --framing=netstring u >copy
   printf '3:abc,0:,' | cmp - copy
+  # Blank lines between JSON are no messages, whether read with one or not.
+  printf '{"value":"a"}\n\n \n{"value":"b"}\n\n' | mq-put -T --json v >copy
+  printf '{"value":"a"}\n{"value":"b"}\n' | cmp - copy
   run -0 --separate-stderr mq-put -T -v t <<<x
   assert_output x
   assert_stderr t:0:3

@@ -68,7 +68,8 @@ enum { FRAMING_DRY = 2 };
 int framing_reader_next(struct framing_reader *reader, struct message *message);
 
 /* The bytes as read of the message that next has just given, with delimiters
- * and lengths; valid as long as the message. */
+ * and lengths, without the blank lines before it that JSON may have; valid as
+ * long as the message. */
 struct slice framing_reader_raw(const struct framing_reader *reader);
 
 /* FRAMING_NATIVE only: the next whole batch (CRC checked, all records

@@ -220,7 +220,7 @@ is_blank(struct slice line)
 	return true;
 }
 
-/* Blank lines are no messages. */
+/* Blank lines are no messages, and of no message. */
 static int
 parse_json(struct framing_reader *reader, struct message *message)
 {
@@ -228,9 +228,10 @@ parse_json(struct framing_reader *reader, struct message *message)
 	struct slice line;
 	int result;
 
-	do
+	do {
+		reader->raw = reader->begin;
 		result = take_delimited(reader, &line);
-	while (result > 0 && is_blank(line));
+	} while (result > 0 && is_blank(line));
 	if (result <= 0)
 		return result;
 	if (message_json_parse(&reader->json, line, message) < 0) {
