@@ -4,8 +4,6 @@
 #include "base/clock.h"
 #include "base/fail.h"
 
-#include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -73,23 +71,15 @@ static int
 take_ready(struct supply_ordered *self, int64_t timeout_ms)
 {
 	size_t count;
-	struct ordered_link *links = ordered_links(self, &count);
-	struct pollfd *polled = memory_alloc((count + 1) * sizeof(*polled));
+	struct link *links = links_of(&self->links, &count);
 	int result = 0;
 
-	for (size_t i = 0; i < count; i++)
-		polled[i] = (struct pollfd){links[i].is_asked ?
-		    client_descriptor(links[i].client) : -1, POLLIN, 0};
-	polled[count] = (struct pollfd){self->coordinator == NULL ? -1 :
-	    client_descriptor(self->coordinator), POLLIN, 0};
-	if (poll(polled, count + 1, timeout_ms > INT_MAX ? INT_MAX :
-	    (int)timeout_ms) <= 0)
-		count = 0;
+	links_poll(&self->links, self->coordinator == NULL ? -1 :
+	    client_descriptor(self->coordinator), timeout_ms);
 	for (size_t i = 0; i < count && result >= 0; i++) {
-		if (polled[i].revents != 0)
+		if (links[i].is_answered)
 			result = supply_ordered_take(self, &links[i]);
 	}
-	free(polled);
 	return result < 0 ? result : supply_ordered_tend(self);
 }
 
@@ -115,26 +105,13 @@ hand_out(struct supply_ordered *self, int64_t count, struct grant *grant)
 	return false;
 }
 
-static bool
-is_waiting(const struct supply_ordered *self)
-{
-	size_t count;
-	const struct ordered_link *links = ordered_links(self, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		if (links[i].is_asked && links[i].is_patient)
-			return true;
-	}
-	return false;
-}
-
 /* Looks for what there is now, unless the brokers tell by themselves. */
 static int
 look(struct supply_ordered *self)
 {
 	int failed = 0;
 
-	if (is_waiting(self))
+	if (is_links_waiting(&self->links))
 		return take_ready(self, 0);
 	if (clock_boot_ms() - self->looked_ms >= LOOK_EVERY_MS) {
 		failed = supply_ordered_look(self);
@@ -261,11 +238,8 @@ arm(struct supply *supply, int *descriptor)
 {
 	struct supply_ordered *self = ordered_of(supply);
 	int result = wait_for_more(self);
-	size_t count;
-	const struct ordered_link *links = ordered_links(self, &count);
 
-	*descriptor = result == 0 && count > 0 ?
-	    client_descriptor(links->client) : -1;
+	*descriptor = result == 0 ? links_descriptor(&self->links) : -1;
 	return result;
 }
 

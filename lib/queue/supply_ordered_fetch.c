@@ -35,33 +35,22 @@ is_hungry(const struct ordered_part *part)
 
 static int
 find_link(struct supply_ordered *self, const struct ordered_part *part,
-    struct ordered_link **out)
+    struct link **out)
 {
-	struct ordered_link fresh = {0};
-	size_t count;
-	struct ordered_link *links = ordered_links(self, &count);
+	struct client *client;
 	int failed = brokers_leader(self->brokers,
-	    &self->topics[part->topic], part->partition, &fresh.client);
+	    &self->topics[part->topic], part->partition, &client);
 
-	if (failed < 0)
-		return failed;
-	for (size_t i = 0; i < count; i++) {
-		if (links[i].client == fresh.client) {
-			*out = &links[i];
-			return 0;
-		}
-	}
-	buf_append(&self->links, &fresh, sizeof(fresh));
-	links = ordered_links(self, &count);
-	*out = &links[count - 1];
-	return 0;
+	if (failed == 0)
+		*out = links_with(&self->links, client);
+	return failed;
 }
 
 /* The hungry parts whose leader is not asked yet get it as their client. */
 static int
 choose(struct supply_ordered *self)
 {
-	struct ordered_link *link;
+	struct link *link;
 	int failed = 0;
 
 	for (size_t i = 0; failed == 0 && i < self->part_count; i++) {
@@ -120,7 +109,7 @@ fill_topics(const struct supply_ordered *self, const struct client *client,
 }
 
 static int
-ask(struct supply_ordered *self, struct ordered_link *link, int64_t wait_ms)
+ask(struct supply_ordered *self, struct link *link, int64_t wait_ms)
 {
 	struct arena arena = arena_limited(SIZE_MAX);
 	struct fetch_request message;
@@ -151,10 +140,10 @@ int
 supply_ordered_ask(struct supply_ordered *self, int64_t wait_ms)
 {
 	size_t count;
-	struct ordered_link *links;
+	struct link *links;
 	int failed = choose(self);
 
-	links = ordered_links(self, &count);
+	links = links_of(&self->links, &count);
 	for (size_t i = 0; failed == 0 && i < count; i++) {
 		if (!links[i].is_asked)
 			failed = ask(self, &links[i], wait_ms);
@@ -277,7 +266,7 @@ take_answer(struct supply_ordered *self, const struct client *client,
 }
 
 int
-supply_ordered_take(struct supply_ordered *self, struct ordered_link *link)
+supply_ordered_take(struct supply_ordered *self, struct link *link)
 {
 	struct arena arena = arena_limited(ORDERED_RESPONSE_BYTES);
 	struct fetch_response response;
@@ -301,7 +290,7 @@ int
 supply_ordered_drain(struct supply_ordered *self)
 {
 	size_t count;
-	struct ordered_link *links = ordered_links(self, &count);
+	struct link *links = links_of(&self->links, &count);
 	int failed = 0;
 
 	for (size_t i = 0; failed == 0 && i < count; i++) {

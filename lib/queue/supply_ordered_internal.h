@@ -4,6 +4,7 @@
 
 #include "queue/cargo.h"
 #include "queue/hand.h"
+#include "queue/links.h"
 #include "queue/supply_ordered.h"
 
 enum { ORDERED_RESPONSE_BYTES = 64 * 1024 * 1024 /* decoded */ };
@@ -28,13 +29,6 @@ struct ordered_part {
 	int attempt;           /* failures of it */
 	int64_t rest_ms;       /* clock_boot_ms: not before */
 	struct cargo cargo;
-};
-
-/* Invariant: is_asked while the answer to a Fetch is to come. */
-struct ordered_link {
-	struct client *client;
-	bool is_asked;
-	bool is_patient; /* it waits at the broker */
 };
 
 enum ordered_state {
@@ -67,7 +61,7 @@ struct supply_ordered {
 	struct ordered_part **parts;
 	size_t part_count;
 	size_t turn;
-	struct buf links;           /* of struct ordered_link */
+	struct buf links;           /* with the leaders of parts */
 	struct ordered_part *read;  /* the one that is read; NULL: lost */
 	int64_t read_end;           /* where, if it is lost */
 	uint64_t serial;
@@ -77,13 +71,6 @@ struct supply_ordered {
 	int64_t failing_since;      /* clock_boot_ms; -1: all is well */
 	int tries;
 };
-
-static inline struct ordered_link *
-ordered_links(const struct supply_ordered *self, size_t *count)
-{
-	*count = self->links.size / sizeof(struct ordered_link);
-	return (struct ordered_link *)(void *)self->links.data;
-}
 
 extern const struct supply_kind supply_ordered_kind;
 
@@ -133,8 +120,7 @@ int supply_ordered_commit(struct supply_ordered *self);
 
 /* Asks leaders for what parts have not, for up to wait_ms; takes an answer. */
 int supply_ordered_ask(struct supply_ordered *self, int64_t wait_ms);
-int supply_ordered_take(struct supply_ordered *self,
-    struct ordered_link *link);
+int supply_ordered_take(struct supply_ordered *self, struct link *link);
 
 /* Takes all answers that are to come: nothing else may be asked before. */
 int supply_ordered_drain(struct supply_ordered *self);

@@ -4,8 +4,6 @@
 #include "base/clock.h"
 #include "base/fail.h"
 
-#include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,37 +91,17 @@ static int
 take_ready(struct supply_share *self, int64_t timeout_ms)
 {
 	size_t count;
-	struct share_link *links = share_links(self, &count);
-	struct pollfd *polled = memory_alloc((count + 1) * sizeof(*polled));
+	struct link *links = links_of(&self->links, &count);
 	int result = 0;
 
-	for (size_t i = 0; i < count; i++)
-		polled[i] = (struct pollfd){links[i].is_asked ?
-		    client_descriptor(links[i].client) : -1, POLLIN, 0};
-	if (poll(polled, count, timeout_ms > INT_MAX ? INT_MAX :
-	    (int)timeout_ms) <= 0)
-		count = 0;
+	links_poll(&self->links, -1, timeout_ms);
 	for (size_t i = 0; i < count && result >= 0; i++) {
-		if (polled[i].revents == 0)
+		if (!links[i].is_answered)
 			continue;
 		result = supply_share_take(self, &links[i]);
 		result = result < 0 ? result : 1;
 	}
-	free(polled);
 	return result;
-}
-
-static bool
-is_waiting(const struct supply_share *self)
-{
-	size_t count;
-	const struct share_link *links = share_links(self, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		if (links[i].is_asked && links[i].is_patient)
-			return true;
-	}
-	return false;
 }
 
 /* Looks for what there is now; what waits at the brokers tells by itself. Those
@@ -132,10 +110,10 @@ static int
 look(struct supply_share *self)
 {
 	size_t count;
-	struct share_link *links = share_links(self, &count);
+	struct link *links = links_of(&self->links, &count);
 	int failed;
 
-	if (is_waiting(self))
+	if (is_links_waiting(&self->links))
 		return take_ready(self, 0);
 	failed = supply_share_ask(self, self->has_tags ? 0 : MUTE_WAIT_MS);
 	for (size_t i = 0; failed == 0 && i < count; i++) {
@@ -160,7 +138,7 @@ exchange(struct supply *supply, struct verdict *verdicts, size_t count,
 		failed = supply_share_beat(self);
 	/* Others do not take a second request before they answer the first. */
 	self->is_greedy = self->has_tags && want->count > 0 &&
-	    !has_cargo(&self->cargo) && !is_waiting(self);
+	    !has_cargo(&self->cargo) && !is_links_waiting(&self->links);
 	if (want->count > 0)
 		self->want_count = want->count;
 	if (failed == 0 && count > 0)
@@ -217,11 +195,8 @@ arm(struct supply *supply, int *descriptor)
 {
 	struct supply_share *self = share_of(supply);
 	int result = wait_for_more(self, INT64_MAX);
-	size_t count;
-	const struct share_link *links = share_links(self, &count);
 
-	*descriptor = result == 0 && count > 0 ?
-	    client_descriptor(links->client) : -1;
+	*descriptor = result == 0 ? links_descriptor(&self->links) : -1;
 	return result;
 }
 
@@ -300,7 +275,7 @@ static int
 end_waiting(struct supply_share *self)
 {
 	size_t count;
-	struct share_link *links = share_links(self, &count);
+	struct link *links = links_of(&self->links, &count);
 	int failed = 0;
 
 	self->want_count = 0;

@@ -22,7 +22,7 @@ struct news {
 };
 
 static void
-collect(struct supply_share *self, const struct share_link *link, size_t topic,
+collect(struct supply_share *self, const struct link *link, size_t topic,
     struct news *news)
 {
 	size_t count;
@@ -48,7 +48,7 @@ collect(struct supply_share *self, const struct share_link *link, size_t topic,
 }
 
 static void
-lay_out(struct supply_share *self, const struct share_link *link,
+lay_out(struct supply_share *self, const struct link *link,
     struct arena *arena, struct share_fetch_request *message)
 {
 	size_t topics = self->topic_count, parts;
@@ -99,7 +99,7 @@ set_terms(const struct supply_share *self, struct share_terms *terms)
 }
 
 int
-supply_share_ask_one(struct supply_share *self, struct share_link *link,
+supply_share_ask_one(struct supply_share *self, struct link *link,
     int64_t wait_ms)
 {
 	struct arena arena = arena_limited(SIZE_MAX);
@@ -141,7 +141,7 @@ int
 supply_share_ask(struct supply_share *self, int64_t wait_ms)
 {
 	size_t count;
-	struct share_link *links = share_links(self, &count);
+	struct link *links = links_of(&self->links, &count);
 	int failed = 0;
 
 	for (size_t i = 0; failed == 0 && i < count; i++) {
@@ -247,7 +247,7 @@ take_answer(struct supply_share *self,
 }
 
 int
-supply_share_take(struct supply_share *self, struct share_link *link)
+supply_share_take(struct supply_share *self, struct link *link)
 {
 	struct arena arena = arena_limited(SHARE_RESPONSE_BYTES);
 	struct share_fetch_response response;

@@ -5,6 +5,7 @@
 #include "kafka/share.h"
 #include "queue/cargo.h"
 #include "queue/hand.h"
+#include "queue/links.h"
 #include "queue/supply_share.h"
 
 enum { SHARE_RESPONSE_BYTES = 64 * 1024 * 1024 /* decoded */ };
@@ -16,15 +17,6 @@ struct share_part {
 	struct client *client; /* its leader's; NULL: not known now */
 	bool is_told;          /* its leader's session has it */
 	bool is_gone;          /* not ours any more */
-};
-
-/* Our session with a leader. Invariant: is_asked while the answer to a
- * ShareFetch is to come; it is the next one on the connection. */
-struct share_link {
-	struct client *client;
-	int32_t epoch;         /* of the next request */
-	bool is_asked;
-	bool is_patient;       /* it waits at the broker */
 };
 
 /* What the brokers said of a topic's messages; 0: nothing. */
@@ -52,7 +44,7 @@ struct supply_share {
 	int64_t beat_every_ms;
 	bool has_tags;
 	struct buf parts;          /* of struct share_part */
-	struct buf links;          /* of struct share_link */
+	struct buf links;          /* our sessions, with leaders */
 	struct cargo cargo;
 	uint64_t lost_serial;
 	int64_t want_count;        /* of the last exchange that wanted some */
@@ -75,13 +67,6 @@ share_parts(const struct supply_share *self, size_t *count)
 	return (struct share_part *)(void *)self->parts.data;
 }
 
-static inline struct share_link *
-share_links(const struct supply_share *self, size_t *count)
-{
-	*count = self->links.size / sizeof(struct share_link);
-	return (struct share_link *)(void *)self->links.data;
-}
-
 /* The heartbeat if it is due and no answer is waited for: joins, and takes what
  * is assigned. */
 int supply_share_beat(struct supply_share *self);
@@ -92,11 +77,11 @@ int supply_share_find_leaders(struct supply_share *self);
 
 /* Asks all leaders that are not asked yet, or one, for up to wait_ms. */
 int supply_share_ask(struct supply_share *self, int64_t wait_ms);
-int supply_share_ask_one(struct supply_share *self, struct share_link *link,
+int supply_share_ask_one(struct supply_share *self, struct link *link,
     int64_t wait_ms);
 
 /* Takes the answer that is to come, into the cargo. */
-int supply_share_take(struct supply_share *self, struct share_link *link);
+int supply_share_take(struct supply_share *self, struct link *link);
 
 /* Tells verdicts; marks what is lost. is_last: and ends the sessions. */
 int supply_share_settle(struct supply_share *self, struct verdict *verdicts,

@@ -50,23 +50,16 @@ static int
 connect_leader(struct supply_share *self, struct share_part *part)
 {
 	const struct remote_topic *topic = &self->topics[part->topic].said;
-	struct share_link fresh = {0};
-	struct share_link *links;
-	size_t count;
+	struct client *client;
 	int failed = brokers_leader(self->brokers, topic, part->partition,
-	    &fresh.client);
+	    &client);
 
 	if (failed < 0)
 		return failed;
-	if (part->client != fresh.client)
+	if (part->client != client)
 		part->is_told = false;
-	part->client = fresh.client;
-	links = share_links(self, &count);
-	for (size_t i = 0; i < count; i++) {
-		if (links[i].client == fresh.client)
-			return 0;
-	}
-	buf_append(&self->links, &fresh, sizeof(fresh));
+	part->client = client;
+	(void)links_with(&self->links, client);
 	return 0;
 }
 
@@ -189,7 +182,7 @@ is_free(struct supply_share *self)
 	bool is_urgent = clock_boot_ms() >= self->beat_ms +
 	    self->beat_every_ms;
 	size_t count;
-	struct share_link *links = share_links(self, &count);
+	struct link *links = links_of(&self->links, &count);
 	int failed = 0;
 
 	for (size_t i = 0; failed >= 0 && i < count; i++) {

@@ -12,7 +12,7 @@ enum { FIRST_RENEW_VERSION = 2 };
 /* The verdicts of one request, in the order of their partitions and offsets. */
 struct round {
 	struct supply_share *self;
-	struct share_link *link;
+	struct link *link;
 	struct verdict **verdicts;
 	size_t count;
 	bool is_renewal;
@@ -27,7 +27,7 @@ call(const struct round *round,
     struct share_acknowledge_response *response)
 {
 	const struct api *api = &api_share_acknowledge;
-	struct share_link *link = round->link;
+	struct link *link = round->link;
 	int32_t correlation;
 	int version = client_version(link->client, api, BROKERS_PATIENCE_MS);
 	int failed = version < 0 ? version : client_send(link->client, api,
@@ -207,7 +207,7 @@ static int
 run_round(const struct round *round)
 {
 	struct supply_share *self = round->self;
-	struct share_link *link = round->link;
+	struct link *link = round->link;
 	struct share_acknowledge_request message;
 	struct share_acknowledge_response response;
 	struct arena arena = arena_limited(SIZE_MAX);
@@ -291,7 +291,7 @@ supply_share_settle(struct supply_share *self, struct verdict *verdicts,
 {
 	struct round round = {.self = self};
 	size_t link_count;
-	struct share_link *links = share_links(self, &link_count);
+	struct link *links = links_of(&self->links, &link_count);
 	int failed = 0;
 
 	for (size_t i = 0; i < count; i++)
