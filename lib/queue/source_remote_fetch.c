@@ -4,17 +4,14 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "kafka/error.h"
-#include "kafka/fetch.h"
+#include "queue/remote_fetch.h"
 
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	FETCH_BYTES = 16 * 1024 * 1024,
-	PARTITION_BYTES = 1024 * 1024,
 	FETCH_WAIT_MS = 1000,
-	LAST_BY_NAME = 12, /* version; later ones name topics by their ids */
 	RESPONSE_BYTES = 16 * 1024 * 1024, /* decoded */
 };
 
@@ -53,59 +50,43 @@ is_wanted(const struct fetched *part)
 	    part->fetch_offset < part->lane->end;
 }
 
-/* The request for all that a broker leads; topics stand together. */
-static struct fetch_request_topic *
+/* All that a broker leads; topics stand together. */
+static struct list
 lay_out(struct source_remote *remote, const struct client *client,
-    struct arena *arena, struct fetch_request *message)
+    struct arena *arena)
 {
 	size_t topics = remote->source.topic_count;
-	struct fetch_request_topic *wanted = schema_new_list(
-	    &fetch_request_topic_schema, arena, &message->topics,
-	    (int32_t)topics);
+	struct fetch_request_topic *wanted = arena_take(arena, topics,
+	    sizeof(*wanted));
 	int32_t used = 0;
 
 	for (size_t i = 0; i < topics; i++) {
 		const struct remote_topic *topic = &remote->topics[i];
-		struct fetch_request_partition *parts = schema_new_list(
-		    &fetch_request_partition_schema, arena,
-		    &wanted[used].partitions, topic->partitions);
+		struct fetch_request_partition *parts = arena_take(arena,
+		    (size_t)topic->partitions, sizeof(*parts));
 		int32_t count = 0;
 
 		for (const struct fetched *part = remote->fetched;
 		    part != NULL; part = part->next) {
 			if (part->topic != i || part->client != client)
 				continue;
-			parts[count].partition = part->number;
-			parts[count].fetch_offset = part->fetch_offset;
-			parts[count++].partition_max_bytes = PARTITION_BYTES;
+			remote_fetch_part(&parts[count++], part->number,
+			    part->fetch_offset);
 		}
 		wanted[used].topic = slice_of(topic->name);
-		wanted[used].partitions.count = count;
+		wanted[used].partitions = (struct list){parts, count};
 		used += count > 0;
 	}
-	message->topics.count = used;
-	return wanted;
+	return (struct list){wanted, used};
 }
 
 static int
 send_fetch(struct source_remote *remote, struct client *client)
 {
 	struct arena arena = arena_limited(SIZE_MAX);
-	struct fetch_request message;
-	int32_t correlation;
-	int version = client_version(client, &api_fetch, BROKERS_PATIENCE_MS);
-	int failed = version < 0 ? version : 0;
+	int failed = remote_fetch_send(client, lay_out(remote, client, &arena),
+	    FETCH_WAIT_MS);
 
-	schema_preset(&fetch_request_schema, &message);
-	message.replica_id = -1;
-	message.max_wait_ms = FETCH_WAIT_MS;
-	message.min_bytes = 1;
-	message.max_bytes = FETCH_BYTES;
-	message.rack_id = slice_of("");
-	lay_out(remote, client, &arena, &message);
-	if (failed == 0)
-		failed = client_send(client, &api_fetch, version < LAST_BY_NAME
-		    ? version : LAST_BY_NAME, &message, &correlation);
 	if (failed == 0)
 		buf_append(&remote->asked, &client, sizeof(client));
 	arena_release(&arena);
@@ -181,38 +162,32 @@ find_part(struct source_remote *remote, const struct client *client,
 	return NULL;
 }
 
-/* The last batch may be cut: it comes whole the next time. */
+/* What cannot be read is told of when its turn has come. */
 static void
 take_bytes(struct fetched *part, struct slice bytes)
 {
-	const unsigned char *data = bytes.data;
+	size_t size = remote_fetch_whole(bytes, &part->fetch_offset);
+	size_t left = bytes.size - size;
 	struct batch_header header;
-	size_t at = 0;
 
-	part->bytes = (struct slice){data, 0};
-	while (bytes.size - at >= BATCH_HEADER_SIZE) {
-		if (batch_decode_header(data + at, bytes.size - at, &header) <
-		    0)
-			break;
-		if (batch_size(&header) > bytes.size - at)
-			return;
-		at += batch_size(&header);
-		part->bytes.size = at;
-		part->fetch_offset = header.base_offset +
-		    header.last_offset_delta + 1;
-	}
-	/* What cannot be read is told of when its turn has come. */
-	if (bytes.size - at >= BATCH_HEADER_SIZE)
+	part->bytes = (struct slice){bytes.data, size};
+	if (left >= BATCH_HEADER_SIZE && batch_decode_header(
+	    (const unsigned char *)bytes.data + size, left, &header) < 0)
 		part->bytes.size = bytes.size;
 }
 
 /* 1 if there is something new, a failure that may pass by -FAIL_AGAIN. */
 static int
-take_part(struct source_remote *remote, struct fetched *part,
-    const struct fetch_response_partition *answer)
+take_part(struct client *client, struct slice topic,
+    const struct fetch_response_partition *answer, void *context)
 {
+	struct source_remote *remote = context;
+	struct fetched *part = find_part(remote, client, topic,
+	    answer->partition_index);
 	int code = answer->error_code;
 
+	if (part == NULL)
+		return 0;
 	if (code == ERROR_OFFSET_OUT_OF_RANGE &&
 	    answer->log_start_offset > part->fetch_offset) {
 		part->fetch_offset = answer->log_start_offset;
@@ -229,33 +204,6 @@ take_part(struct source_remote *remote, struct fetched *part,
 }
 
 static int
-take_answer(struct source_remote *remote, struct client *client,
-    const struct fetch_response *response)
-{
-	const struct fetch_response_topic *topics = response->responses.items;
-	int taken = 0;
-
-	if (response->error_code != 0)
-		return brokers_error(response->error_code, (struct slice){0},
-		    client_address(client));
-	for (int32_t i = 0; i < response->responses.count; i++) {
-		const struct fetch_response_partition *parts =
-		    topics[i].partitions.items;
-
-		for (int32_t k = 0; k < topics[i].partitions.count; k++) {
-			struct fetched *part = find_part(remote, client,
-			    topics[i].topic, parts[k].partition_index);
-			int took = part == NULL ? 0 :
-			    take_part(remote, part, &parts[k]);
-
-			if (took < 0 || taken == 0)
-				taken = taken < 0 ? taken : took;
-		}
-	}
-	return taken;
-}
-
-static int
 receive(struct source_remote *remote, struct client *client)
 {
 	struct arena arena = arena_limited(RESPONSE_BYTES);
@@ -266,7 +214,8 @@ receive(struct source_remote *remote, struct client *client)
 
 	forget_asked(remote, client);
 	if (taken == 0) {
-		taken = take_answer(remote, client, &response);
+		taken = remote_fetch_each(&response, client, take_part,
+		    remote);
 		if (taken >= 0)
 			remote->failing_since = -1;
 	} else {

@@ -4,15 +4,7 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "kafka/error.h"
-#include "kafka/fetch.h"
-
-#include <stdlib.h>
-
-enum {
-	FETCH_BYTES = 16 * 1024 * 1024,
-	PARTITION_BYTES = 1024 * 1024,
-	LAST_BY_NAME = 12, /* version; later ones name topics by their ids */
-};
+#include "queue/remote_fetch.h"
 
 void
 supply_ordered_rewind(struct ordered_part *part, int64_t offset)
@@ -78,21 +70,18 @@ fill_topic(const struct supply_ordered *self, const struct client *client,
 
 		if (part->topic != topic || part->client != client)
 			continue;
-		schema_preset(&fetch_request_partition_schema, &parts[count]);
-		parts[count].partition = part->partition;
-		parts[count].fetch_offset = part->asked;
-		parts[count++].partition_max_bytes = PARTITION_BYTES;
+		remote_fetch_part(&parts[count++], part->partition,
+		    part->asked);
 	}
 	return count;
 }
 
-static int32_t
+static struct list
 fill_topics(const struct supply_ordered *self, const struct client *client,
-    struct arena *arena, struct fetch_request *message)
+    struct arena *arena)
 {
-	struct fetch_request_topic *topics = schema_new_list(
-	    &fetch_request_topic_schema, arena, &message->topics,
-	    (int32_t)self->topic_count);
+	struct fetch_request_topic *topics = arena_take(arena,
+	    self->topic_count, sizeof(*topics));
 	int32_t used = 0;
 
 	for (size_t i = 0; i < self->topic_count; i++) {
@@ -105,30 +94,18 @@ fill_topics(const struct supply_ordered *self, const struct client *client,
 		topics[used].topic = slice_of(self->topics[i].name);
 		topics[used++].partitions = (struct list){parts, count};
 	}
-	return message->topics.count = used;
+	return (struct list){topics, used};
 }
 
 static int
 ask(struct supply_ordered *self, struct link *link, int64_t wait_ms)
 {
 	struct arena arena = arena_limited(SIZE_MAX);
-	struct fetch_request message;
-	int32_t correlation;
+	struct list topics = fill_topics(self, link->client, &arena);
 	int failed = 0;
 
-	schema_preset(&fetch_request_schema, &message);
-	message.replica_id = -1;
-	message.max_wait_ms = (int32_t)wait_ms;
-	message.min_bytes = 1;
-	message.max_bytes = FETCH_BYTES;
-	message.rack_id = slice_of("");
-	if (fill_topics(self, link->client, &arena, &message) > 0) {
-		int version = client_version(link->client, &api_fetch,
-		    BROKERS_PATIENCE_MS);
-
-		failed = version < 0 ? version : client_send(link->client,
-		    &api_fetch, version < LAST_BY_NAME ? version :
-		    LAST_BY_NAME, &message, &correlation);
+	if (topics.count > 0) {
+		failed = remote_fetch_send(link->client, topics, wait_ms);
 		link->is_asked = failed == 0;
 		link->is_patient = wait_ms > 0;
 	}
@@ -151,23 +128,6 @@ supply_ordered_ask(struct supply_ordered *self, int64_t wait_ms)
 	return failed;
 }
 
-/* The size of the whole batches, and the offset behind them. */
-static size_t
-measure(struct slice bytes, int64_t *end)
-{
-	const unsigned char *data = bytes.data;
-	struct batch_header header;
-	size_t at = 0;
-
-	while (bytes.size - at >= BATCH_HEADER_SIZE &&
-	    batch_decode_header(data + at, bytes.size - at, &header) == 0 &&
-	    batch_size(&header) <= bytes.size - at) {
-		at += batch_size(&header);
-		*end = header.base_offset + header.last_offset_delta + 1;
-	}
-	return at;
-}
-
 static int
 take_bytes(struct supply_ordered *self, struct ordered_part *part,
     struct slice bytes)
@@ -179,7 +139,7 @@ take_bytes(struct supply_ordered *self, struct ordered_part *part,
 		.attempt = 1,
 	};
 	int64_t end = part->position;
-	size_t size = measure(bytes, &end);
+	size_t size = remote_fetch_whole(bytes, &end);
 
 	if (size == 0)
 		return fail(FAIL_CORRUPT, "%s:%d: offset %lld cannot be read",
@@ -197,13 +157,33 @@ take_bytes(struct supply_ordered *self, struct ordered_part *part,
 	return 0;
 }
 
+static struct ordered_part *
+find_part(const struct supply_ordered *self, const struct client *client,
+    struct slice topic, int partition)
+{
+	for (size_t i = 0; i < self->part_count; i++) {
+		struct ordered_part *part = self->parts[i];
+
+		if (part->client == client && part->partition == partition &&
+		    slice_equal(slice_of(self->topics[part->topic].name),
+		    topic))
+			return part;
+	}
+	return NULL;
+}
+
 /* What was asked for before it was begun again elsewhere is passed over. */
 static int
-take_part(struct supply_ordered *self, struct ordered_part *part,
-    const struct fetch_response_partition *answer)
+take_part(struct client *client, struct slice topic,
+    const struct fetch_response_partition *answer, void *context)
 {
+	struct supply_ordered *self = context;
+	struct ordered_part *part = find_part(self, client, topic,
+	    answer->partition_index);
 	int code = answer->error_code;
 
+	if (part == NULL)
+		return 0;
 	part->client = NULL;
 	if (part->asked != part->position)
 		return 0;
@@ -224,47 +204,6 @@ take_part(struct supply_ordered *self, struct ordered_part *part,
 	return take_bytes(self, part, answer->records.bytes);
 }
 
-static struct ordered_part *
-find_part(const struct supply_ordered *self, const struct client *client,
-    struct slice topic, int partition)
-{
-	for (size_t i = 0; i < self->part_count; i++) {
-		struct ordered_part *part = self->parts[i];
-
-		if (part->client == client && part->partition == partition &&
-		    slice_equal(slice_of(self->topics[part->topic].name),
-		    topic))
-			return part;
-	}
-	return NULL;
-}
-
-static int
-take_answer(struct supply_ordered *self, const struct client *client,
-    const struct fetch_response *response)
-{
-	const struct fetch_response_topic *topics = response->responses.items;
-	int failed = 0;
-
-	if (response->error_code != 0)
-		return brokers_error(response->error_code, (struct slice){0},
-		    client_address(client));
-	for (int32_t i = 0; i < response->responses.count; i++) {
-		const struct fetch_response_partition *parts =
-		    topics[i].partitions.items;
-
-		for (int32_t k = 0; k < topics[i].partitions.count; k++) {
-			struct ordered_part *part = find_part(self, client,
-			    topics[i].topic, parts[k].partition_index);
-			int result = part == NULL ? 0 :
-			    take_part(self, part, &parts[k]);
-
-			failed = failed < 0 ? failed : result;
-		}
-	}
-	return failed;
-}
-
 int
 supply_ordered_take(struct supply_ordered *self, struct link *link)
 {
@@ -276,7 +215,8 @@ supply_ordered_take(struct supply_ordered *self, struct link *link)
 
 	link->is_asked = false;
 	if (failed == 0)
-		failed = take_answer(self, link->client, &response);
+		failed = remote_fetch_each(&response, link->client, take_part,
+		    self);
 	/* What it did not answer for is asked for again. */
 	for (size_t i = 0; i < self->part_count; i++) {
 		if (self->parts[i]->client == link->client)
