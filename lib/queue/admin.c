@@ -13,30 +13,44 @@ enum {
 	OPERATION_SET = 0,
 };
 
-/* Asks the controller. */
-static int
-ask(struct brokers *brokers, const struct api *api, const void *message,
-    struct arena *arena, void *response)
+/* A call about one topic. */
+struct call {
+	struct brokers *brokers;
+	const char *name;
+	struct arena arena; /* of the response */
+	int failed;
+};
+
+/* Asks the controller. The answer about the topic; NULL if it failed. */
+static const void *
+ask(struct call *call, const struct api *api, const void *message,
+    void *response, const struct list *answers)
 {
 	struct client *client;
-	int failed = brokers_controller(brokers, &client);
+	int failed = brokers_controller(call->brokers, &client);
 
-	if (failed < 0)
-		return failed;
-	return client_call(client, api, message, arena, response,
-	    BROKERS_PATIENCE_MS);
+	if (failed == 0)
+		failed = client_call(client, api, message, &call->arena,
+		    response, BROKERS_PATIENCE_MS);
+	if (failed == 0 && answers->count != 1)
+		failed = fail(FAIL_PROTOCOL, "topic %s: no answer",
+		    call->name);
+	call->failed = failed;
+	return failed == 0 ? answers->items : NULL;
+}
+
+static void
+judge(struct call *call, int code, struct slice words)
+{
+	if (code != 0)
+		call->failed = brokers_error(code, words, call->name);
 }
 
 static int
-verdict(int code, struct slice words, const char *name)
+end(struct call *call)
 {
-	return code == 0 ? 0 : brokers_error(code, words, name);
-}
-
-static int
-fail_silent(const char *name)
-{
-	return fail(FAIL_PROTOCOL, "topic %s: no answer", name);
+	arena_release(&call->arena);
+	return call->failed;
 }
 
 static int
@@ -85,13 +99,12 @@ admin_create(struct brokers *brokers, const char *name,
     int64_t partitions, const struct admin_setting *settings, size_t count,
     bool is_dry_run)
 {
-	struct arena arena = arena_limited(RESPONSE_BYTES);
+	struct call call = {brokers, name, arena_limited(RESPONSE_BYTES), 0};
 	struct create_topics_request message;
 	struct create_topics_request_topic topic;
 	struct create_topics_request_config *configs;
 	struct create_topics_response response;
 	const struct create_topics_response_topic *answer;
-	int failed;
 
 	schema_preset(&create_topics_request_schema, &message);
 	schema_preset(&create_topics_request_topic_schema, &topic);
@@ -102,31 +115,28 @@ admin_create(struct brokers *brokers, const char *name,
 	topic.num_partitions = (int32_t)partitions;
 	topic.replication_factor = -1;
 	configs = schema_new_list(&create_topics_request_config_schema,
-	    &arena, &topic.configs, (int32_t)count);
+	    &call.arena, &topic.configs, (int32_t)count);
 	for (size_t i = 0; i < count; i++) {
 		configs[i].name = settings[i].key;
 		configs[i].value = settings[i].value;
 	}
-	failed = ask(brokers, &api_create_topics, &message, &arena, &response);
-	answer = failed == 0 ? response.topics.items : NULL;
-	if (failed == 0)
-		failed = response.topics.count != 1 ? fail_silent(name) :
-		    verdict(answer->error_code, answer->error_message, name);
-	arena_release(&arena);
-	return failed;
+	answer = ask(&call, &api_create_topics, &message, &response,
+	    &response.topics);
+	if (answer != NULL)
+		judge(&call, answer->error_code, answer->error_message);
+	return end(&call);
 }
 
 int
 admin_describe(struct brokers *brokers, const char *name,
     int (*each)(struct slice key, struct slice value, void *data), void *data)
 {
-	struct arena arena = arena_limited(RESPONSE_BYTES);
+	struct call call = {brokers, name, arena_limited(RESPONSE_BYTES), 0};
 	struct describe_configs_request message;
 	struct describe_configs_request_resource resource;
 	struct describe_configs_response response;
 	const struct describe_configs_response_result *answer;
 	const struct describe_configs_response_config *configs;
-	int failed;
 
 	schema_preset(&describe_configs_request_schema, &message);
 	schema_preset(&describe_configs_request_resource_schema, &resource);
@@ -134,30 +144,26 @@ admin_describe(struct brokers *brokers, const char *name,
 	resource.resource_type = RESOURCE_TOPIC;
 	resource.resource_name = slice_of(name);
 	resource.configuration_keys.count = -1;
-	failed = ask(brokers, &api_describe_configs, &message, &arena,
-	    &response);
-	answer = failed == 0 ? response.results.items : NULL;
-	if (failed == 0)
-		failed = response.results.count != 1 ? fail_silent(name) :
-		    verdict(answer->error_code, answer->error_message, name);
-	configs = failed == 0 ? answer->configs.items : NULL;
-	for (int32_t i = 0; failed == 0 && i < answer->configs.count; i++)
-		failed = each(configs[i].name, configs[i].value, data);
-	arena_release(&arena);
-	return failed;
+	answer = ask(&call, &api_describe_configs, &message, &response,
+	    &response.results);
+	if (answer != NULL)
+		judge(&call, answer->error_code, answer->error_message);
+	configs = call.failed == 0 ? answer->configs.items : NULL;
+	for (int32_t i = 0; call.failed == 0 && i < answer->configs.count; i++)
+		call.failed = each(configs[i].name, configs[i].value, data);
+	return end(&call);
 }
 
 int
 admin_alter(struct brokers *brokers, const char *name,
     const struct admin_setting *settings, size_t count, bool is_dry_run)
 {
-	struct arena arena = arena_limited(RESPONSE_BYTES);
+	struct call call = {brokers, name, arena_limited(RESPONSE_BYTES), 0};
 	struct change_configs_request message;
 	struct change_configs_request_resource resource;
 	struct change_configs_request_config *configs;
 	struct change_configs_response response;
 	const struct change_configs_response_topic *answer;
-	int failed;
 
 	schema_preset(&change_configs_request_schema, &message);
 	schema_preset(&change_configs_request_resource_schema, &resource);
@@ -166,32 +172,28 @@ admin_alter(struct brokers *brokers, const char *name,
 	resource.resource_type = RESOURCE_TOPIC;
 	resource.resource_name = slice_of(name);
 	configs = schema_new_list(&change_configs_request_config_schema,
-	    &arena, &resource.configs, (int32_t)count);
+	    &call.arena, &resource.configs, (int32_t)count);
 	for (size_t i = 0; i < count; i++) {
 		configs[i].name = settings[i].key;
 		configs[i].config_operation = OPERATION_SET;
 		configs[i].value = settings[i].value;
 	}
-	failed = ask(brokers, &api_change_configs, &message, &arena,
-	    &response);
-	answer = failed == 0 ? response.responses.items : NULL;
-	if (failed == 0)
-		failed = response.responses.count != 1 ? fail_silent(name) :
-		    verdict(answer->error_code, answer->error_message, name);
-	arena_release(&arena);
-	return failed;
+	answer = ask(&call, &api_change_configs, &message, &response,
+	    &response.responses);
+	if (answer != NULL)
+		judge(&call, answer->error_code, answer->error_message);
+	return end(&call);
 }
 
 int
 admin_extend(struct brokers *brokers, const char *name,
     int64_t partitions, bool is_dry_run)
 {
-	struct arena arena = arena_limited(RESPONSE_BYTES);
+	struct call call = {brokers, name, arena_limited(RESPONSE_BYTES), 0};
 	struct create_partitions_request message;
 	struct create_partitions_request_topic topic;
 	struct create_partitions_response response;
 	const struct create_partitions_response_result *answer;
-	int failed;
 
 	schema_preset(&create_partitions_request_schema, &message);
 	schema_preset(&create_partitions_request_topic_schema, &topic);
@@ -201,26 +203,22 @@ admin_extend(struct brokers *brokers, const char *name,
 	topic.name = slice_of(name);
 	topic.count = (int32_t)partitions;
 	topic.assignments.count = -1;
-	failed = ask(brokers, &api_create_partitions, &message, &arena,
-	    &response);
-	answer = failed == 0 ? response.results.items : NULL;
-	if (failed == 0)
-		failed = response.results.count != 1 ? fail_silent(name) :
-		    verdict(answer->error_code, answer->error_message, name);
-	arena_release(&arena);
-	return failed;
+	answer = ask(&call, &api_create_partitions, &message, &response,
+	    &response.results);
+	if (answer != NULL)
+		judge(&call, answer->error_code, answer->error_message);
+	return end(&call);
 }
 
 int
 admin_delete(struct brokers *brokers, const char *name)
 {
-	struct arena arena = arena_limited(RESPONSE_BYTES);
+	struct call call = {brokers, name, arena_limited(RESPONSE_BYTES), 0};
 	struct delete_topics_request message;
 	struct delete_topics_request_topic topic;
 	struct delete_topics_response response;
 	const struct delete_topics_response_topic *answer;
 	struct slice old_name = slice_of(name);
-	int failed;
 
 	schema_preset(&delete_topics_request_schema, &message);
 	schema_preset(&delete_topics_request_topic_schema, &topic);
@@ -228,11 +226,9 @@ admin_delete(struct brokers *brokers, const char *name)
 	message.topics = (struct list){&topic, 1};
 	message.topic_names = (struct list){&old_name, 1};
 	message.timeout_ms = BROKERS_PATIENCE_MS;
-	failed = ask(brokers, &api_delete_topics, &message, &arena, &response);
-	answer = failed == 0 ? response.responses.items : NULL;
-	if (failed == 0)
-		failed = response.responses.count != 1 ? fail_silent(name) :
-		    verdict(answer->error_code, answer->error_message, name);
-	arena_release(&arena);
-	return failed;
+	answer = ask(&call, &api_delete_topics, &message, &response,
+	    &response.responses);
+	if (answer != NULL)
+		judge(&call, answer->error_code, answer->error_message);
+	return end(&call);
 }
