@@ -20,6 +20,16 @@ slice_equal(struct slice a, struct slice b)
 	return a.size == 0 || memcmp(a.data, b.data, a.size) == 0;
 }
 
+char *
+slice_copy(struct slice slice)
+{
+	char *copy = memory_alloc(slice.size + 1);
+
+	if (slice.size > 0)
+		memcpy(copy, slice.data, slice.size);
+	return copy;
+}
+
 void *
 buf_reserve(struct buf *buf, size_t more)
 {

@@ -27,6 +27,9 @@ struct buf {
 struct slice slice_of(const char *text); /* view of a C string, without NUL */
 bool slice_equal(struct slice a, struct slice b);
 
+/* A copy with a NUL behind it, which the caller frees; of no value, too. */
+char *slice_copy(struct slice slice);
+
 /* Makes room for `more` bytes behind size (see memory.h). Returns the place of the first of them. */
 void *buf_reserve(struct buf *buf, size_t more);
 void buf_append(struct buf *buf, const void *data, size_t size);

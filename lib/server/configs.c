@@ -282,8 +282,7 @@ change_one(struct change *change,
 		    config->value);
 	case OPERATION_DELETE:
 		topic_settings_default(&defaults);
-		name = memory_alloc(config->name.size + 1);
-		memcpy(name, config->name.data, config->name.size);
+		name = slice_copy(config->name);
 		failed = topic_settings_get(&defaults, name, &value);
 		if (failed == 0)
 			failed = settings_apply(&change->settings,

@@ -7,7 +7,6 @@
 #include "spool/state.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Assignments are shown once they hold. */
 static void
@@ -73,12 +72,11 @@ run_describe(struct request *request, struct storage *storage)
 	struct describe_groups_response_group *groups = answer->groups.items;
 
 	for (int32_t i = 0; i < answer->groups.count; i++) {
-		char *name = NULL;
+		char *name;
 
 		if (groups[i].error_code != 0)
 			continue;
-		name = memory_alloc(groups[i].group_id.size + 1);
-		memcpy(name, groups[i].group_id.data, groups[i].group_id.size);
+		name = slice_copy(groups[i].group_id);
 		state_list(storage_spool(storage), name, NULL, note_state,
 		    &groups[i]);
 		free(name);

@@ -11,16 +11,6 @@
 #include <string.h>
 #include <strings.h>
 
-static char *
-text_of(struct slice slice)
-{
-	char *text = memory_alloc(slice.size + 1);
-
-	if (slice.size > 0)
-		memcpy(text, slice.data, slice.size);
-	return text;
-}
-
 /* Groups of the index, each once. */
 struct found_group {
 	struct slice name;
@@ -162,7 +152,7 @@ handle_list_groups(struct request *request)
 static enum error_code
 delete_one(struct storage *storage, struct slice name)
 {
-	char *group = text_of(name);
+	char *group = slice_copy(name);
 	int failed = state_delete_group(storage_spool(storage), group, NULL,
 	    false);
 

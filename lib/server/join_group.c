@@ -8,7 +8,6 @@
 #include "server/share_groups.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	SESSION_MIN_MS = 6000, /* Kafka's group.min.session.timeout.ms, */
@@ -32,9 +31,7 @@ static void
 set_text(char **place, struct slice text)
 {
 	free(*place);
-	*place = memory_alloc(text.size + 1);
-	if (text.size > 0)
-		memcpy(*place, text.data, text.size);
+	*place = slice_copy(text);
 }
 
 /* Takes over what the member says of itself. */

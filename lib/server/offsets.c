@@ -21,16 +21,6 @@ free_rows(struct committed *rows, size_t count)
 	free(rows);
 }
 
-static char *
-group_name(struct slice group)
-{
-	char *name = memory_alloc(group.size + 1);
-
-	if (group.size > 0)
-		memcpy(name, group.data, group.size);
-	return name;
-}
-
 static enum error_code
 check_partition(struct storage *storage, struct slice name, int32_t number,
     struct topic **topic)
@@ -118,7 +108,7 @@ run_commit(struct request *request, struct storage *storage)
 	struct offset_commit_response_topic *answers = answer->topics.items;
 	size_t count = 0, room = count_commits(message);
 	struct committed *rows = memory_alloc((room + 1) * sizeof *rows);
-	char *group = group_name(message->group_id);
+	char *group = slice_copy(message->group_id);
 
 	for (int32_t i = 0; i < message->topics.count; i++) {
 		const struct offset_commit_request_partition *wanted =
@@ -312,7 +302,7 @@ static void
 fetch_group(struct request *request, struct storage *storage,
     struct slice group_id, const struct list *wanted, struct list *answers)
 {
-	char *group = group_name(group_id);
+	char *group = slice_copy(group_id);
 	struct all all = {.request = request};
 	const struct offset_fetch_request_topic *topics = wanted->items;
 	struct offset_fetch_response_topic *topics_out;

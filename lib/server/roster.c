@@ -11,16 +11,6 @@ enum {
 	FIRST_DELAY_MS = 100, /* an empty group waits so long for more members */
 };
 
-static char *
-copy_slice(struct slice slice)
-{
-	char *copy = memory_alloc(slice.size + 1);
-
-	if (slice.size > 0)
-		memcpy(copy, slice.data, slice.size);
-	return copy;
-}
-
 static bool
 is_text(struct slice slice, const char *text)
 {
@@ -87,9 +77,9 @@ roster_add(struct roster *roster, struct slice id, struct slice instance)
 	struct roster_member **place = &roster->members;
 
 	member->roster = roster;
-	member->id = copy_slice(id);
+	member->id = slice_copy(id);
 	if (instance.data != NULL)
-		member->instance = copy_slice(instance);
+		member->instance = slice_copy(instance);
 	member->session = evtimer_new(rosters_server(roster->rosters)->base,
 	    on_session_end, member);
 	while (*place != NULL)
@@ -197,7 +187,7 @@ roster_rename(struct roster_member *member, struct slice id)
 {
 	roster_end_waits(member, ERROR_FENCED_INSTANCE_ID);
 	free(member->id);
-	member->id = copy_slice(id);
+	member->id = slice_copy(id);
 }
 
 static int64_t

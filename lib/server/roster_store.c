@@ -42,11 +42,7 @@ copy_text(const char *text)
 static struct slice
 copy_slice(struct slice slice)
 {
-	char *bytes = memory_alloc(slice.size + 1);
-
-	if (slice.size > 0)
-		memcpy(bytes, slice.data, slice.size);
-	return (struct slice){bytes, slice.size};
+	return (struct slice){slice_copy(slice), slice.size};
 }
 
 static void

@@ -5,7 +5,6 @@
 #include "server/roster_store.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	BUCKETS = 1024,
@@ -70,8 +69,7 @@ rosters_find(struct rosters *rosters, struct slice id, bool may_make)
 	rosters->count++;
 	roster = memory_alloc(sizeof *roster);
 	roster->rosters = rosters;
-	roster->id = memory_alloc(id.size + 1);
-	memcpy(roster->id, id.data, id.size);
+	roster->id = slice_copy(id);
 	roster->timer = evtimer_new(rosters->server->base, on_timer, roster);
 	roster->next = *bucket;
 	*bucket = roster;

@@ -52,16 +52,6 @@ settings_format(const struct topic_settings *settings,
 	}
 }
 
-static char *
-text_of(struct slice slice)
-{
-	char *text = memory_alloc(slice.size + 1);
-
-	if (slice.size > 0)
-		memcpy(text, slice.data, slice.size);
-	return text;
-}
-
 static int
 apply(struct topic_settings *settings, const char *name, const char *value)
 {
@@ -90,7 +80,7 @@ int
 settings_apply(struct topic_settings *settings, struct slice name,
     struct slice value)
 {
-	char *key = text_of(name), *text = text_of(value);
+	char *key = slice_copy(name), *text = slice_copy(value);
 	int failed = 0;
 
 	if (value.data != NULL)

@@ -18,16 +18,6 @@ enum {
 	ID_MAX_BYTES = 1024,
 };
 
-static char *
-text_of(struct slice slice)
-{
-	char *text = memory_alloc(slice.size + 1);
-
-	if (slice.size > 0)
-		memcpy(text, slice.data, slice.size);
-	return text;
-}
-
 struct share_group *
 share_group_find(struct server *server, struct slice id)
 {
@@ -45,7 +35,7 @@ make_group(struct server *server, struct slice id)
 
 	group = memory_alloc(sizeof *group);
 	group->server = server;
-	group->id = text_of(id);
+	group->id = slice_copy(id);
 	group->next = server->share_groups;
 	server->share_groups = group;
 	return group;
@@ -137,9 +127,9 @@ add_member(struct share_group *group, struct request *request)
 	struct share_member *member = memory_alloc(sizeof *member);
 
 	member->group = group;
-	member->id = text_of(message->member_id);
-	member->client_id = text_of(request->header.client_id);
-	member->client_host = text_of(request_client_host(request));
+	member->id = slice_copy(message->member_id);
+	member->client_id = slice_copy(request->header.client_id);
+	member->client_host = slice_copy(request_client_host(request));
 	member->timer = evtimer_new(group->server->base, on_silence, member);
 	member->next = group->members;
 	group->members = member;
@@ -158,7 +148,7 @@ subscribe(struct share_member *member,
 
 	if (message->rack_id.data != NULL) {
 		free(member->rack);
-		member->rack = text_of(message->rack_id);
+		member->rack = slice_copy(message->rack_id);
 	}
 	if (count < 0)
 		return;
@@ -167,7 +157,7 @@ subscribe(struct share_member *member,
 	    sizeof *member->topics);
 	member->topic_count = count;
 	for (int32_t i = 0; i < count; i++) {
-		member->topics[i] = text_of(names[i]);
+		member->topics[i] = slice_copy(names[i]);
 		bytes += sizeof names[i] + names[i].size;
 	}
 	count_memory(member, bytes);

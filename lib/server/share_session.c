@@ -15,16 +15,6 @@ is_same(const struct share_session *session, struct slice group,
 	    slice_equal(member, slice_of(session->member));
 }
 
-static char *
-text_of(struct slice slice)
-{
-	char *text = memory_alloc(slice.size + 1);
-
-	if (slice.size > 0)
-		memcpy(text, slice.data, slice.size);
-	return text;
-}
-
 static struct share_session *
 open_session(struct request *request, struct slice group, struct slice member)
 {
@@ -33,8 +23,8 @@ open_session(struct request *request, struct slice group, struct slice member)
 
 	session->server = server;
 	session->connection = request->connection;
-	session->group = text_of(group);
-	session->member = text_of(member);
+	session->group = slice_copy(group);
+	session->member = slice_copy(member);
 	session->epoch = 1;
 	session->next = server->share_sessions;
 	server->share_sessions = session;

@@ -5,7 +5,6 @@
 #include "spool/dead.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { REASON_MAX = 4096 };
 enum { TYPE_GAP, TYPE_ACCEPT, TYPE_RELEASE, TYPE_REJECT, TYPE_RENEW };
@@ -184,21 +183,15 @@ carry_out(struct plan *plan)
 static void
 set_failure(struct failure *failure, const struct share_details *details)
 {
-	struct slice errors = details->errors;
-	char *reason = NULL;
+	struct slice errors = details->errors, reason = details->reason;
 
-	if (details->reason.data != NULL) {
-		size_t size = details->reason.size < REASON_MAX ?
-		    details->reason.size : REASON_MAX;
-
-		reason = memory_alloc(size + 1);
-		memcpy(reason, details->reason.data, size);
-	}
+	if (reason.size > REASON_MAX)
+		reason.size = REASON_MAX;
 	if (errors.size > DEAD_STDERR_MAX)
 		errors = (struct slice){(const char *)errors.data +
 		    errors.size - DEAD_STDERR_MAX, DEAD_STDERR_MAX};
 	*failure = (struct failure){
-		.reason = reason,
+		.reason = reason.data == NULL ? NULL : slice_copy(reason),
 		.exit_status = details->exit_status,
 		.signal = details->signal,
 		.started_ms = details->started_ms,

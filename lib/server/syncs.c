@@ -108,8 +108,7 @@ syncs_add(struct syncs *syncs, struct slice topic, const unsigned char *id,
 		return; /* sooner */
 	sync = memory_alloc(sizeof *sync);
 	sync->server = syncs->server;
-	sync->topic = memory_alloc(topic.size + 1);
-	memcpy(sync->topic, topic.data, topic.size);
+	sync->topic = slice_copy(topic);
 	memcpy(sync->topic_id, id, 16);
 	sync->partition = partition;
 	sync->task.begin = begin_sync;

@@ -11,16 +11,6 @@
 
 enum { PARTITIONS_MAX = 10000 };
 
-static char *
-text_of(struct slice slice)
-{
-	char *text = memory_alloc(slice.size + 1);
-
-	if (slice.size > 0)
-		memcpy(text, slice.data, slice.size);
-	return text;
-}
-
 /* A code, and the message of the failure that it is for. */
 static int
 refuse(struct create_topics_response_topic *answer, struct request *request,
@@ -101,7 +91,7 @@ create(struct request *request, struct storage *storage,
 	struct topic_settings settings =
 	    spool_settings(storage_spool(storage))->topic;
 	struct topic *topic;
-	char *name = text_of(wanted->name);
+	char *name = slice_copy(wanted->name);
 	int failed = take_counts(request, wanted, answer, &settings);
 
 	if (failed == 0)
@@ -187,7 +177,7 @@ delete_one(struct request *request, struct storage *storage,
 	if (failed == 0) {
 		memcpy(answer->topic_id, topic_id(topic), 16);
 		answer->name = request_copy(request, topic_name(topic));
-		name = text_of(answer->name);
+		name = slice_copy(answer->name);
 		failed = topic_delete(storage_spool(storage), name);
 		free(name);
 	}

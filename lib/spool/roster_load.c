@@ -7,26 +7,16 @@
 #include "base/fail.h"
 #include "spool/group.h"
 
-static char *
-copy_bytes(struct slice bytes)
-{
-	char *copy = memory_alloc(bytes.size + 1);
-
-	if (bytes.size > 0)
-		memcpy(copy, bytes.data, bytes.size);
-	return copy;
-}
-
 static struct slice
 own_bytes(struct slice bytes)
 {
-	return (struct slice){copy_bytes(bytes), bytes.size};
+	return (struct slice){slice_copy(bytes), bytes.size};
 }
 
 static char *
 column_text(struct sql *sql, enum sql_statement which, int column)
 {
-	return copy_bytes(sql_bytes(sql, which, column));
+	return slice_copy(sql_bytes(sql, which, column));
 }
 
 static void

@@ -2,7 +2,6 @@
 #include "spool/state.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/fail.h"
 #include "spool/roster.h"
@@ -60,12 +59,9 @@ static int
 add_group(struct members *members)
 {
 	int64_t group_id = sql_integer(members->sql, SQL_STATE_GROUPS, 0);
-	struct slice text = sql_bytes(members->sql, SQL_STATE_GROUPS, 1);
-	char *name = memory_alloc(text.size + 1);
+	char *name = slice_copy(sql_bytes(members->sql, SQL_STATE_GROUPS, 1));
 	int result;
 
-	if (text.size > 0)
-		memcpy(name, text.data, text.size);
 	members->state.group = name;
 	result = add_processes(members, group_id);
 	if (result >= 0)

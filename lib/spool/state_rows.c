@@ -6,24 +6,14 @@
 
 #include "base/fail.h"
 
-static char *
-copy_bytes(struct slice bytes)
-{
-	char *copy = memory_alloc(bytes.size + 1);
-
-	if (bytes.size > 0)
-		memcpy(copy, bytes.data, bytes.size);
-	return copy;
-}
-
 static void
 take_row(struct sql *sql, struct state_row *row)
 {
 	enum sql_statement which = SQL_STATE_ROWS;
 	struct slice uuid = sql_bytes(sql, which, 2);
 
-	row->group = copy_bytes(sql_bytes(sql, which, 0));
-	row->topic = copy_bytes(sql_bytes(sql, which, 1));
+	row->group = slice_copy(sql_bytes(sql, which, 0));
+	row->topic = slice_copy(sql_bytes(sql, which, 1));
 	if (uuid.size == sizeof(row->uuid))
 		memcpy(row->uuid, uuid.data, sizeof(row->uuid));
 	row->partition = (int)sql_integer(sql, which, 3);

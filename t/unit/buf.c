@@ -3,6 +3,7 @@
 #include "base/cursor.h"
 #include "unit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -30,6 +31,18 @@ test_slices(void)
 	CHECK(slice_equal(slice_of("a"), slice_of("a")), "equal slices");
 	CHECK(!slice_equal((struct slice){NULL, 0}, slice_of("")),
 	    "no value is not the empty value");
+}
+
+static void
+test_copies(void)
+{
+	char *some = slice_copy((struct slice){"abc", 2});
+	char *none = slice_copy((struct slice){NULL, 0});
+
+	CHECK(strcmp(some, "ab") == 0, "a copy ends where the slice does");
+	CHECK(strcmp(none, "") == 0, "a copy of no value is an empty text");
+	free(some);
+	free(none);
 }
 
 static void
@@ -90,6 +103,7 @@ main(void)
 {
 	test_growth();
 	test_slices();
+	test_copies();
 	test_integers();
 	test_bounds();
 	return unit_end();
