@@ -65,47 +65,6 @@ static const struct field describe_configs_response_fields[] = {
 const struct schema describe_configs_response_schema =
     SCHEMA(describe_configs_response);
 
-static const struct field alter_configs_request_config_fields[] = {
-	FIELD(alter_configs_request_config, STRING, name),
-	FIELD(alter_configs_request_config, STRING, value, NULLABLE(0)),
-};
-const struct schema alter_configs_request_config_schema =
-    SCHEMA(alter_configs_request_config);
-
-static const struct field alter_configs_request_resource_fields[] = {
-	FIELD(alter_configs_request_resource, INT8, resource_type),
-	FIELD(alter_configs_request_resource, STRING, resource_name),
-	FIELD(alter_configs_request_resource, ARRAY, configs,
-	    OF(alter_configs_request_config)),
-};
-const struct schema alter_configs_request_resource_schema =
-    SCHEMA(alter_configs_request_resource);
-
-static const struct field alter_configs_request_fields[] = {
-	FIELD(alter_configs_request, ARRAY, resources,
-	    OF(alter_configs_request_resource)),
-	FIELD(alter_configs_request, BOOL, validate_only),
-};
-const struct schema alter_configs_request_schema =
-    SCHEMA(alter_configs_request);
-
-static const struct field alter_configs_response_topic_fields[] = {
-	FIELD(alter_configs_response_topic, INT16, error_code),
-	FIELD(alter_configs_response_topic, STRING, error_message, NULLABLE(0)),
-	FIELD(alter_configs_response_topic, INT8, resource_type),
-	FIELD(alter_configs_response_topic, STRING, resource_name),
-};
-const struct schema alter_configs_response_topic_schema =
-    SCHEMA(alter_configs_response_topic);
-
-static const struct field alter_configs_response_fields[] = {
-	FIELD(alter_configs_response, INT32, throttle_time_ms),
-	FIELD(alter_configs_response, ARRAY, responses,
-	    OF(alter_configs_response_topic)),
-};
-const struct schema alter_configs_response_schema =
-    SCHEMA(alter_configs_response);
-
 static const struct field change_configs_request_config_fields[] = {
 	FIELD(change_configs_request_config, STRING, name),
 	FIELD(change_configs_request_config, INT8, config_operation),
@@ -147,4 +106,35 @@ static const struct field change_configs_response_fields[] = {
 	    OF(change_configs_response_topic)),
 };
 const struct schema change_configs_response_schema =
+    SCHEMA(change_configs_response);
+
+/* AlterConfigs: the same without config_operation. */
+static const struct field alter_configs_request_config_fields[] = {
+	FIELD(change_configs_request_config, STRING, name),
+	FIELD(change_configs_request_config, STRING, value, NULLABLE(0)),
+};
+const struct schema alter_configs_request_config_schema = {
+	sizeof(struct change_configs_request_config),
+	alter_configs_request_config_fields, 2, false};
+
+static const struct field alter_configs_request_resource_fields[] = {
+	FIELD(change_configs_request_resource, INT8, resource_type),
+	FIELD(change_configs_request_resource, STRING, resource_name),
+	FIELD(change_configs_request_resource, ARRAY, configs,
+	    OF(alter_configs_request_config)),
+};
+const struct schema alter_configs_request_resource_schema = {
+	sizeof(struct change_configs_request_resource),
+	alter_configs_request_resource_fields, 3, false};
+
+static const struct field alter_configs_request_fields[] = {
+	FIELD(change_configs_request, ARRAY, resources,
+	    OF(alter_configs_request_resource)),
+	FIELD(change_configs_request, BOOL, validate_only),
+};
+const struct schema alter_configs_request_schema = {
+	sizeof(struct change_configs_request),
+	alter_configs_request_fields, 2, false};
+
+const struct schema alter_configs_response_schema =
     SCHEMA(change_configs_response);

@@ -51,34 +51,7 @@ struct describe_configs_response {
 	struct list results; /* struct describe_configs_response_result */
 };
 
-struct alter_configs_request_config {
-	struct slice name;
-	struct slice value;
-};
-
-struct alter_configs_request_resource {
-	int8_t resource_type;
-	struct slice resource_name;
-	struct list configs; /* struct alter_configs_request_config */
-};
-
-struct alter_configs_request {
-	struct list resources; /* struct alter_configs_request_resource */
-	bool validate_only;
-};
-
-struct alter_configs_response_topic {
-	int16_t error_code;
-	struct slice error_message;
-	int8_t resource_type;
-	struct slice resource_name;
-};
-
-struct alter_configs_response {
-	int32_t throttle_time_ms;
-	struct list responses; /* struct alter_configs_response_topic */
-};
-
+/* AlterConfigs has these, too: without config_operation. */
 struct change_configs_request_config {
 	struct slice name;
 	int8_t config_operation;
@@ -117,7 +90,6 @@ extern const struct schema describe_configs_response_schema;
 extern const struct schema alter_configs_request_config_schema;
 extern const struct schema alter_configs_request_resource_schema;
 extern const struct schema alter_configs_request_schema;
-extern const struct schema alter_configs_response_topic_schema;
 extern const struct schema alter_configs_response_schema;
 extern const struct schema change_configs_request_config_schema;
 extern const struct schema change_configs_request_resource_schema;

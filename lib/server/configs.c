@@ -215,56 +215,14 @@ end_change(struct change *change, int failed, bool validate_only)
 	return failed;
 }
 
-/* All keys that are not named go back to their defaults. */
-static int
-replace_all(struct change *change, const struct list *configs)
-{
-	const struct alter_configs_request_config *items = configs->items;
-	int64_t partitions = change->settings.partitions;
-	int failed = 0;
-
-	topic_settings_default(&change->settings);
-	change->settings.partitions = partitions;
-	for (int32_t i = 0; i < configs->count && failed == 0; i++)
-		failed = settings_apply(&change->settings, items[i].name,
-		    items[i].value);
-	return failed;
-}
-
+/* AlterConfigs: all keys that are not named go back to their defaults. */
 static void
-run_alter(struct request *request, struct storage *storage)
+forget_settings(struct topic_settings *settings)
 {
-	const struct alter_configs_request *message = request->message;
-	struct alter_configs_response *answer = request->answer;
-	const struct alter_configs_request_resource *resources =
-	    message->resources.items;
-	struct alter_configs_response_topic *answers = request_new_list(
-	    request, &alter_configs_response_topic_schema, &answer->responses,
-	    message->resources.count);
+	int64_t partitions = settings->partitions;
 
-	for (int32_t i = 0; i < message->resources.count; i++) {
-		struct change change;
-		int failed = begin_change(storage, resources[i].resource_type,
-		    resources[i].resource_name, &change);
-
-		if (failed == 0)
-			failed = replace_all(&change, &resources[i].configs);
-		failed = end_change(&change, failed, message->validate_only);
-		answers[i].resource_type = resources[i].resource_type;
-		answers[i].resource_name = resources[i].resource_name;
-		answers[i].error_code = (int16_t)change.code;
-		if (failed < 0)
-			answers[i].error_message =
-			    request_copy(request, fail_message());
-	}
-}
-
-void
-handle_alter_configs(struct request *request)
-{
-	static const struct errand errand = {run_alter, NULL, NULL};
-
-	errand_send(request, request->server->errands, &errand);
+	topic_settings_default(settings);
+	settings->partitions = partitions;
 }
 
 static int
@@ -314,6 +272,8 @@ run_change(struct request *request, struct storage *storage)
 		int failed = begin_change(storage, resources[i].resource_type,
 		    resources[i].resource_name, &change);
 
+		if (failed == 0 && request->api->key == API_ALTER_CONFIGS)
+			forget_settings(&change.settings);
 		for (int32_t k = 0; k < resources[i].configs.count &&
 		    failed == 0; k++)
 			failed = change_one(&change, &configs[k]);

@@ -25,7 +25,7 @@ static const struct {
 	{API_INIT_PRODUCER_ID, handle_init_producer_id},
 	{API_LEADER_EPOCH, handle_leader_epoch},
 	{API_DESCRIBE_CONFIGS, handle_describe_configs},
-	{API_ALTER_CONFIGS, handle_alter_configs},
+	{API_ALTER_CONFIGS, handle_change_configs},
 	{API_CREATE_PARTITIONS, handle_create_partitions},
 	{API_DELETE_GROUPS, handle_delete_groups},
 	{API_CHANGE_CONFIGS, handle_change_configs},

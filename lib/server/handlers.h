@@ -38,7 +38,6 @@ void handle_delete_records(struct request *request);
 void handle_leader_epoch(struct request *request);
 void handle_create_partitions(struct request *request);
 void handle_describe_configs(struct request *request);
-void handle_alter_configs(struct request *request);
 void handle_change_configs(struct request *request);
 void handle_list_groups(struct request *request);
 void handle_describe_groups(struct request *request);
