@@ -100,8 +100,7 @@ open_local(struct get_supply *from, const struct get_options *options,
 
 /* A consumer group of Kafka has offsets that are committed, no leases. */
 static void
-check_ordered(const struct get_options *options,
-    const struct group_options *group)
+check_ordered(const struct group_options *group)
 {
 	const char *why = "--order=partition over a network has no leases";
 
@@ -109,9 +108,6 @@ check_ordered(const struct get_options *options,
 		tool_usage("--lease: %s", why);
 	if (!group->is_session)
 		tool_usage("--ack=manual: %s", why);
-	if (options->group.on_dead != NULL)
-		tool_usage("--on-dead: --order=partition over a network makes "
-		    "no dead letters");
 }
 
 static int
@@ -142,7 +138,7 @@ open_remote(struct get_supply *from, const struct get_options *options,
 	struct brokers *brokers;
 
 	if (group->order == ORDER_PARTITION)
-		check_ordered(options, group);
+		check_ordered(group);
 	from->place = place_of("MQ_BROKERS", addresses);
 	must(brokers_open(&brokers, addresses));
 	if (group->order == ORDER_PARTITION)

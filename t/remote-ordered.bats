@@ -137,13 +137,123 @@ assert_in_order() {
   [ "$(tr '\n' , <tried)" = '1 1,2 1,2 2,2 3,3 1,' ]
 }
 
-@test "a message that fails for good ends its member, and stays" {
+@test "a message that fails for good is a dead letter, and the next one comes" {
   serve
   seq 3 | mq-put t
-  run -76 --separate-stderr ordered -g g --backoff 0s..0s --max-attempts 2 \
-    t -- sh -c 'read v; [ "$v" != 2 ]'
-  assert_stderr 't:0:1: dead letters'
-  [ "$(ordered -g g t | tr '\n' ' ')" = '2 3 ' ]
+  ordered_service work -F -g g --backoff 0s..0s --max-attempts 2 t -- \
+    sh -c 'read v; echo "$v $MQ_ATTEMPT" >>tried; [ "$v" != 2 ]'
+  wait_until grep -qx '3 1' tried
+  kill "$background"
+  wait "$background" || true
+  grep -q 't:0:1: attempt 2: worker exited with 1' work.err
+  [ "$(tr '\n' , <tried)" = '1 1,2 1,2 2,3 1,' ]
+  run -0 mq-get -j t.dead
+  [[ $output == *'"__dlq.errors.topic","t"'* ]]
+  [[ $output == *'"__dlq.errors.offset","1"'* ]]
+  [[ $output == *'"__dlq.errors.group","g"'* ]]
+  [[ $output == *'"__dlq.errors.delivery.count","2"'* ]]
+  [[ $output == *'"mq.dead.exit-status","1"'* ]]
+  run -1 ordered -g g t
+  run -1 mq-get -g g --order=partition t
+}
+
+@test "exit 65 and 100 make a dead letter at once, with the end of stderr" {
+  serve
+  for code in 65 100; do
+    mq-put -H 'a=b' -k "key $code" -m "message $code" t
+    run -1 --separate-stderr ordered -g g t -- \
+      sh -c "echo bad >&2; exit $code"
+    run -1 ordered -g g t
+  done
+  [ "$(mq-get t.dead)" = $'message 65\nmessage 100' ]
+  run -0 mq-get -j t.dead
+  [[ ${lines[0]} == *'"key":"key 65"'*'["a","b"]'* ]]
+  [[ ${lines[1]} == *'"mq.dead.exit-status","100"'* ]]
+  [[ ${lines[1]} == *'"mq.dead.stderr","bad'* ]]
+  [ "$(mq-dead list --json t | wc -l)" -eq 2 ]
+  mq-dead redrive --all t
+  [ "$(ordered -g g -f '%k %v\n' t)" = \
+    $'key 65 message 65\nkey 100 message 100' ]
+}
+
+@test "a topic's settings say when a message is dead, and where it goes" {
+  serve
+  mq-topic create -X mq.max-attempts=2 -X mq.backoff=1ms..1ms \
+    -X mq.dlq=lost t
+  seq 3 | mq-put t
+  ordered_service work -F -g g t -- false
+  wait_until eval '[ "$(mq-get lost | wc -l)" -eq 3 ]'
+  [ "$(grep -c 'attempt 2' work.err)" -eq 3 ]
+  ! grep -q 'attempt 3' work.err
+  # One that is altered is followed.
+  mq-topic alter --yes -X mq.max-attempts=1 -X mq.dlq= t
+  wait_until eval 'mq-put -m late t; mq-get t.dead'
+  [ "$(mq-get lost | head -n 3 | tr '\n' ' ')" = '1 2 3 ' ]
+  [ "$(mq-get t.dead | head -n 1)" = late ]
+}
+
+@test "attempts go on with the next member, and a message rests by its topic" {
+  serve
+  mq-topic create -X mq.max-attempts=3 -X mq.backoff=1h..2h t
+  seq 2 | mq-put t
+  for attempt in 1 2; do
+    run -1 --separate-stderr ordered -g g t -- false
+    assert_stderr "t:0:0: attempt $attempt: worker exited with 1"
+    run -66 mq-get t.dead
+  done
+  # It rests, and so does what is behind it.
+  run -1 --separate-stderr ordered -g h t -- sh -c 'echo $MQ_OFFSET; exit 1'
+  [ "$output" = 0 ]
+  run -0 --separate-stderr ordered -g g t -- \
+    sh -c 'read v; echo $v; [ "$v" != 1 ]'
+  assert_stderr 't:0:0: attempt 3: worker exited with 1'
+  [ "$output" = $'1\n2' ]
+  [ "$(mq-get t.dead)" = 1 ]
+}
+
+@test "a batch that fails is settled as one, and dies one by one" {
+  serve
+  seq 4 | mq-put t
+  ordered_service work -F -g g --batch 3 --max-attempts 2 \
+    --backoff 1ms..1ms t -- sh -c 'echo "${MQ_COUNT-1} $MQ_ATTEMPT" >>tried
+      exit 1'
+  wait_until eval '[ "$(mq-get t.dead | wc -l)" -eq 4 ]'
+  [ "$(head -n 4 tried | tr '\n' ,)" = '3 1,1 2,1 2,1 2,' ]
+  [ "$(mq-get t.dead | tr '\n' ' ')" = '1 2 3 4 ' ]
+}
+
+@test "a message whose dead letter cannot be stored waits for it" {
+  serve
+  mq-topic create -X mq.dlq=small t
+  mq-topic create -X max.message.bytes=1K small
+  seq 2 | mq-put t
+  ordered_service work -F -g g --max-attempts 1 --backoff 1ms..1s t -- \
+    sh -c 'read v; [ "$v" != 1 ] || { head -c 4000 /dev/zero | tr "\0" x >&2
+      exit 1; }'
+  wait_until grep -q 'no dead letter yet: ' work.err
+  run -1 mq-get small
+  [ "$(mq-group show -j g | grep -c '"lag":2')" -eq 1 ]
+  mq-topic alter --yes -X max.message.bytes=1M small
+  wait_until eval '[ "$(mq-get small)" = 1 ]'
+  wait_until eval 'mq-group show -j g | grep -q "\"lag\":0"'
+}
+
+@test "--on-dead runs with the message once it is a dead letter" {
+  serve
+  seq 2 | mq-put t
+  run -1 --separate-stderr ordered -g g --max-attempts 1 \
+    --on-dead 'echo "$MQ_OFFSET $(cat)" >>buried; mq-get t.dead >>buried' \
+    t -- false
+  [ "$(head -n 2 buried | tr '\n' ,)" = '0 1,1,' ]
+}
+
+@test "dead letters that fail are tried again, and make no others" {
+  serve
+  mq-put -m x t.dead
+  ordered_service work -F -g g --max-attempts 1 --backoff 1ms..1ms t.dead \
+    -- false
+  wait_until grep -q 'attempt 3' work.err
+  run -66 mq-get t.dead.dead
 }
 
 @test "--ack=before, filters and -o are those of a directory" {

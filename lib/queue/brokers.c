@@ -74,6 +74,12 @@ brokers_open(struct brokers **out, const char *addresses)
 	return failed;
 }
 
+const char *
+brokers_addresses(const struct brokers *brokers)
+{
+	return brokers->addresses;
+}
+
 static void
 forget_nodes(struct brokers *brokers)
 {

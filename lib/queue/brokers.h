@@ -14,6 +14,7 @@ struct brokers;
  * others. Connects. -FAIL_USAGE, -FAIL_UNAVAILABLE. */
 int brokers_open(struct brokers **brokers, const char *addresses);
 void brokers_close(struct brokers *brokers); /* accepts NULL */
+const char *brokers_addresses(const struct brokers *brokers);
 
 /* What brokers say of a topic. */
 struct remote_topic {

@@ -74,6 +74,16 @@ cargo_take(struct cargo *cargo, int64_t count, struct grant *grant)
 	return true;
 }
 
+struct slice
+cargo_bytes(const struct cargo *cargo, uint64_t serial)
+{
+	const struct crate *crate = cargo->first;
+
+	while (crate != NULL && crate->last_serial < serial)
+		crate = crate->next;
+	return crate == NULL ? (struct slice){0} : buf_slice(&crate->bytes);
+}
+
 void
 cargo_forget(struct cargo *cargo)
 {

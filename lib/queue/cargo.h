@@ -56,6 +56,17 @@ has_cargo(const struct cargo *cargo)
 	return cargo->at < cargo->grants.size / sizeof(struct grant);
 }
 
+/* The first offset of that grant. */
+static inline int64_t
+cargo_first(const struct cargo *cargo)
+{
+	return ((const struct grant *)(const void *)cargo->grants.data)
+	    [cargo->at].first;
+}
+
+/* The batches that a grant is on: all there until the next one is read. */
+struct slice cargo_bytes(const struct cargo *cargo, uint64_t serial);
+
 /* Forgets grants that were not handed out. */
 void cargo_forget(struct cargo *cargo);
 

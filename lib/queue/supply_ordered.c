@@ -92,14 +92,13 @@ hand_out(struct supply_ordered *self, int64_t count, struct grant *grant)
 		    self->part_count];
 
 		if (part->left > 0 || clock_boot_ms() < part->rest_ms ||
-		    !cargo_take(&part->cargo, count, grant))
+		    !has_cargo(&part->cargo))
 			continue;
+		supply_ordered_cut(self, part, count, grant);
 		self->turn = (self->turn + i + 1) % self->part_count;
 		part->left = grant->last - grant->first + 1;
 		part->out_last = grant->last;
 		part->redo = INT64_MAX;
-		grant->attempt = part->failed_at == grant->first ?
-		    part->attempt + 1 : 1;
 		return true;
 	}
 	return false;
@@ -137,29 +136,41 @@ next_rest(const struct supply_ordered *self)
 	return next_ms;
 }
 
+/* What nobody is to have any more goes first. */
+static int
+try_hand_out(struct supply_ordered *self, int64_t count, struct grant *grant)
+{
+	int failed = supply_ordered_bury_spent(self);
+
+	return failed < 0 ? failed : hand_out(self, count, grant);
+}
+
 /* 1 if something was granted. While the group is shared out anew there may be
  * more soon, whatever there is now. */
 static int
 acquire(struct supply_ordered *self, int64_t count, struct grant *grant,
     int64_t *wake_ms)
 {
-	int failed = 0;
+	int result = 0;
 
 	if (self->state != ORDERED_STABLE && !is_supply_ordered_out(self))
-		failed = take_ready(self, JOIN_WAIT_MS);
-	if (failed < 0)
-		return failed;
+		result = take_ready(self, JOIN_WAIT_MS);
+	if (result < 0)
+		return result;
 	if (self->state != ORDERED_STABLE || self->must_rejoin) {
 		*wake_ms = is_supply_ordered_out(self) ? clock_boot_ms() +
 		    JOIN_WAIT_MS : 0;
 		return 0;
 	}
-	if (!hand_out(self, count, grant)) {
-		failed = look(self);
-		if (failed < 0 || !hand_out(self, count, grant)) {
-			*wake_ms = next_rest(self);
-			return failed < 0 ? failed : 0;
-		}
+	result = try_hand_out(self, count, grant);
+	if (result == 0) {
+		result = look(self);
+		if (result >= 0)
+			result = try_hand_out(self, count, grant);
+	}
+	if (result <= 0) {
+		*wake_ms = next_rest(self);
+		return result;
 	}
 	/* The next comes while this is written. */
 	keep(self, supply_ordered_ask(self, 0));
@@ -299,16 +310,19 @@ renew_ms(const struct supply *supply, size_t topic)
 static int64_t
 max_attempts(const struct supply *supply, size_t topic)
 {
-	(void)supply;
-	(void)topic;
-	return INT64_MAX;
+	return supply_ordered_max_attempts(ordered_of(supply), topic);
 }
 
+/* Valid until the next exchange. */
 static const char *
 notice(struct supply *supply)
 {
-	(void)supply;
-	return NULL;
+	struct supply_ordered *self = ordered_of(supply);
+
+	if (!self->has_note)
+		return NULL;
+	self->has_note = false;
+	return self->note;
 }
 
 static void

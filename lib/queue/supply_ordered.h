@@ -9,13 +9,15 @@
 
 struct supply_ordered_options {
 	int partition;             /* -1: any */
-	int64_t max_attempts;      /* 0: no limit; then the supply fails */
-	int64_t backoff_low_ms;    /* -1: a second */
-	int64_t backoff_high_ms;   /* -1: an hour */
+	int64_t max_attempts;      /* 0: the topic's */
+	int64_t backoff_low_ms;    /* -1: the topic's */
+	int64_t backoff_high_ms;
 	const struct bound *start; /* of a group that is new; NULL: start */
 };
 
-/* Begins to join; exchanges go on with it. The brokers are the supply's
+/* Begins to join; exchanges go on with it. What is done about failures is as
+ * in a directory: settings of topics that the brokers do not know have our
+ * defaults, and dead letters are sent to them. The brokers are the supply's
  * from now on, also if this fails; group and names must outlive it.
  * -FAIL_MISSING: no such topic; -FAIL_USAGE: another use of the group. */
 int supply_ordered_open(struct supply **supply, struct brokers *brokers,

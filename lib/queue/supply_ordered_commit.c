@@ -5,17 +5,61 @@
 #include "kafka/error.h"
 #include "kafka/offsets.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* Kept with an offset: which messages failed, and how often. Numbers are of
+ * so many digits at most. */
+#define FAILURE_FORMAT "mq.failed=%lld-%lld:%d"
+#define FAILURE_SCAN "mq.failed=%18lld-%18lld:%6d%n"
+enum { FAILURE_MAX = 64 };
+
+void
+supply_ordered_parse_failure(struct ordered_part *part, struct slice text)
+{
+	char copy[FAILURE_MAX + 1] = "";
+	long long first, last;
+	int attempt, used = -1;
+
+	if (text.size == 0 || text.size > FAILURE_MAX)
+		return;
+	memcpy(copy, text.data, text.size);
+	if (sscanf(copy, FAILURE_SCAN, &first, &last, &attempt, &used) != 3 ||
+	    used != (int)text.size || first < 0 || last < first ||
+	    attempt < 1)
+		return;
+	part->failed_first = first;
+	part->failed_last = last;
+	part->attempt = attempt;
+}
 
 static bool
 is_ahead(const struct ordered_part *part)
 {
-	return part->settled > part->committed;
+	return part->settled > part->committed || part->is_untold;
+}
+
+/* What the next one to read there is to know. */
+static struct slice
+describe_failure(const struct ordered_part *part, struct arena *arena)
+{
+	char text[80];
+	char *copy;
+
+	if (part->failed_last < part->settled)
+		return slice_of("");
+	snprintf(text, sizeof(text), FAILURE_FORMAT,
+	    (long long)part->failed_first, (long long)part->failed_last,
+	    part->attempt);
+	copy = arena_take(arena, strlen(text) + 1, 1);
+	strcpy(copy, text);
+	return slice_of(copy);
 }
 
 static int32_t
 fill_topic(const struct supply_ordered *self, size_t topic,
-    struct offset_commit_request_partition *parts)
+    struct arena *arena, struct offset_commit_request_partition *parts)
 {
 	int32_t count = 0;
 
@@ -29,7 +73,8 @@ fill_topic(const struct supply_ordered *self, size_t topic,
 		parts[count].partition_index = part->partition;
 		parts[count].committed_offset = part->settled;
 		parts[count].committed_leader_epoch = -1;
-		parts[count++].committed_metadata = slice_of("");
+		parts[count++].committed_metadata =
+		    describe_failure(part, arena);
 	}
 	return count;
 }
@@ -46,7 +91,7 @@ fill_topics(const struct supply_ordered *self, struct arena *arena,
 	for (size_t i = 0; i < self->topic_count; i++) {
 		struct offset_commit_request_partition *parts = arena_take(
 		    arena, self->part_count + 1, sizeof(*parts));
-		int32_t count = fill_topic(self, i, parts);
+		int32_t count = fill_topic(self, i, arena, parts);
 
 		if (count == 0)
 			continue;
@@ -80,8 +125,10 @@ take_code(struct supply_ordered *self, int code)
 {
 	switch (code) {
 	case 0:
-		for (size_t i = 0; i < self->part_count; i++)
+		for (size_t i = 0; i < self->part_count; i++) {
 			self->parts[i]->committed = self->parts[i]->settled;
+			self->parts[i]->is_untold = false;
+		}
 		return 1;
 	case ERROR_UNKNOWN_MEMBER_ID:
 	case ERROR_FENCED_INSTANCE_ID:

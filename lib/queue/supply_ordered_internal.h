@@ -5,7 +5,9 @@
 #include "queue/cargo.h"
 #include "queue/hand.h"
 #include "queue/links.h"
+#include "queue/sink.h"
 #include "queue/supply_ordered.h"
+#include "spool/settings.h"
 
 enum { ORDERED_RESPONSE_BYTES = 64 * 1024 * 1024 /* decoded */ };
 
@@ -25,10 +27,21 @@ struct ordered_part {
 	int64_t left;
 	int64_t out_last;      /* of the grant that is out */
 	int64_t redo;          /* INT64_MAX: nothing */
-	int64_t failed_at;     /* the message that attempt is of */
-	int attempt;           /* failures of it */
+	int64_t failed_first;  /* what failed together; -1: nothing */
+	int64_t failed_last;
+	int attempt;           /* how often that was delivered */
+	bool is_untold;        /* a failure that is not committed */
 	int64_t rest_ms;       /* clock_boot_ms: not before */
 	struct cargo cargo;
+};
+
+/* What is done about failures in a topic, and where its dead letters go. */
+struct ordered_policy {
+	struct topic_settings settings;
+	bool is_dead_letters;  /* its own failures make no dead letters */
+	unsigned char id[16];  /* of the topic; zero: not known */
+	char name[264];        /* of the dead-letter topic, once it is open */
+	struct sink *dead;     /* NULL: not open */
 };
 
 enum ordered_state {
@@ -48,7 +61,9 @@ struct supply_ordered {
 	struct supply_ordered_options options;
 	struct brokers *brokers;
 	struct remote_topic *topics;
+	struct ordered_policy *policies; /* by topic */
 	size_t topic_count;
+	int64_t settings_ms;        /* clock_boot_ms: when they were read */
 	struct client *coordinator; /* NULL: not connected */
 	enum ordered_state state;
 	char member[256];           /* "": the coordinator is to name us */
@@ -70,6 +85,8 @@ struct supply_ordered {
 	char message[512];
 	int64_t failing_since;      /* clock_boot_ms; -1: all is well */
 	int tries;
+	char note[512];             /* for people */
+	bool has_note;
 };
 
 extern const struct supply_kind supply_ordered_kind;
@@ -109,6 +126,39 @@ int supply_ordered_take_parts(struct supply_ordered *self,
 /* The part that a grant is of; NULL if it is none of ours. */
 struct ordered_part *supply_ordered_part(const struct supply_ordered *self,
     const struct grant *grant);
+
+/* Reads the topics' settings, unless that was just done. */
+int supply_ordered_read_settings(struct supply_ordered *self);
+
+int64_t supply_ordered_max_attempts(const struct supply_ordered *self,
+    size_t topic);
+
+/* How long a message rests after an attempt. */
+int64_t supply_ordered_backoff_ms(const struct supply_ordered *self,
+    size_t topic, int attempt);
+
+/* Stores a letter for each message of a part of a grant that came whole: 1; 0
+ * if that is not possible now, which is noted. At least once: who is killed
+ * between a letter and the commit behind it leaves a second one. */
+int supply_ordered_bury(struct supply_ordered *self,
+    struct ordered_part *part, const struct grant *grant,
+    const struct failure *failure);
+void supply_ordered_close_letters(struct supply_ordered *self);
+
+/* Remembers a failure, for the grant after it and for other members; and
+ * reads it back from what was committed. */
+void supply_ordered_note_failure(struct ordered_part *part, int64_t first,
+    int64_t last, int attempt);
+void supply_ordered_parse_failure(struct ordered_part *part,
+    struct slice text);
+
+/* The next grant of a part that has some: what failed together stays
+ * together, and at the last attempt each comes alone. */
+void supply_ordered_cut(const struct supply_ordered *self,
+    struct ordered_part *part, int64_t count, struct grant *grant);
+
+/* Buries what has had all its attempts and nobody told of the end. */
+int supply_ordered_bury_spent(struct supply_ordered *self);
 
 /* Takes verdicts and commits: the number of those that are lost, marked. */
 int supply_ordered_settle(struct supply_ordered *self,

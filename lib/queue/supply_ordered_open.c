@@ -10,9 +10,11 @@ void
 supply_ordered_release(struct supply_ordered *self)
 {
 	supply_ordered_drop_parts(self);
+	supply_ordered_close_letters(self);
 	for (size_t i = 0; i < self->topic_count; i++)
 		remote_topic_release(&self->topics[i]);
 	free(self->topics);
+	free(self->policies);
 	client_close(self->coordinator);
 	brokers_close(self->brokers);
 	buf_release(&self->links);
@@ -25,8 +27,10 @@ find_topics(struct supply_ordered *self, char *const *names, size_t count)
 	int failed = 0;
 
 	self->topics = memory_alloc(count * sizeof(*self->topics));
+	self->policies = memory_alloc(count * sizeof(*self->policies));
 	self->looked_ms = clock_boot_ms();
 	for (size_t i = 0; failed == 0 && i < count; i++) {
+		topic_settings_default(&self->policies[i].settings);
 		self->topic_count++;
 		failed = brokers_find(self->brokers, names[i], 0,
 		    &self->topics[i]);

@@ -181,7 +181,7 @@ add_part(struct supply_ordered *self, size_t topic, int partition)
 	part->partition = partition;
 	part->settled = part->committed = -1;
 	part->redo = INT64_MAX;
-	part->failed_at = -1;
+	part->failed_first = part->failed_last = -1;
 	self->parts = memory_resize(self->parts, (self->part_count + 1) *
 	    sizeof(*self->parts));
 	self->parts[self->part_count++] = part;
@@ -217,10 +217,11 @@ take_offset(struct supply_ordered *self, size_t topic,
 	for (size_t i = 0; i < self->part_count; i++) {
 		struct ordered_part *part = self->parts[i];
 
-		if (part->topic == topic &&
-		    part->partition == answer->partition_index)
-			part->settled = part->committed =
-			    answer->committed_offset;
+		if (part->topic != topic ||
+		    part->partition != answer->partition_index)
+			continue;
+		part->settled = part->committed = answer->committed_offset;
+		supply_ordered_parse_failure(part, answer->metadata);
 	}
 }
 
@@ -330,6 +331,8 @@ supply_ordered_take_parts(struct supply_ordered *self, struct slice assignment)
 		failed = ask_offsets(self);
 	for (size_t i = 0; failed == 0 && i < self->topic_count; i++)
 		failed = find_starts(self, i);
+	if (failed == 0 && self->part_count > 0)
+		failed = supply_ordered_read_settings(self);
 	for (size_t i = 0; i < self->part_count; i++)
 		self->parts[i]->position = self->parts[i]->settled;
 	return failed;

@@ -1,10 +1,14 @@
-/* The bytes of a dead letter: the message's record with the story in headers
- * (internal). */
+/* The bytes of a dead letter: the message's record with the story in headers,
+ * for those who write some (internal to groups, here and over a network). */
 #ifndef SPOOL_DEAD_LETTER_H
 #define SPOOL_DEAD_LETTER_H
 
 #include "log/batch.h"
 #include "spool/dead.h"
+
+/* The generation of a letter that a member over a network makes: it knows of
+ * none, so that no other letter is taken for that one. */
+enum { DEAD_GENERATION_NONE = -1 };
 
 /* Where a letter is from. */
 struct dead_source {
