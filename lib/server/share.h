@@ -2,6 +2,7 @@
 #ifndef SERVER_SHARE_H
 #define SERVER_SHARE_H
 
+#include "kafka/share.h"
 #include "server/request.h"
 #include "server/shares.h"
 
@@ -36,7 +37,6 @@ enum error_code share_session_find(struct request *request, struct slice group,
 
 /* What a ShareFetch says of the partitions that the session asks for: false if
  * they are too many. */
-struct share_fetch_request;
 bool share_session_update(struct share_session *session,
     const struct share_fetch_request *message);
 
@@ -50,6 +50,14 @@ int32_t share_lease_ms(const struct share_session *session,
 enum error_code share_settle(struct storage *storage,
     struct share_session *session, const unsigned char *id, int32_t number,
     const struct list *batches, struct buf *lost);
+
+/* Lays out the answer to a ShareAcknowledge, and has each partition of it
+ * answered, in the order of the request. */
+void share_answer_parts(struct request *request, void (*answer)(
+    const unsigned char *id,
+    const struct share_acknowledge_request_partition *part,
+    struct share_acknowledge_response_partition *result, void *context),
+    void *context);
 
 /* Its leases are given back, once all that was asked before is done. */
 void share_session_close(struct share_session *session);

@@ -2,7 +2,6 @@
 #include "server/handlers.h"
 
 #include "base/fail.h"
-#include "kafka/share.h"
 #include "server/share.h"
 #include "server/share_receipts.h"
 
@@ -93,40 +92,13 @@ share_settle(struct storage *storage, struct share_session *session,
 	    batches, lost));
 }
 
-/* An acknowledgement alone. */
-struct share_acknowledge {
-	struct task task;
-	struct request *request;
-	struct share_session *session;
-};
-
-static void
-settle_part(struct share_acknowledge *work, struct storage *storage,
+void
+share_answer_parts(struct request *request, void (*answer)(
     const unsigned char *id,
     const struct share_acknowledge_request_partition *part,
-    struct share_acknowledge_response_partition *result)
+    struct share_acknowledge_response_partition *result, void *context),
+    void *context)
 {
-	struct buf lost = {0};
-	int32_t *kept;
-
-	result->partition_index = part->partition_index;
-	result->current_leader.leader_id = -1;
-	result->current_leader.leader_epoch = -1;
-	result->error_code = (int16_t)share_settle(storage, work->session, id,
-	    part->partition_index, &part->acknowledgement_batches, &lost);
-	if (lost.size > 0) {
-		kept = request_new_list(work->request, &schema_int32,
-		    &result->lost, (int32_t)(lost.size / sizeof *kept));
-		memcpy(kept, lost.data, lost.size);
-	}
-	buf_release(&lost);
-}
-
-static void
-begin_acknowledge(struct task *task, struct storage *storage)
-{
-	struct share_acknowledge *work = (struct share_acknowledge *)task;
-	struct request *request = work->request;
 	const struct share_acknowledge_request *message = request->message;
 	struct share_acknowledge_response *response = request->answer;
 	const struct share_acknowledge_request_topic *topics =
@@ -144,10 +116,51 @@ begin_acknowledge(struct task *task, struct storage *storage)
 		    &answers[i].partitions, topics[i].partitions.count);
 
 		memcpy(answers[i].topic_id, topics[i].topic_id, 16);
-		for (int32_t k = 0; k < topics[i].partitions.count; k++)
-			settle_part(work, storage, topics[i].topic_id,
-			    &parts[k], &results[k]);
+		for (int32_t k = 0; k < topics[i].partitions.count; k++) {
+			results[k].partition_index = parts[k].partition_index;
+			results[k].current_leader.leader_id = -1;
+			results[k].current_leader.leader_epoch = -1;
+			answer(topics[i].topic_id, &parts[k], &results[k],
+			    context);
+		}
 	}
+}
+
+/* An acknowledgement alone. */
+struct share_acknowledge {
+	struct task task;
+	struct request *request;
+	struct share_session *session;
+	struct storage *storage; /* the thread's, while it settles */
+};
+
+static void
+settle_part(const unsigned char *id,
+    const struct share_acknowledge_request_partition *part,
+    struct share_acknowledge_response_partition *result, void *context)
+{
+	struct share_acknowledge *work = context;
+	struct buf lost = {0};
+	int32_t *kept;
+
+	result->error_code = (int16_t)share_settle(work->storage,
+	    work->session, id, part->partition_index,
+	    &part->acknowledgement_batches, &lost);
+	if (lost.size > 0) {
+		kept = request_new_list(work->request, &schema_int32,
+		    &result->lost, (int32_t)(lost.size / sizeof *kept));
+		memcpy(kept, lost.data, lost.size);
+	}
+	buf_release(&lost);
+}
+
+static void
+begin_acknowledge(struct task *task, struct storage *storage)
+{
+	struct share_acknowledge *work = (struct share_acknowledge *)task;
+
+	work->storage = storage;
+	share_answer_parts(work->request, settle_part, work);
 }
 
 static void

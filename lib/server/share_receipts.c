@@ -2,7 +2,7 @@
 #include "server/share_receipts.h"
 
 #include "base/fail.h"
-#include "server/shares.h"
+#include "server/share.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,52 +116,39 @@ take_receipt(struct request *request, struct storage *storage,
 	return 0;
 }
 
-/* What became of each, and of all. */
+/* What became of all, and of those that are not answered yet. */
+struct results {
+	struct request *request;
+	int failed;
+	const struct receipt_settlement *next;
+};
+
 static void
-answer_parts(struct request *request, int failed,
-    const struct receipt_settlement *settlements)
+answer_part(const unsigned char *id,
+    const struct share_acknowledge_request_partition *part,
+    struct share_acknowledge_response_partition *result, void *context)
 {
-	const struct share_acknowledge_request *message = request->message;
-	struct share_acknowledge_response *response = request->answer;
-	const struct share_acknowledge_request_topic *topics =
-	    message->topics.items;
-	struct share_acknowledge_response_topic *answers = request_new_list(
-	    request, &share_acknowledge_response_topic_schema,
-	    &response->responses, message->topics.count);
+	struct results *results = context;
+	int32_t count = part->acknowledgement_batches.count;
+	int32_t *lost = request_new_list(results->request, &schema_int32,
+	    &result->lost, count);
 
-	for (int32_t i = 0; i < message->topics.count; i++) {
-		const struct share_acknowledge_request_partition *parts =
-		    topics[i].partitions.items;
-		struct share_acknowledge_response_partition *results =
-		    request_new_list(request,
-		    &share_acknowledge_response_partition_schema,
-		    &answers[i].partitions, topics[i].partitions.count);
-
-		memcpy(answers[i].topic_id, topics[i].topic_id, 16);
-		for (int32_t k = 0; k < topics[i].partitions.count; k++) {
-			int32_t count = parts[k].acknowledgement_batches.count;
-			int32_t *lost = request_new_list(request,
-			    &schema_int32, &results[k].lost, count);
-			int32_t lost_count = 0;
-
-			for (int32_t n = 0; failed >= 0 && n < count; n++)
-				if ((settlements++)->lost)
-					lost[lost_count++] = n;
-			results[k].lost.count = lost_count;
-			results[k].partition_index = parts[k].partition_index;
-			results[k].current_leader.leader_id = -1;
-			results[k].current_leader.leader_epoch = -1;
-			results[k].error_code = failed < 0 ?
-			    (int16_t)request_error(failed) : lost_count > 0 ?
-			    ERROR_INVALID_RECORD_STATE : ERROR_NONE;
-		}
-	}
+	(void)id;
+	result->lost.count = 0;
+	for (int32_t i = 0; results->failed >= 0 && i < count; i++)
+		if ((results->next++)->lost)
+			lost[result->lost.count++] = i;
+	if (results->failed < 0)
+		result->error_code = (int16_t)request_error(results->failed);
+	else if (result->lost.count > 0)
+		result->error_code = ERROR_INVALID_RECORD_STATE;
 }
 
 void
 share_settle_receipts(struct request *request, struct storage *storage)
 {
 	struct receipt_settlement *settlements;
+	struct results results;
 	struct buf list = {0};
 	struct walk walk;
 	size_t count = 0;
@@ -179,6 +166,7 @@ share_settle_receipts(struct request *request, struct storage *storage)
 	if (failed == 0 && count > 0)
 		failed = group_settle_receipts(storage_spool(storage),
 		    settlements, count, NULL);
-	answer_parts(request, failed, settlements);
+	results = (struct results){request, failed, settlements};
+	share_answer_parts(request, answer_part, &results);
 	buf_release(&list);
 }
