@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 #include "kafka/membership.h"
+#include "server/errand.h"
 #include "server/roster.h"
 
 #include <string.h>
@@ -190,9 +191,19 @@ leave(const struct request *request, struct slice group, struct slice id,
 	return code;
 }
 
+static void
+do_nothing(struct request *request, struct storage *storage)
+{
+	(void)request;
+	(void)storage;
+}
+
+/* Answered behind what is to be stored: whoever hears of it finds the group
+ * free, in the directory, too. */
 void
 handle_leave_group(struct request *request)
 {
+	static const struct errand answer_later = {do_nothing, NULL, NULL};
 	const struct leave_group_request *message = request->message;
 	struct leave_group_response *answer = request->answer;
 	const struct leave_group_request_member *members =
@@ -217,5 +228,5 @@ handle_leave_group(struct request *request)
 			    members[i].group_instance_id);
 		}
 	}
-	request_answer(request);
+	errand_send(request, request->server->index, &answer_later);
 }

@@ -3,6 +3,7 @@
 #include "kafka/membership.h"
 #include "kafka/offsets.h"
 #include "remote.h"
+#include "spool/index.h"
 #include "spool/topic.h"
 
 enum { SESSION_MS = 6000, REBALANCE_MS = 8000 };
@@ -160,8 +161,8 @@ wait_for_load(struct actor *actor)
 		poll(NULL, 0, 10);
 }
 
-static int
-leave(struct actor *actor)
+static void
+ask_leave(struct actor *actor)
 {
 	struct leave_group_request_member member = {
 		.member_id = slice_of(actor->id),
@@ -171,14 +172,27 @@ leave(struct actor *actor)
 		.group_id = slice_of(actor->group),
 		.members = {&member, 1},
 	};
+
+	remote_send(actor->client, API_LEAVE_GROUP, 5, &message);
+}
+
+static int
+hear_leave(struct actor *actor)
+{
 	struct leave_group_response answer;
 	const struct leave_group_response_member *left;
 
 	arena_clear(&actor->arena);
-	remote_call(actor->client, API_LEAVE_GROUP, &message, &actor->arena,
-	    &answer);
+	remote_receive(actor->client, &actor->arena, &answer);
 	left = answer.members.items;
 	return answer.error_code != 0 ? answer.error_code : left->error_code;
+}
+
+static int
+leave(struct actor *actor)
+{
+	ask_leave(actor);
+	return hear_leave(actor);
 }
 
 static int
@@ -492,6 +506,29 @@ test_killed(void)
 	go(&b);
 }
 
+/* Whoever holds the index keeps the server from storing that. */
+static void
+test_stored(void)
+{
+	struct actor a = come("stored", NULL);
+	struct actor *all[] = {&a};
+	struct spool *spool = place_open(SPOOL_WRITE);
+	struct index *index;
+
+	CHECK(join(&a) == 0, "a member comes");
+	ask_sync(&a, all, 1);
+	CHECK(hear_sync(&a) == 0, "and has its part");
+	remote_must(index_open(&index, spool), "index");
+	remote_must(index_begin(index), "begin");
+	ask_leave(&a);
+	CHECK(!remote_has_answer(a.client, 200),
+	    "who leaves is not answered before that is stored");
+	index_abort(index);
+	CHECK(hear_leave(&a) == 0, "but then");
+	spool_close(spool);
+	go(&a);
+}
+
 int
 main(void)
 {
@@ -509,6 +546,7 @@ main(void)
 	test_barriers();
 	test_changes();
 	test_static();
+	test_stored();
 	test_killed();
 	test_time();
 	CHECK(remote_stop() == 0, "the server ends with 0");
