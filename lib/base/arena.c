@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 8192 };
+/* Blocks grow: most requests of a client need little. */
+enum { FIRST_BYTES = 1024, BLOCK_BYTES = 8192 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -19,17 +20,21 @@ struct arena_block {
 struct arena
 arena_limited(size_t limit)
 {
-	return (struct arena){NULL, 0, limit};
+	return (struct arena){NULL, 0, limit, 0};
 }
 
 static struct arena_block *
 add_block(struct arena *arena, size_t size)
 {
+	size_t least = arena->held < FIRST_BYTES ? FIRST_BYTES : arena->held;
 	struct arena_block *block;
 
-	if (size < BLOCK_BYTES)
-		size = BLOCK_BYTES;
+	if (least > BLOCK_BYTES)
+		least = BLOCK_BYTES;
+	if (size < least)
+		size = least;
 	block = memory_alloc(sizeof *block + size);
+	arena->held += sizeof *block + size;
 	block->size = size;
 	block->next = arena->blocks;
 	arena->blocks = block;
@@ -65,6 +70,7 @@ arena_clear(struct arena *arena)
 	while (block != NULL && block->next != NULL) {
 		struct arena_block *next = block->next;
 
+		arena->held -= sizeof *block + block->size;
 		free(block);
 		block = next;
 	}
@@ -82,4 +88,5 @@ arena_release(struct arena *arena)
 	arena_clear(arena);
 	free(arena->blocks);
 	arena->blocks = NULL;
+	arena->held = 0;
 }

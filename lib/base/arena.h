@@ -12,6 +12,7 @@ struct arena {
 	struct arena_block *blocks; /* the newest first */
 	size_t taken;
 	size_t limit;
+	size_t held; /* what the blocks take, with what is free in them */
 };
 
 struct arena arena_limited(size_t limit);
