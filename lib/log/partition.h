@@ -162,6 +162,9 @@ int partition_reader_extent(struct partition_reader *reader, int64_t max_bytes,
 /* Records below it are not to be shown: it was opened there, or the log begins
  * there now. */
 int64_t partition_reader_start(const struct partition_reader *reader);
+
+/* Frees what it has read ahead, until it reads on. */
+void partition_reader_rest(struct partition_reader *reader);
 void partition_reader_close(struct partition_reader *reader);
 
 /* The offset of the first record at or after a time (by batches' max

@@ -315,6 +315,12 @@ partition_reader_start(const struct partition_reader *reader)
 }
 
 void
+partition_reader_rest(struct partition_reader *reader)
+{
+	window_release(&reader->scan.window);
+}
+
+void
 partition_reader_pass_errors(struct partition_reader *reader)
 {
 	reader->passes_errors = true;

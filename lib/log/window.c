@@ -14,9 +14,12 @@ enum { FILL_FIRST = 16 * 1024, FILL = 256 * 1024, PAGE = 4096 };
 static void
 window_resize(struct window *window, size_t need)
 {
-	size_t capacity = need <= FILL_FIRST ? FILL_FIRST
-	    : need <= FILL ? FILL : need;
+	size_t capacity = FILL_FIRST;
 
+	while (capacity < need && capacity < FILL)
+		capacity *= 2;
+	if (capacity < need)
+		capacity = need;
 	if (need <= window->capacity &&
 	    (need > FILL || window->capacity <= FILL))
 		return;

@@ -105,6 +105,7 @@ readers_keep(struct readers *readers, struct topic *topic, int number,
 {
 	struct slot *slot = choose_slot(readers);
 
+	partition_reader_rest(reader);
 	*slot = (struct slot){reader, topic, number, offset, clock_boot_ms()};
 	storage_hold(readers->storage, topic);
 }
