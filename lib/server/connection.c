@@ -113,8 +113,10 @@ connection_flush(struct connection *connection)
 				event_add(connection->readable, NULL);
 			connection_take_frames(connection);
 		}
+		/* What is behind unsent answers waits until they are sent. */
 	} while (!connection->is_broken && connection->first != NULL &&
-	    connection->first->is_done);
+	    connection->first->is_done &&
+	    evbuffer_get_length(connection->output) == 0);
 	finish_work(connection);
 }
 

@@ -22,7 +22,7 @@ answer_unknown_version(struct request *request)
 	buf_append_be16(&request->encoded, (uint16_t)request->api->first);
 	buf_append_be16(&request->encoded, (uint16_t)request->api->last);
 	frame_end(&request->encoded, 0, 0);
-	request->is_done = true;
+	request_finish(request, 0);
 }
 
 static void

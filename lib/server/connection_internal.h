@@ -21,10 +21,11 @@ struct connection {
 	struct event *answered; /* active: send what is done */
 	struct request *first;
 	struct request **last;
-	int request_count;
-	int file_count;   /* unsent */
+	int request_count; /* not answered, or not sent */
+	int file_count;   /* in their answers */
+	size_t unsent;    /* bytes of answers that are not queued yet */
 	size_t held;      /* memory of its requests */
-	size_t counted;   /* of what is half here, and unsent */
+	size_t counted;   /* of what is half here */
 	bool is_paused;   /* too much is unanswered or unsent */
 	bool is_short;    /* paused for the sake of others */
 	bool is_closing;
@@ -49,12 +50,21 @@ void connection_send(struct connection *connection);
  * hold so much that only small things are. */
 bool is_connection_full(struct connection *connection);
 
-/* Counts what is in its buffers; the last call does not. */
+/* So much is queued that the answers behind it are kept back. */
+bool is_connection_deaf(const struct connection *connection);
+
+/* Counts what came in; the last call does not. */
 void connection_count_memory(struct connection *connection);
 void connection_forget_memory(struct connection *connection);
 
 /* Counts what a request costs by now. */
 void request_count_memory(struct request *request);
+
+/* Its answer is encoded, but for the bytes of files. */
+void request_finish(struct request *request, size_t extent_bytes);
+
+/* The files in the answer are not needed any more. */
+void request_close(struct request *request);
 
 /* Its connection is gone: the answer goes nowhere. */
 void request_detach(struct request *request);

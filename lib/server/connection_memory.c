@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 enum {
-	REQUESTS_MAX = 64,              /* that wait for their answers */
-	FILES_MAX = 256,                /* unsent */
+	REQUESTS_MAX = 64,              /* that are not answered, or unsent */
+	FILES_MAX = 256,                /* in their answers */
 	OUTPUT_MAX = 256 * 1024,        /* unsent, until we take more */
 	HELD_MAX = 16 * 1024 * 1024,    /* by what is not answered */
 	SMALL = 64 * 1024,              /* room that each has in any case */
@@ -19,13 +19,20 @@ is_server_full(const struct server *server)
 }
 
 bool
+is_connection_deaf(const struct connection *connection)
+{
+	return evbuffer_get_length(connection->output) >= OUTPUT_MAX;
+}
+
+bool
 is_connection_full(struct connection *connection)
 {
 	struct server *server = connection->server;
 
 	if (connection->request_count >= REQUESTS_MAX ||
 	    connection->file_count >= FILES_MAX ||
-	    evbuffer_get_length(connection->output) >= OUTPUT_MAX ||
+	    connection->unsent + evbuffer_get_length(connection->output) >=
+	    OUTPUT_MAX ||
 	    connection->held >= HELD_MAX)
 		return true;
 	connection->is_short = is_server_full(server) &&
@@ -50,9 +57,6 @@ connection_count_memory(struct connection *connection)
 {
 	size_t now = evbuffer_get_length(connection->input);
 
-	/* Files are no memory. */
-	if (connection->file_count == 0)
-		now += evbuffer_get_length(connection->output);
 	connection->server->memory += now;
 	give(connection->server, connection->counted);
 	connection->counted = now;
@@ -67,8 +71,9 @@ connection_forget_memory(struct connection *connection)
 void
 request_count_memory(struct request *request)
 {
-	size_t now = sizeof *request + request->bytes.size +
-	    request->arena.taken + request->encoded.size;
+	size_t now = sizeof *request + request->bytes.capacity +
+	    request->arena.held + request->encoded.capacity +
+	    request->cuts.capacity;
 
 	request->server->memory += now;
 	give(request->server, request->held);
@@ -78,20 +83,46 @@ request_count_memory(struct request *request)
 }
 
 void
+request_finish(struct request *request, size_t extent_bytes)
+{
+	request->is_done = true;
+	request->unsent = request->encoded.size + extent_bytes;
+	request->file_count = (int)(request->cuts.size / sizeof(struct cut));
+	request->connection->unsent += request->unsent;
+	request->connection->file_count += request->file_count;
+	request_count_memory(request);
+}
+
+void
+request_close(struct request *request)
+{
+	if (request->release != NULL)
+		request->release(request);
+	request->release = NULL;
+	if (request->connection != NULL)
+		request->connection->file_count -= request->file_count;
+	request->file_count = 0;
+}
+
+void
 request_detach(struct request *request)
 {
-	request->connection->held -= request->held;
+	struct connection *connection = request->connection;
+
+	connection->request_count--;
+	connection->file_count -= request->file_count;
+	connection->unsent -= request->unsent;
+	connection->held -= request->held;
 	request->connection = NULL;
 }
 
 void
 request_release(struct request *request)
 {
-	if (request->release != NULL)
-		request->release(request);
+	request_close(request);
 	give(request->server, request->held);
 	if (request->connection != NULL)
-		request->connection->held -= request->held;
+		request_detach(request);
 	buf_release(&request->bytes);
 	buf_release(&request->encoded);
 	buf_release(&request->cuts);

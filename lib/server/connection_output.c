@@ -7,10 +7,10 @@
 
 enum {
 	COPY_MAX = 16 * 1024,         /* of a file: read, not sent as it is */
-	KEEP_MIN = 4096,              /* of an answer: sent without a copy */
 	WRITE_MAX = 2 * 1024 * 1024,  /* until others have their turn */
 };
 
+/* What the buffer has is the request's, and goes with it when it is sent. */
 static void
 release_answer(const void *data, size_t size, void *request)
 {
@@ -20,59 +20,62 @@ release_answer(const void *data, size_t size, void *request)
 }
 
 static void
-forget_file(const struct evbuffer_file_segment *segment, int flags,
-    void *connection)
+release_answer_of_file(const struct evbuffer_file_segment *segment, int flags,
+    void *request)
 {
 	(void)segment;
 	(void)flags;
-	((struct connection *)connection)->file_count--;
+	request_release(request);
 }
 
+/* last, if not NULL, is released when this is sent. */
 static bool
-copy_extent(struct evbuffer *output, const struct extent *extent)
+add_memory(struct evbuffer *output, const void *data, size_t size,
+    struct request *last)
 {
-	struct evbuffer_iovec space;
-	ssize_t got;
-
-	if (evbuffer_reserve_space(output, (ssize_t)extent->size, &space, 1) <
-	    1)
-		return false;
-	do {
-		got = pread(extent->file, space.iov_base, extent->size,
-		    extent->byte);
-	} while (got < 0 && errno == EINTR);
-	space.iov_len = extent->size;
-	return got == (ssize_t)extent->size &&
-	    evbuffer_commit_space(output, &space, 1) == 0;
+	return size == 0 || evbuffer_add_reference(output, data, size,
+	    last == NULL ? NULL : release_answer, last) == 0;
 }
 
-/* By sendfile(2); the descriptor is the buffer's. */
+/* By sendfile(2). */
 static bool
-add_file(struct connection *connection, const struct extent *extent)
+add_file(struct evbuffer *output, const struct extent *extent,
+    struct request *last)
 {
-	int file = dup(extent->file);
-	struct evbuffer_file_segment *segment;
+	struct evbuffer_file_segment *segment = evbuffer_file_segment_new(
+	    extent->file, extent->byte, (ev_off_t)extent->size, 0);
 	bool is_added;
 
-	if (file < 0)
+	if (segment == NULL)
 		return false;
-	segment = evbuffer_file_segment_new(file, extent->byte,
-	    (ev_off_t)extent->size, EVBUF_FS_CLOSE_ON_FREE);
-	if (segment == NULL) {
-		close(file);
-		return false;
-	}
-	connection->file_count++;
-	evbuffer_file_segment_add_cleanup_cb(segment, forget_file, connection);
-	is_added = evbuffer_add_file_segment(connection->output, segment, 0,
+	is_added = evbuffer_add_file_segment(output, segment, 0,
 	    (ev_off_t)extent->size) == 0;
+	if (is_added && last != NULL)
+		evbuffer_file_segment_add_cleanup_cb(segment,
+		    release_answer_of_file, last);
 	evbuffer_file_segment_free(segment);
 	return is_added;
 }
 
+static bool
+add_copy(struct evbuffer *output, const struct extent *extent,
+    struct request *request, struct request *last)
+{
+	unsigned char *copy;
+	ssize_t got;
+
+	request->arena.limit = SIZE_MAX;
+	copy = arena_take(&request->arena, 1, extent->size);
+	do {
+		got = pread(extent->file, copy, extent->size, extent->byte);
+	} while (got < 0 && errno == EINTR);
+	return got == (ssize_t)extent->size &&
+	    add_memory(output, copy, extent->size, last);
+}
+
 /* The bytes of the answer, and the pieces of files in between. */
-static void
-send_cuts(struct connection *connection, const struct request *request)
+static bool
+add_answer(struct evbuffer *output, struct request *request)
 {
 	const struct cut *cuts = (const struct cut *)request->cuts.data;
 	size_t count = request->cuts.size / sizeof *cuts;
@@ -81,37 +84,65 @@ send_cuts(struct connection *connection, const struct request *request)
 
 	for (size_t i = 0; i < count; i++) {
 		const struct extent *extent = cuts[i].extent;
-		bool is_added;
+		bool is_last = i + 1 == count && cuts[i].at == bytes->size;
+		struct request *last = is_last ? request : NULL;
 
-		evbuffer_add(connection->output, bytes->data + sent,
-		    cuts[i].at - sent);
+		if (!add_memory(output, bytes->data + sent,
+		    cuts[i].at - sent, NULL))
+			return false;
 		sent = cuts[i].at;
-		is_added = extent->size <= COPY_MAX ?
-		    copy_extent(connection->output, extent) :
-		    add_file(connection, extent);
-		if (!is_added) {
-			connection_end(connection, "cannot send from a file");
-			return;
-		}
+		if (!(extent->size <= COPY_MAX ?
+		    add_copy(output, extent, request, last) :
+		    add_file(output, extent, last)))
+			return false;
+		if (is_last)
+			return true;
 	}
-	evbuffer_add(connection->output, bytes->data + sent,
-	    bytes->size - sent);
+	return add_memory(output, bytes->data + sent, bytes->size - sent,
+	    request);
+}
+
+static bool
+has_files(const struct request *request)
+{
+	const struct cut *cuts = (const struct cut *)request->cuts.data;
+
+	for (size_t i = 0; i < request->cuts.size / sizeof *cuts; i++)
+		if (cuts[i].extent->size > COPY_MAX)
+			return true;
+	return false;
+}
+
+/* The request stays until its answer is sent: as little of it as that takes. */
+static void
+strip(struct request *request)
+{
+	if (!has_files(request))
+		request_close(request);
+	buf_release(&request->bytes);
+	if (request->cuts.size == 0)
+		arena_release(&request->arena);
+	request_count_memory(request);
 }
 
 static void
 send_answer(struct connection *connection, struct request *request)
 {
 	connection->server->requests++;
-	if (request->cuts.size > 0) {
-		send_cuts(connection, request);
-		request_release(request);
-	} else if (request->encoded.size < KEEP_MIN ||
-	    evbuffer_add_reference(connection->output, request->encoded.data,
-	    request->encoded.size, release_answer, request) != 0) {
-		evbuffer_add(connection->output, request->encoded.data,
-		    request->encoded.size);
-		request_release(request);
+	if (request->encoded.size > 0 &&
+	    !add_answer(connection->output, request)) {
+		connection_end(connection, "cannot send an answer");
+		return;
 	}
+	connection->first = request->next;
+	if (connection->first == NULL)
+		connection->last = &connection->first;
+	connection->unsent -= request->unsent;
+	request->unsent = 0;
+	if (request->encoded.size == 0)
+		request_release(request);
+	else
+		strip(request);
 }
 
 static void
@@ -145,15 +176,8 @@ void
 connection_send(struct connection *connection)
 {
 	while (connection->first != NULL && connection->first->is_done &&
-	    !connection->is_broken) {
-		struct request *request = connection->first;
-
-		connection->first = request->next;
-		if (connection->first == NULL)
-			connection->last = &connection->first;
-		connection->request_count--;
-		send_answer(connection, request);
-	}
+	    !connection->is_broken && !is_connection_deaf(connection))
+		send_answer(connection, connection->first);
 	if (!connection->is_broken)
 		write_output(connection);
 	connection_count_memory(connection);
@@ -188,7 +212,6 @@ request_answer(struct request *request)
 		    request->answer, &output);
 		frame_end(&request->encoded, 0, output.extent_bytes);
 	}
-	request->is_done = true;
-	request_count_memory(request);
+	request_finish(request, output.extent_bytes);
 	event_active(connection->answered, EV_TIMEOUT, 0);
 }

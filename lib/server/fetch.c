@@ -38,8 +38,7 @@ struct fetch {
 	struct part *parts;
 	int32_t count;
 	bool is_parked;
-	int files[FILES_MAX]; /* in the answer, to be closed */
-	int file_count;
+	struct buf files; /* of int: in the answer, to be closed */
 };
 
 static int
@@ -110,7 +109,7 @@ add_extent(struct fetch *fetch, struct buf *extents,
 
 	if (extent.file < 0)
 		return false;
-	fetch->files[fetch->file_count++] = extent.file;
+	buf_append(&fetch->files, &extent.file, sizeof extent.file);
 	buf_append(extents, &extent, sizeof extent);
 	return true;
 }
@@ -136,7 +135,7 @@ collect(struct fetch *fetch, struct part *part, int64_t max_bytes,
 	}
 	while ((total < max_bytes || is_first) &&
 	    extents.size < EXTENTS_MAX * sizeof(struct extent) &&
-	    fetch->file_count < FILES_MAX &&
+	    fetch->files.size < FILES_MAX * sizeof(int) &&
 	    (more = next_extent(fetch, reader, max_bytes - total, &it)) == 1) {
 		if ((it.size > max_bytes - total && !is_first) ||
 		    !add_extent(fetch, &extents, &it))
@@ -152,10 +151,8 @@ collect(struct fetch *fetch, struct part *part, int64_t max_bytes,
 	else
 		partition_reader_close(reader);
 	records->extent_count = (int32_t)(extents.size / sizeof(struct extent));
-	fetch->request->arena.limit = SIZE_MAX;
-	records->extents = arena_take(&fetch->request->arena, 1, extents.size);
-	if (extents.size > 0)
-		memcpy((void *)records->extents, extents.data, extents.size);
+	records->extents = (const void *)request_copy_bytes(fetch->request,
+	    buf_slice(&extents)).data;
 	buf_release(&extents);
 	return total;
 }
@@ -169,8 +166,11 @@ least(int64_t a, int64_t b)
 static void
 close_files(struct fetch *fetch)
 {
-	while (fetch->file_count > 0)
-		close(fetch->files[--fetch->file_count]);
+	const int *files = (const int *)(const void *)fetch->files.data;
+
+	for (size_t i = 0; i < fetch->files.size / sizeof *files; i++)
+		close(files[i]);
+	buf_release(&fetch->files);
 }
 
 /* Looks at all parts: the bytes that are there, -1 if one has an error. */

@@ -25,12 +25,14 @@ struct request {
 	 * called, now or later. */
 	void *state;
 	void (*cancel)(struct request *request);
-	/* Called when all of the answer is with the kernel or lost: to close
-	 * what its extents name. */
+	/* Called when all of the answer's files are read or lost: to close what
+	 * its extents name. */
 	void (*release)(struct request *request);
 	bool is_done;
 	bool is_silent; /* no answer is sent (Produce with acks=0) */
 	size_t held;    /* memory, as it is counted */
+	size_t unsent;  /* bytes of the answer that are not queued yet */
+	int file_count; /* in the answer, not closed yet */
 	struct buf encoded;
 	struct buf cuts;
 	struct request *next;
