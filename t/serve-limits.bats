@@ -84,6 +84,15 @@ assert_served() {
   assert_served
 }
 
+@test "who asks 5,000 times before it reads gets all of the answers" {
+  # Answers that are read and answers that are sent from the file.
+  seq 1000 | mq-put --batch 100 t
+  patience=60 crowd 1 late t
+  seq 20000 | mq-put t
+  patience=60 crowd 1 late t
+  assert_served
+}
+
 @test "1,000 clients that wait for messages all get one when it is put" {
   crowd 1000 wait t
   kill -USR1 "$server"

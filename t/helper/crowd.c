@@ -1,12 +1,14 @@
 /* Many clients of a server at once, none of them nice.
  *
- *   crowd PORT COUNT idle|trickle|claim|wait|deaf [TOPIC]
+ *   crowd PORT COUNT idle|trickle|claim|wait|deaf|late [TOPIC]
  *
  * idle says nothing; trickle one byte of a request each second; claim that a
  * request of 2^31 - 1 bytes comes; wait for messages of a topic that has none;
- * deaf asks for all that a topic has, again and again, and never reads. Says
- * "ready" when all are connected and have spoken, and then stays. */
+ * deaf asks for all that a topic has, again and again, and never reads; late
+ * does, but only then. Says "ready" when all are connected and have spoken (and
+ * all that are late have all of their answers), and then stays. */
 #include "base/buf.h"
+#include "base/cursor.h"
 #include "base/fail.h"
 
 #include <arpa/inet.h>
@@ -75,7 +77,7 @@ compose(struct buf *out, const char *kind, const char *topic)
 		buf_append_be32(out, 1000);
 	else if (strcmp(kind, "wait") == 0)
 		append_fetch(out, topic, 60000);
-	else if (strcmp(kind, "deaf") == 0)
+	else if (strcmp(kind, "deaf") == 0 || strcmp(kind, "late") == 0)
 		for (int i = 0; i < DEAF_REQUESTS; i++)
 			append_fetch(out, topic, 0);
 }
@@ -89,6 +91,56 @@ say(int fd, const struct buf *words, size_t *sent)
 
 	if (took > 0)
 		*sent += (size_t)took;
+}
+
+/* Exactly so many bytes, while it goes on asking. */
+static void
+hear(int fd, const struct buf *words, size_t *sent, unsigned char *bytes,
+    size_t size)
+{
+	while (size > 0) {
+		struct pollfd polled = {fd, POLLIN |
+		    (*sent < words->size ? POLLOUT : 0), 0};
+		ssize_t got;
+
+		poll(&polled, 1, -1);
+		say(fd, words, sent);
+		got = recv(fd, bytes, size, MSG_DONTWAIT);
+		if (got == 0 || (got < 0 && errno != EAGAIN)) {
+			perror("crowd: answers are missing");
+			exit(1);
+		}
+		bytes += got > 0 ? got : 0;
+		size -= got > 0 ? (size_t)got : 0;
+	}
+}
+
+/* The answers to all; they are the same. */
+static void
+hear_all(int fd, const struct buf *words, size_t *sent)
+{
+	struct buf first = {0}, answer = {0};
+
+	for (int i = 0; i < DEAF_REQUESTS; i++) {
+		unsigned char head[4];
+		struct cursor size = cursor_over(head, sizeof head);
+		size_t bytes;
+
+		hear(fd, words, sent, head, sizeof head);
+		bytes = cursor_be32(&size);
+		buf_clear(&answer);
+		hear(fd, words, sent, buf_reserve(&answer, bytes), bytes);
+		answer.size = bytes;
+		if (i == 0)
+			buf_append(&first, answer.data, bytes);
+		if (bytes != first.size ||
+		    memcmp(answer.data, first.data, bytes) != 0) {
+			fprintf(stderr, "crowd: answer %d differs\n", i);
+			exit(1);
+		}
+	}
+	buf_release(&first);
+	buf_release(&answer);
 }
 
 static void
@@ -123,6 +175,8 @@ main(int argc, char **argv)
 				say(fds[i], &words, &sent[i]);
 		pause_for(PAUSE_NS);
 	}
+	for (int i = 0; i < count && strcmp(argv[3], "late") == 0; i++)
+		hear_all(fds[i], &words, &sent[i]);
 	printf("ready\n");
 	fflush(stdout);
 	for (;;) {
