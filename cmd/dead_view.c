@@ -83,13 +83,6 @@ append_headers(struct buf *out, const struct record *record)
 }
 
 static void
-append_member(struct buf *out, const char *name, struct slice value)
-{
-	buf_printf(out, ",\"%s\":", name);
-	json_bytes(out, value);
-}
-
-static void
 append_time(struct buf *out, const char *name, int64_t wall_ms)
 {
 	buf_printf(out, ",\"%s\":\"", name);
@@ -102,26 +95,25 @@ append_json(struct buf *out, const struct dead_letter *letter)
 {
 	buf_printf(
 	    out, "{\"id\":\"%d:%" PRId64 "\"", letter->partition, letter->id);
-	append_member(out, "topic", letter->topic);
+	json_add_bytes(out, "topic", letter->topic);
 	buf_printf(out, ",\"partition\":%" PRId64 ",\"offset\":%" PRId64,
 	    letter->origin_partition, letter->origin_offset);
-	append_member(out, "group", letter->group);
+	json_add_bytes(out, "group", letter->group);
 	buf_printf(out, ",\"attempts\":%" PRId64, letter->attempts);
 	if (letter->exit_status >= 0)
-		buf_printf(
-		    out, ",\"exit_status\":%" PRId64, letter->exit_status);
+		json_add_count(out, "exit_status", letter->exit_status);
 	if (letter->signal > 0)
-		buf_printf(out, ",\"signal\":%" PRId64, letter->signal);
+		json_add_count(out, "signal", letter->signal);
 	if (letter->started_ms > 0)
 		append_time(out, "started", letter->started_ms);
 	append_time(out, "ended", letter->ended_ms);
-	append_member(out, "reason", letter->message);
-	append_member(out, "stderr", letter->errors);
+	json_add_bytes(out, "reason", letter->message);
+	json_add_bytes(out, "stderr", letter->errors);
 	append_time(out, "timestamp", letter->record->timestamp);
-	append_member(out, "key", letter->record->key);
+	json_add_bytes(out, "key", letter->record->key);
 	buf_append_text(out, ",\"headers\":");
 	append_headers(out, letter->record);
-	append_member(out, "value", letter->record->value);
+	json_add_bytes(out, "value", letter->record->value);
 	buf_append_text(out, "}\n");
 }
 

@@ -93,16 +93,15 @@ findings_mended(const struct findings *findings)
 static void
 append_json(const struct finding *finding, struct buf *out)
 {
-	buf_append_text(out, "{\"file\":");
-	json_bytes(out, slice_of(finding->path));
+	buf_append_byte(out, '{');
+	json_add_bytes(out, "file", slice_of(finding->path));
 	if (finding->byte >= 0)
-		buf_printf(out, ",\"byte\":%" PRId64, finding->byte);
+		json_add_count(out, "byte", finding->byte);
 	if (finding->first_offset >= 0)
 		buf_printf(out,
 		    ",\"first_offset\":%" PRId64 ",\"last_offset\":%" PRId64,
 		    finding->first_offset, finding->last_offset);
-	buf_append_text(out, ",\"text\":");
-	json_bytes(out, slice_of(finding->text));
+	json_add_bytes(out, "text", slice_of(finding->text));
 	buf_printf(out, ",\"mendable\":%s,\"mended\":%s}\n",
 	    finding->is_mendable ? "true" : "false",
 	    finding->is_mended ? "true" : "false");

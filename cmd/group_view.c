@@ -1,7 +1,6 @@
 /* What mq-group prints: groups, their places, changes of these. */
 #include "group_view.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -30,24 +29,6 @@ struct list {
 	int64_t lag;
 	int64_t dead;
 };
-
-/* What is not known is null. */
-static void
-add_number(struct buf *out, const char *name, int64_t value)
-{
-	if (value < 0)
-		buf_printf(out, ",\"%s\":null", name);
-	else
-		buf_printf(out, ",\"%s\":%" PRId64, name, value);
-}
-
-/* The names of a spool are plain, those of brokers need not be. */
-static void
-add_name(struct buf *out, const char *name, const char *value)
-{
-	buf_printf(out, "\"%s\":", name);
-	json_bytes(out, slice_of(value));
-}
 
 /* A sum of what is not known all is not known. */
 static void
@@ -79,13 +60,13 @@ finish_group(struct list *list)
 		return;
 	if (list->view.is_json) {
 		buf_append_byte(out, '{');
-		add_name(out, "group", buf_text(&list->group));
-		buf_printf(out, ",\"order\":\"%s\"",
-		    order_names[list->order]);
-		add_number(out, "members", list->members);
-		add_number(out, "topics", list->topics);
-		add_number(out, "lag", list->lag);
-		add_number(out, "dead", list->dead);
+		json_add_bytes(out, "group", buf_slice(&list->group));
+		json_add_bytes(out, "order",
+		    slice_of(order_names[list->order]));
+		json_add_count(out, "members", list->members);
+		json_add_count(out, "topics", list->topics);
+		json_add_count(out, "lag", list->lag);
+		json_add_count(out, "dead", list->dead);
 		buf_append_text(out, "}\n");
 		return;
 	}
@@ -194,24 +175,21 @@ add_place_json(struct buf *out, const struct group_state *state,
     int64_t age_ms)
 {
 	buf_append_byte(out, '{');
-	add_name(out, "group", state->group);
-	buf_append_byte(out, ',');
-	add_name(out, "topic", state->topic);
-	add_number(out, "partition", state->partition);
-	buf_printf(out, ",\"order\":\"%s\"", order_names[state->order]);
-	add_number(out, "start", state->start);
-	add_number(out, "end", state->end);
-	add_number(out, "ready", state->ready);
-	add_number(out, "leased", state->leased);
-	add_number(out, "delayed", state->delayed);
-	add_number(out, "lag", state->lag);
-	add_number(out, "lag_ms", age_ms);
-	add_number(out, "dead", state->dead);
-	add_number(out, "members", state->members);
-	if (state->metadata != NULL) {
-		buf_append_byte(out, ',');
-		add_name(out, "metadata", state->metadata);
-	}
+	json_add_bytes(out, "group", slice_of(state->group));
+	json_add_bytes(out, "topic", slice_of(state->topic));
+	json_add_count(out, "partition", state->partition);
+	json_add_bytes(out, "order", slice_of(order_names[state->order]));
+	json_add_count(out, "start", state->start);
+	json_add_count(out, "end", state->end);
+	json_add_count(out, "ready", state->ready);
+	json_add_count(out, "leased", state->leased);
+	json_add_count(out, "delayed", state->delayed);
+	json_add_count(out, "lag", state->lag);
+	json_add_count(out, "lag_ms", age_ms);
+	json_add_count(out, "dead", state->dead);
+	json_add_count(out, "members", state->members);
+	if (state->metadata != NULL)
+		json_add_bytes(out, "metadata", slice_of(state->metadata));
 	buf_append_text(out, "}\n");
 }
 
@@ -252,6 +230,7 @@ add_member(const struct member_state *member, void *context)
 {
 	struct group_view *view = context;
 	struct table *table = &view->table;
+	struct buf *out = view->out;
 
 	view->rows++;
 	if (!view->is_json) {
@@ -264,20 +243,17 @@ add_member(const struct member_state *member, void *context)
 		table_add_count(table, member->pid);
 		return;
 	}
-	buf_append_byte(view->out, '{');
-	add_name(view->out, "group", member->group);
-	buf_append_text(view->out, ",\"member\":");
+	buf_append_byte(out, '{');
+	json_add_bytes(out, "group", slice_of(member->group));
 	if (member->id == NULL) {
-		buf_printf(view->out, "null");
+		json_add_bytes(out, "member", (struct slice){0});
 	} else {
-		json_bytes(view->out, slice_of(member->id));
-		buf_printf(view->out, ",\"client\":");
-		json_bytes(view->out, slice_of(member->client));
-		buf_printf(view->out, ",\"host\":");
-		json_bytes(view->out, slice_of(member->host));
+		json_add_bytes(out, "member", slice_of(member->id));
+		json_add_bytes(out, "client", slice_of(member->client));
+		json_add_bytes(out, "host", slice_of(member->host));
 	}
-	add_number(view->out, "pid", member->pid);
-	buf_append_text(view->out, "}\n");
+	json_add_count(out, "pid", member->pid);
+	buf_append_text(out, "}\n");
 }
 
 static int
@@ -333,16 +309,16 @@ void
 group_view_add_change(const struct reset_change *change, void *context)
 {
 	struct group_view *view = context;
+	struct buf *out = view->out;
 
 	if (view->is_json) {
-		buf_append_byte(view->out, '{');
-		add_name(view->out, "group", view->group);
-		buf_append_byte(view->out, ',');
-		add_name(view->out, "topic", change->topic);
-		add_number(view->out, "partition", change->partition);
-		add_number(view->out, "from", change->from);
-		add_number(view->out, "to", change->to);
-		buf_append_text(view->out, "}\n");
+		buf_append_byte(out, '{');
+		json_add_bytes(out, "group", slice_of(view->group));
+		json_add_bytes(out, "topic", slice_of(change->topic));
+		json_add_count(out, "partition", change->partition);
+		json_add_count(out, "from", change->from);
+		json_add_count(out, "to", change->to);
+		buf_append_text(out, "}\n");
 		return;
 	}
 	table_add_bytes(&view->table, slice_of(view->group), NAME_MAX_SHOWN);

@@ -72,29 +72,17 @@ sum_of(const struct topic_facts *facts)
 }
 
 static void
-add_text_member(struct buf *out, const char *name, const char *text)
-{
-	buf_printf(out, ",\"%s\":", name);
-	json_string(out, slice_of(text));
-}
-
-static void
 add_json_config(struct buf *out, const struct topic_settings *settings)
 {
 	const struct setting_key *key = topic_setting_keys;
-	const char *separator = "";
 
 	buf_append_text(out, ",\"config\":{");
 	for (; key->name; key++) {
 		struct buf value = {0};
 
 		topic_settings_get(settings, key->name, &value);
-		buf_append_text(out, separator);
-		json_string(out, slice_of(key->name));
-		buf_append_byte(out, ':');
-		json_string(out, slice_of(buf_text(&value)));
+		json_add_bytes(out, key->name, slice_of(buf_text(&value)));
 		buf_release(&value);
-		separator = ",";
 	}
 	buf_append_byte(out, '}');
 }
@@ -102,10 +90,11 @@ add_json_config(struct buf *out, const struct topic_settings *settings)
 static void
 add_json_count(struct buf *out, const struct topic_count *count)
 {
-	buf_printf(out, "\"messages\":%lld", (long long)count->messages);
-	if (count->bytes >= 0)
-		buf_printf(out, ",\"bytes\":%lld,\"segments\":%lld",
-		    (long long)count->bytes, (long long)count->segments);
+	json_add_count(out, "messages", count->messages);
+	if (count->bytes < 0)
+		return;
+	json_add_count(out, "bytes", count->bytes);
+	json_add_count(out, "segments", count->segments);
 }
 
 static void
@@ -113,10 +102,10 @@ add_json_partitions(struct buf *out, const struct topic_facts *facts)
 {
 	buf_append_text(out, ",\"log\":[");
 	for (int i = 0; i < facts->partitions; i++) {
-		buf_printf(out, "%s{\"partition\":%d,\"start\":%lld,"
-		    "\"end\":%lld,", i > 0 ? "," : "", i,
-		    (long long)facts->counts[i].start,
-		    (long long)facts->counts[i].end);
+		buf_append_text(out, i > 0 ? ",{" : "{");
+		json_add_count(out, "partition", i);
+		json_add_count(out, "start", facts->counts[i].start);
+		json_add_count(out, "end", facts->counts[i].end);
 		add_json_count(out, &facts->counts[i]);
 		buf_append_byte(out, '}');
 	}
@@ -131,10 +120,10 @@ add_json(struct topic_print *print, const struct topic_facts *facts,
 	char id[33];
 
 	hex_encode(facts->id, 16, id);
-	buf_append_text(out, "{\"topic\":");
-	json_string(out, slice_of(facts->name));
-	add_text_member(out, "id", id);
-	buf_printf(out, ",\"partitions\":%d,", facts->partitions);
+	buf_append_byte(out, '{');
+	json_add_bytes(out, "topic", slice_of(facts->name));
+	json_add_bytes(out, "id", slice_of(id));
+	json_add_count(out, "partitions", facts->partitions);
 	add_json_count(out, sum);
 	if (detail == TOPIC_ALL) {
 		add_json_config(out, facts->settings);

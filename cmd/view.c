@@ -1,10 +1,6 @@
 /* The views of mq-stat: tables, or JSON Lines, into a buffer. */
 #include "view.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/json.h"
@@ -92,24 +88,12 @@ view_summaries(const struct view *view,
 }
 
 static void
-append_count(struct buf *out, const char *name, int64_t value)
-{
-	if (value < 0)
-		buf_printf(out, ",\"%s\":null", name);
-	else
-		buf_printf(out, ",\"%s\":%" PRId64, name, value);
-}
-
-/* The names of topics are plain: is_name_valid. Those of groups need not be,
- * of brokers. */
-static void
 append_names(struct buf *out, const char *topic, const char *group)
 {
-	buf_printf(out, "{\"topic\":\"%s\",\"group\":", topic);
-	if (*group)
-		json_bytes(out, slice_of(group));
-	else
-		buf_append_text(out, "null");
+	buf_append_byte(out, '{');
+	json_add_bytes(out, "topic", slice_of(topic));
+	json_add_bytes(out, "group", *group ? slice_of(group) :
+	    (struct slice){0});
 }
 
 static void
@@ -129,17 +113,17 @@ static void
 append_summary(struct buf *out, const struct summary *row)
 {
 	append_names(out, row->topic, row->group);
-	append_count(out, "messages", row->messages);
-	append_count(out, "ready", row->ready);
-	append_count(out, "leased", row->leased);
-	append_count(out, "delayed", row->delayed);
-	append_count(out, "dead", row->dead);
-	append_count(out, "lag", row->lag);
-	append_count(out, "lag_ms", row->age_ms);
+	json_add_count(out, "messages", row->messages);
+	json_add_count(out, "ready", row->ready);
+	json_add_count(out, "leased", row->leased);
+	json_add_count(out, "delayed", row->delayed);
+	json_add_count(out, "dead", row->dead);
+	json_add_count(out, "lag", row->lag);
+	json_add_count(out, "lag_ms", row->age_ms);
 	append_time(out, "oldest", row->oldest_ms);
-	append_count(out, "members", row->members);
-	append_count(out, "segments", row->segments);
-	append_count(out, "bytes", row->bytes);
+	json_add_count(out, "members", row->members);
+	json_add_count(out, "segments", row->segments);
+	json_add_count(out, "bytes", row->bytes);
 	buf_append_text(out, "}\n");
 }
 
@@ -194,14 +178,14 @@ add_lease(const struct lease_state *lease, void *context)
 
 	if (page->view->is_json) {
 		append_names(page->out, lease->topic, lease->group);
-		buf_printf(page->out, ",\"state\":\"%s\"", state);
-		append_count(page->out, "partition", lease->partition);
-		append_count(page->out, "first", lease->first);
-		append_count(page->out, "last", lease->last);
-		append_count(page->out, "attempt", lease->attempt);
-		append_count(page->out, "remaining_ms", lease->remaining_ms);
-		append_count(
-		    page->out, "pid", lease->pid > 0 ? lease->pid : -1);
+		json_add_bytes(page->out, "state", slice_of(state));
+		json_add_count(page->out, "partition", lease->partition);
+		json_add_count(page->out, "first", lease->first);
+		json_add_count(page->out, "last", lease->last);
+		json_add_count(page->out, "attempt", lease->attempt);
+		json_add_count(page->out, "remaining_ms", lease->remaining_ms);
+		json_add_count(page->out, "pid",
+		    lease->pid > 0 ? lease->pid : -1);
 		buf_append_text(page->out, "}\n");
 		return 0;
 	}
@@ -240,17 +224,18 @@ static void
 append_partition(struct buf *out, const char *topic,
     const struct keeper_partition *state)
 {
-	buf_printf(out, "{\"topic\":\"%s\"", topic);
-	append_count(out, "partition", state->number);
-	append_count(out, "log_start", state->log_start);
-	append_count(out, "log_end", state->log_end);
-	append_count(out, "durable_end", state->durable_end);
-	append_count(out, "high_watermark", state->high_watermark);
-	append_count(out, "epoch", state->epoch);
+	buf_append_byte(out, '{');
+	json_add_bytes(out, "topic", slice_of(topic));
+	json_add_count(out, "partition", state->number);
+	json_add_count(out, "log_start", state->log_start);
+	json_add_count(out, "log_end", state->log_end);
+	json_add_count(out, "durable_end", state->durable_end);
+	json_add_count(out, "high_watermark", state->high_watermark);
+	json_add_count(out, "epoch", state->epoch);
 	buf_printf(out, ",\"stopped\":%s", state->is_stopped < 0 ? "null" :
 	    state->is_stopped ? "true" : "false");
-	append_count(out, "segments", state->segments);
-	append_count(out, "bytes", state->bytes);
+	json_add_count(out, "segments", state->segments);
+	json_add_count(out, "bytes", state->bytes);
 	buf_append_text(out, "}\n");
 }
 

@@ -1,9 +1,7 @@
 /* mq-stat --dead: how many dead letters wait, by topic and group. */
 #include "view.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -72,13 +70,12 @@ append_heap(struct count *count, const char *topic, const struct heap *heap)
 	struct table *table = &count->table;
 
 	if (count->view->is_json) {
-		buf_printf(out, "{\"topic\":\"%s\",\"group\":", topic);
-		json_bytes(out, buf_slice(&heap->group));
-		buf_printf(out,
-		    ",\"letters\":%" PRId64 ",\"oldest_ms\":%" PRId64
-		    ",\"reason\":",
-		    heap->count, heap->oldest_ms);
-		json_bytes(out, buf_slice(&heap->reason));
+		buf_append_byte(out, '{');
+		json_add_bytes(out, "topic", slice_of(topic));
+		json_add_bytes(out, "group", buf_slice(&heap->group));
+		json_add_count(out, "letters", heap->count);
+		json_add_count(out, "oldest_ms", heap->oldest_ms);
+		json_add_bytes(out, "reason", buf_slice(&heap->reason));
 		buf_append_text(out, "}\n");
 		return;
 	}
@@ -93,7 +90,8 @@ static int
 count_topic(const char *topic, void *context)
 {
 	struct count *count = context;
-	int result = dead_list(keeper_spool(count->view->keeper), topic, add_letter, count);
+	int result = dead_list(keeper_spool(count->view->keeper), topic,
+	    add_letter, count);
 
 	while (count->heaps) {
 		struct heap *heap = count->heaps;

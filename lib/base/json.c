@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/parse.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* The size of the UTF-8 sequence at data (RFC 3629: no surrogates, nothing
@@ -112,6 +113,31 @@ json_bytes(struct buf *out, struct slice data)
 		base64_encode(out, data);
 		buf_append_text(out, "\"}");
 	}
+}
+
+static void
+add_name(struct buf *out, const char *name)
+{
+	bool is_first = out->size > 0 && out->data[out->size - 1] == '{';
+
+	buf_printf(out, is_first ? "\"%s\":" : ",\"%s\":", name);
+}
+
+void
+json_add_bytes(struct buf *out, const char *name, struct slice data)
+{
+	add_name(out, name);
+	json_bytes(out, data);
+}
+
+void
+json_add_count(struct buf *out, const char *name, int64_t count)
+{
+	add_name(out, name);
+	if (count < 0)
+		buf_append_text(out, "null");
+	else
+		buf_printf(out, "%" PRId64, count);
 }
 
 const struct json *

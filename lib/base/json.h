@@ -11,6 +11,11 @@ void json_string(struct buf *out, struct slice text);
 void json_bytes(struct buf *out, struct slice data);
 bool is_utf8(struct slice data);
 
+/* Adds a member to an object that was begun with '{': bytes as json_bytes has
+ * them; a count, null if it is negative. */
+void json_add_bytes(struct buf *out, const char *name, struct slice data);
+void json_add_count(struct buf *out, const char *name, int64_t count);
+
 enum json_type {
 	JSON_NULL,
 	JSON_FALSE,

@@ -119,6 +119,22 @@ test_bytes(void)
 	CHECK(writes_bytes("", 0, "\"\""), "an empty value is not");
 }
 
+static void
+test_members(void)
+{
+	struct buf out = {0};
+
+	buf_append_byte(&out, '{');
+	json_add_bytes(&out, "name", slice_of("a{"));
+	json_add_count(&out, "lag", 0);
+	json_add_count(&out, "dead", -1);
+	buf_append_byte(&out, '}');
+	CHECK(strcmp(buf_text(&out),
+	    "{\"name\":\"a{\",\"lag\":0,\"dead\":null}") == 0,
+	    "members follow each other; a count that is not known is null");
+	buf_release(&out);
+}
+
 int
 main(void)
 {
@@ -126,6 +142,7 @@ main(void)
 	test_strings();
 	test_refusals();
 	test_bytes();
+	test_members();
 	json_release(document);
 	return unit_end();
 }
