@@ -39,8 +39,7 @@ run_part(const struct bench *bench, const struct bench_plan *plan, int producer,
 	else
 		failed = bench_get_run(plan, bench_way_source(&way, bench),
 		    shared, part);
-	if (failed < 0)
-		tool_fail(failed);
+	tool_must(failed);
 	bench_way_close(&way);
 	_exit(0);
 }

@@ -82,18 +82,14 @@ open_local(struct bench *bench, bool may_exist)
 void
 bench_topic_open(struct bench *bench, const char *name)
 {
-	int failed;
-
 	bench->plan.topic = name;
 	if (name == NULL) {
 		snprintf(bench->own_topic, sizeof(bench->own_topic),
 		    "mq-bench.%ld", (long)getpid());
 		bench->plan.topic = bench->own_topic;
 	}
-	failed = bench->brokers == NULL ? open_local(bench, name != NULL) :
-	    bench_remote_open(bench, name != NULL);
-	if (failed < 0)
-		tool_fail(failed);
+	tool_must(bench->brokers == NULL ? open_local(bench, name != NULL) :
+	    bench_remote_open(bench, name != NULL));
 }
 
 static int

@@ -9,15 +9,6 @@
 #include <string.h>
 
 static void
-must(int code)
-{
-	if (code == -FAIL_USAGE)
-		tool_usage("%s", fail_message());
-	if (code < 0)
-		tool_fail(code);
-}
-
-static void
 prepare_filter(const struct get_options *options, struct filter *filter)
 {
 	int64_t now_ms = clock_wall_ms();
@@ -35,19 +26,20 @@ prepare_filter(const struct get_options *options, struct filter *filter)
 			    filter->headers[i]);
 	}
 	if (options->since != NULL)
-		must(parse_time(options->since, "--since", now_ms,
+		tool_must(parse_time(options->since, "--since", now_ms,
 		    &filter->since_ms));
 	if (options->until != NULL)
-		must(parse_time(options->until, "--until", now_ms,
+		tool_must(parse_time(options->until, "--until", now_ms,
 		    &filter->until_ms));
 }
 
 void
 get_prepare(struct get_options *options)
 {
-	must(framing_choose(&options->framing_options, &options->framing));
-	must(range_parse(options->offset != NULL ? options->offset : "start",
-	    &options->range));
+	tool_must(framing_choose(&options->framing_options,
+	    &options->framing));
+	tool_must(range_parse(options->offset != NULL ? options->offset :
+	    "start", &options->range));
 	prepare_filter(options, &options->filter);
 	if (options->partition > INT_MAX)
 		tool_usage("--partition %lld: there are not so many",
@@ -60,7 +52,7 @@ get_topics(struct spool *spool, char **names, int count)
 	struct topic **topics = memory_alloc((size_t)count * sizeof(*topics));
 
 	for (int i = 0; i < count; i++)
-		must(topic_open(&topics[i], spool, names[i]));
+		tool_must(topic_open(&topics[i], spool, names[i]));
 	return topics;
 }
 

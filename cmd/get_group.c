@@ -84,15 +84,6 @@ check_options(const struct get_options *options, bool has_worker)
 	refuse(group->on_dead != NULL, "--on-dead", why);
 }
 
-static void
-must(int code)
-{
-	if (code == -FAIL_USAGE)
-		tool_usage("%s", fail_message());
-	if (code < 0)
-		tool_fail(code);
-}
-
 /* As it comes: a worker's stderr is ours. */
 static void
 pass_errors(struct slice text, void *context)
@@ -155,7 +146,8 @@ run_workers(const struct get_options *options,
 
 	disposition_init(&disposition);
 	for (size_t i = 0; i < from->on_exit.count; i++)
-		must(disposition_parse(&disposition, from->on_exit.items[i]));
+		tool_must(disposition_parse(&disposition,
+		    from->on_exit.items[i]));
 	tool_catch_two_signals();
 	return pool_run(&pool, result);
 }
@@ -183,8 +175,7 @@ status_of(int rc, const struct consumer_result *result)
 		    (long long)result->released);
 		tool_die_of_signal(tool_signal);
 	}
-	if (rc < 0)
-		tool_fail(rc);
+	tool_must(rc);
 	if (result->reader_gone)
 		tool_die_of_signal(SIGPIPE);
 	if (result->worker_status >= 0)

@@ -116,8 +116,7 @@ get_read(const struct get_options *options, char **names, int count)
 		tool_die_of_signal(tool_signal);
 	if (rc == -FAIL_NOTHING)
 		tool_die_of_signal(SIGPIPE);
-	if (rc < 0)
-		tool_fail(rc);
+	tool_must(rc);
 	if (result.damaged > 0)
 		return FAIL_IO;
 	return result.messages > 0 ? 0 : FAIL_NOTHING;

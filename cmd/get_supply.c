@@ -8,15 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void
-must(int code)
-{
-	if (code == -FAIL_USAGE)
-		tool_usage("%s", fail_message());
-	if (code < 0)
-		tool_fail(code);
-}
-
 enum group_order
 get_order(const struct get_options *options)
 {
@@ -57,7 +48,7 @@ group_options_of(const struct get_options *options, bool is_session)
 	};
 
 	if (from->backoff != NULL)
-		must(parse_duration_range(from->backoff, "--backoff",
+		tool_must(parse_duration_range(from->backoff, "--backoff",
 		    &to.backoff_low_ms, &to.backoff_high_ms));
 	return to;
 }
@@ -140,7 +131,7 @@ open_remote(struct get_supply *from, const struct get_options *options,
 	if (group->order == ORDER_PARTITION)
 		check_ordered(group);
 	from->place = place_of("MQ_BROKERS", addresses);
-	must(brokers_open(&brokers, addresses));
+	tool_must(brokers_open(&brokers, addresses));
 	if (group->order == ORDER_PARTITION)
 		return supply_ordered_open(&from->supply, brokers,
 		    options->group.name, names, (size_t)count, &ordered);
@@ -155,7 +146,7 @@ get_supply_open(struct get_supply *from, const struct get_options *options,
 	struct group_options group = group_options_of(options, is_session);
 
 	*from = (struct get_supply){0};
-	must(tool_brokers(options->directory, options->brokers) == NULL
+	tool_must(tool_brokers(options->directory, options->brokers) == NULL
 	    ? open_local(from, options, names, count, &group)
 	    : open_remote(from, options, names, count, &group));
 	from->supply->reading = (struct supply_reading){

@@ -120,8 +120,7 @@ add_input(struct buf *list, const struct receipt_settlement *outcome)
 		if (add_receipt(list, outcome, buf_text(&text)) < 0)
 			rc = fail(FAIL_DATA, "stdin: %s", fail_message());
 	}
-	if (rc < 0)
-		tool_fail(rc);
+	tool_must(rc);
 	framing_reader_close(reader);
 	framing_release(&framing);
 	buf_release(&text);
@@ -153,8 +152,7 @@ settle_spool(const char *directory, struct receipt_settlement *settlements,
 
 	if (notice.size > 0)
 		tool_note("%s", buf_text(&notice));
-	if (lost < 0)
-		tool_fail(lost);
+	tool_must(lost);
 	buf_release(&notice);
 	spool_close(spool);
 	return lost;
@@ -169,10 +167,7 @@ settle_brokers(const char *addresses, struct receipt_settlement *settlements,
 
 	if (lost == 0)
 		lost = remote_settle_receipts(brokers, settlements, count);
-	if (lost == -FAIL_USAGE)
-		tool_usage("%s", fail_message());
-	if (lost < 0)
-		tool_fail(lost);
+	tool_must(lost);
 	brokers_close(brokers);
 	return lost;
 }

@@ -107,8 +107,7 @@ choose_reset(const struct options *options, int64_t *value)
 	if (given != 1)
 		tool_usage("reset needs one of --to-start, --to-end, "
 			   "--to-offset, --to-time and --shift");
-	if (result < 0)
-		tool_fail(result);
+	tool_must(result);
 	return kind;
 }
 
@@ -177,7 +176,7 @@ main(int argc, char **argv)
 	struct buf out = {0};
 	struct job job = {.options = &options, .out = &out};
 	const struct subcommand *subcommand;
-	int operands, worker, result;
+	int operands, worker;
 
 	tool_options(&command, argc, argv, &options, &operands, &worker);
 	subcommand = find_subcommand(argv[operands], argc - operands - 1);
@@ -185,9 +184,7 @@ main(int argc, char **argv)
 	job.topic = operands + 2 < argc ? argv[operands + 2] : NULL;
 	job.keeper = tool_keeper(options.directory, options.brokers,
 	    subcommand->is_change && options.yes ? SPOOL_WRITE : SPOOL_READ);
-	result = subcommand->run(&job);
-	if (result < 0)
-		tool_fail(result);
+	tool_must(subcommand->run(&job));
 	if (subcommand->is_change && !options.yes)
 		tool_note("nothing is changed without --yes");
 	tool_write(&out);

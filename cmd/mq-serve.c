@@ -51,7 +51,7 @@ main(int argc, char **argv)
 	struct server_options server_options = {.say = say};
 	struct buf path = {0};
 	struct server *server;
-	int operands, worker, failed;
+	int operands, worker;
 
 	tool_options(&command, argc, argv, &values, &operands, &worker);
 	if (operands < argc)
@@ -67,11 +67,8 @@ main(int argc, char **argv)
 	server_options.advertise = values.advertise;
 	server_options.is_stdio = values.is_stdio;
 	server_options.is_insecure = values.is_insecure;
-	failed = server_open(&server, &server_options);
-	if (failed == 0)
-		failed = server_run(server);
-	if (failed < 0)
-		tool_fail(failed);
+	tool_must(server_open(&server, &server_options));
+	tool_must(server_run(server));
 	server_close(server);
 	buf_release(&path);
 	return 0;

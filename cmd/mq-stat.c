@@ -92,8 +92,7 @@ run_checks(const struct options *options, const struct view *view)
 		result = view_summaries(view, check_row, &check);
 	if (result >= 0 && check.rows == 0 && options->group)
 		result = fail(FAIL_MISSING, "no group %s", options->group);
-	if (result < 0)
-		tool_fail(result);
+	tool_must(result);
 	return check.is_false ? FAIL_NOTHING : 0;
 }
 
@@ -124,8 +123,7 @@ main(int argc, char **argv)
 			 : options.segments ? view_segments(&view, &out)
 			 : options.dead	    ? view_dead(&view, &out)
 					    : view_table(&view, &out);
-		if (result < 0)
-			tool_fail(result);
+		tool_must(result);
 		tool_write(&out);
 	}
 	buf_release(&out);

@@ -95,10 +95,8 @@ static struct topic *
 open_topic(const struct context *context, const char *name)
 {
 	struct topic *topic;
-	int code = topic_open(&topic, context->spool, name);
 
-	if (code < 0)
-		tool_fail(code);
+	tool_must(topic_open(&topic, context->spool, name));
 	return topic;
 }
 
@@ -107,10 +105,8 @@ print_topic(const struct context *context, const char *name,
     enum topic_detail detail)
 {
 	struct topic *topic = open_topic(context, name);
-	int code = topic_print_add(context->print, topic, detail);
 
-	if (code < 0)
-		tool_fail(code);
+	tool_must(topic_print_add(context->print, topic, detail));
 	topic_close(topic);
 }
 
@@ -139,11 +135,8 @@ list_one(const char *name, void *data)
 static void
 list(const struct context *context)
 {
-	int code = spool_list_topics(context->spool, list_one,
-	    (void *)(uintptr_t)context);
-
-	if (code < 0)
-		tool_fail(code);
+	tool_must(spool_list_topics(context->spool, list_one,
+	    (void *)(uintptr_t)context));
 }
 
 static void
@@ -169,8 +162,7 @@ create(const struct context *context, const char *name)
 		code = topic_create(context->spool, name, &settings);
 	if (code == -FAIL_CREATE && context->values->if_not_exists)
 		return;
-	if (code < 0)
-		tool_fail(code);
+	tool_must(code);
 }
 
 static void
@@ -189,23 +181,18 @@ alter(const struct context *context, const char *name)
 		    topic_settings(topic), &settings);
 	else
 		code = topic_alter(topic, &settings);
-	if (code < 0)
-		tool_fail(code);
+	tool_must(code);
 	topic_close(topic);
 }
 
 static void
 delete(const struct context *context, const char *name)
 {
-	int code;
-
 	if (!context->values->is_sure || context->values->is_dry_run) {
 		print_topic(context, name, TOPIC_LOSS);
 		return;
 	}
-	code = topic_delete(context->spool, name);
-	if (code < 0)
-		tool_fail(code);
+	tool_must(topic_delete(context->spool, name));
 }
 
 /* In the order of command.subcommands. */
@@ -247,8 +234,7 @@ run_remotely(const struct subcommand *subcommand, const struct context *context,
 	};
 	int code = brokers_open(&remote.brokers, addresses);
 
-	if (code < 0)
-		tool_fail(code);
+	tool_must(code);
 	if (subcommand->all)
 		topic_remote_list(&remote);
 	for (; *names != NULL; names++) {

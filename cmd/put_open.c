@@ -16,7 +16,6 @@ choose_settings(const struct put *put, struct topic_settings *settings)
 	const struct option_list *list = &put->options->settings;
 	char *key, *equals;
 	size_t i;
-	int result;
 
 	*settings = spool_settings(put->spool)->topic;
 	for (i = 0; i < list->count; i++) {
@@ -25,9 +24,7 @@ choose_settings(const struct put *put, struct topic_settings *settings)
 		if (equals == NULL)
 			tool_usage("-X '%s': expected KEY=VALUE", key);
 		*equals = '\0';
-		result = topic_settings_set(settings, key, equals + 1);
-		if (result < 0)
-			tool_fail(result);
+		tool_must(topic_settings_set(settings, key, equals + 1));
 		free(key);
 	}
 }
@@ -55,13 +52,9 @@ open_topic(struct put *put, const char *name)
 static struct sink *
 open_local(struct put *put, const char *name)
 {
-	int result;
-
 	put->spool = tool_spool(put->options->directory, SPOOL_CREATE);
 	put_limit_begin(put);
-	result = open_topic(put, name);
-	if (result < 0)
-		tool_fail(result);
+	tool_must(open_topic(put, name));
 	return sink_local_open(put->topic);
 }
 
@@ -109,14 +102,10 @@ open_remote(struct put *put, const char *addresses, const char *name)
 	};
 	struct remote_topic topic;
 	struct brokers *brokers;
-	int result;
 
 	put_limit_begin(put);
-	result = brokers_open(&brokers, addresses);
-	if (result == 0)
-		result = find_remote(put, brokers, name, &topic);
-	if (result < 0)
-		tool_fail(result);
+	tool_must(brokers_open(&brokers, addresses));
+	tool_must(find_remote(put, brokers, name, &topic));
 	return sink_remote_open(brokers, &topic, &options);
 }
 
@@ -130,7 +119,6 @@ put_open(struct put *put, const char *topic)
 	    .batch_bytes = put->batch_bytes,
 	    .context = put};
 	enum codec codec;
-	int result;
 
 	if (put->options->codec != NULL) {
 		if (codec_parse(put->options->codec, &codec) < 0)
@@ -144,8 +132,6 @@ put_open(struct put *put, const char *topic)
 	    : (int)put->options->partition;
 	put->sink = brokers == NULL ? open_local(put, topic) :
 	    open_remote(put, brokers, topic);
-	result = producer_open(&put->producer, put->sink, &options);
-	if (result < 0)
-		tool_fail(result);
+	tool_must(producer_open(&put->producer, put->sink, &options));
 	put_limit_end(put);
 }

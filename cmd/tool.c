@@ -96,6 +96,13 @@ tool_fail(int code)
 }
 
 void
+tool_must(int code)
+{
+	if (code < 0)
+		tool_fail(code);
+}
+
+void
 tool_usage(const char *format, ...)
 {
 	va_list arguments;
@@ -195,16 +202,13 @@ tool_spool(const char *directory, enum spool_mode mode)
 {
 	struct buf path = {0};
 	struct spool *spool;
-	int result;
 
 	if (directory == NULL)
 		spool_default_path(&path);
 	else
 		buf_append_text(&path, directory);
-	result = spool_open(&spool, buf_text(&path), mode,
-	    getenv("MQ_NETWORK_FS") != NULL);
-	if (result < 0)
-		tool_fail(result);
+	tool_must(spool_open(&spool, buf_text(&path), mode,
+	    getenv("MQ_NETWORK_FS") != NULL));
 	buf_release(&path);
 	tool_listen(spool);
 	return spool;

@@ -30,6 +30,7 @@ int tool_subcommand(const struct command *command, const char *word);
 
 /* Prints "mq-put: MESSAGE" and exits with its status. */
 _Noreturn void tool_fail(int code);
+void tool_must(int code); /* that, if code is negative */
 
 /* Prints a usage error and exits 64. */
 _Noreturn void tool_usage(const char *format, ...)

@@ -6,12 +6,9 @@ tool_keeper(const char *directory, const char *brokers, enum spool_mode mode)
 {
 	const char *addresses = tool_brokers(directory, brokers);
 	struct keeper *keeper;
-	int failed;
 
 	if (addresses == NULL)
 		return keeper_local_open(tool_spool(directory, mode));
-	failed = keeper_remote_open(&keeper, addresses);
-	if (failed < 0)
-		tool_fail(failed);
+	tool_must(keeper_remote_open(&keeper, addresses));
 	return keeper;
 }

@@ -30,22 +30,16 @@ settings_of(const struct topic_remote *remote)
 }
 
 static void
-must(int code)
-{
-	if (code < 0)
-		tool_fail(code);
-}
-
-static void
 count_partitions(const struct topic_remote *remote,
     const struct remote_topic *topic, struct topic_count *counts)
 {
 	size_t size = (size_t)topic->partitions * sizeof(int64_t);
 	int64_t *earliest = memory_alloc(size), *latest = memory_alloc(size);
 
-	must(remote_offsets(remote->brokers, topic, REMOTE_EARLIEST,
+	tool_must(remote_offsets(remote->brokers, topic, REMOTE_EARLIEST,
 	    earliest));
-	must(remote_offsets(remote->brokers, topic, REMOTE_LATEST, latest));
+	tool_must(remote_offsets(remote->brokers, topic, REMOTE_LATEST,
+	    latest));
 	for (int i = 0; i < topic->partitions; i++)
 		counts[i] = (struct topic_count){earliest[i], latest[i],
 		    latest[i] - earliest[i], -1, -1};
@@ -78,8 +72,9 @@ topic_remote_show(const struct topic_remote *remote, const char *name,
 	struct topic_facts facts = {.name = name, .settings = &settings};
 
 	topic_settings_default(&settings);
-	must(brokers_find(remote->brokers, name, BROKERS_ID, &topic));
-	must(admin_describe(remote->brokers, name, take_setting, &settings));
+	tool_must(brokers_find(remote->brokers, name, BROKERS_ID, &topic));
+	tool_must(admin_describe(remote->brokers, name, take_setting,
+	    &settings));
 	settings.partitions = topic.partitions;
 	counts = memory_alloc((size_t)topic.partitions * sizeof(*counts));
 	count_partitions(remote, &topic, counts);
@@ -114,7 +109,7 @@ topic_remote_list(const struct topic_remote *remote)
 	const char **sorted;
 	size_t count = 0;
 
-	must(admin_list(remote->brokers, keep_name, &names));
+	tool_must(admin_list(remote->brokers, keep_name, &names));
 	sorted = memory_alloc((names.size + 1) * sizeof(*sorted));
 	for (size_t at = 0; at < names.size;
 	    at += strlen((const char *)names.data + at) + 1)
@@ -140,7 +135,7 @@ topic_remote_create(const struct topic_remote *remote, const char *name)
 	free(settings);
 	if (code == -FAIL_CREATE && remote->if_not_exists)
 		return;
-	must(code);
+	tool_must(code);
 }
 
 void
@@ -149,10 +144,10 @@ topic_remote_alter(const struct topic_remote *remote, const char *name)
 	struct admin_setting *settings = settings_of(remote);
 
 	if (remote->settings->count > 0)
-		must(admin_alter(remote->brokers, name, settings,
+		tool_must(admin_alter(remote->brokers, name, settings,
 		    remote->settings->count, remote->is_dry_run));
 	if (remote->partitions >= 0)
-		must(admin_extend(remote->brokers, name, remote->partitions,
+		tool_must(admin_extend(remote->brokers, name, remote->partitions,
 		    remote->is_dry_run));
 	free(settings);
 }
@@ -160,5 +155,5 @@ topic_remote_alter(const struct topic_remote *remote, const char *name)
 void
 topic_remote_delete(const struct topic_remote *remote, const char *name)
 {
-	must(admin_delete(remote->brokers, name));
+	tool_must(admin_delete(remote->brokers, name));
 }

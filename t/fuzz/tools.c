@@ -142,6 +142,13 @@ tool_fail(int code)
 }
 
 void
+tool_must(int code)
+{
+	if (code < 0)
+		tool_fail(code);
+}
+
+void
 tool_usage(const char *format, ...)
 {
 	char text[1024];
