@@ -87,42 +87,22 @@ topic_remote_show(const struct topic_remote *remote, const char *name,
 }
 
 static int
-keep_name(const char *name, void *data)
+list_one(const char *name, void *data)
 {
-	struct buf *names = data;
+	const struct topic_remote *remote = data;
 
-	buf_append(names, name, strlen(name) + 1);
+	if (remote->has_detail)
+		topic_remote_show(remote, name, TOPIC_LINE);
+	else
+		topic_print_name(remote->print, name);
 	return 0;
 }
 
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* In order, as a spool lists them. */
 void
 topic_remote_list(const struct topic_remote *remote)
 {
-	struct buf names = {0};
-	const char **sorted;
-	size_t count = 0;
-
-	tool_must(admin_list(remote->brokers, keep_name, &names));
-	sorted = memory_alloc((names.size + 1) * sizeof(*sorted));
-	for (size_t at = 0; at < names.size;
-	    at += strlen((const char *)names.data + at) + 1)
-		sorted[count++] = (const char *)names.data + at;
-	qsort(sorted, count, sizeof(*sorted), compare_names);
-	for (size_t i = 0; i < count; i++) {
-		if (remote->has_detail)
-			topic_remote_show(remote, sorted[i], TOPIC_LINE);
-		else
-			topic_print_name(remote->print, sorted[i]);
-	}
-	free(sorted);
-	buf_release(&names);
+	tool_must(admin_list(remote->brokers, list_one,
+	    (void *)(uintptr_t)remote));
 }
 
 void

@@ -20,6 +20,15 @@ slice_equal(struct slice a, struct slice b)
 	return a.size == 0 || memcmp(a.data, b.data, a.size) == 0;
 }
 
+int
+slice_compare(struct slice a, struct slice b)
+{
+	size_t size = a.size < b.size ? a.size : b.size;
+	int order = size > 0 ? memcmp(a.data, b.data, size) : 0;
+
+	return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
+}
+
 char *
 slice_copy(struct slice slice)
 {

@@ -26,6 +26,7 @@ struct buf {
 
 struct slice slice_of(const char *text); /* view of a C string, without NUL */
 bool slice_equal(struct slice a, struct slice b);
+int slice_compare(struct slice a, struct slice b); /* as strcmp, by bytes */
 
 /* A copy with a NUL behind it, which the caller frees; of no value, too. */
 char *slice_copy(struct slice slice);

@@ -6,6 +6,7 @@
 #include "kafka/topics.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
 	RESPONSE_BYTES = 64 * 1024 * 1024, /* decoded */
@@ -54,22 +55,28 @@ end(struct call *call)
 }
 
 static int
-tell_names(const struct metadata_response *response,
-    int (*each)(const char *name, void *data), void *data)
+compare_topics(const void *a, const void *b)
 {
-	const struct metadata_response_topic *topics = response->topics.items;
-	struct buf name = {0};
-	int told = 0;
+	const struct metadata_response_topic *left = a, *right = b;
 
-	for (int32_t i = 0; told >= 0 && i < response->topics.count; i++) {
+	return slice_compare(left->name, right->name);
+}
+
+/* Each name with a NUL behind it. */
+static void
+sort_names(const struct metadata_response *response, struct buf *names)
+{
+	struct metadata_response_topic *topics = response->topics.items;
+
+	if (response->topics.count > 0)
+		qsort(topics, (size_t)response->topics.count, sizeof *topics,
+		    compare_topics);
+	for (int32_t i = 0; i < response->topics.count; i++) {
 		if (topics[i].is_internal || topics[i].error_code != 0)
 			continue;
-		buf_clear(&name);
-		buf_append_slice(&name, topics[i].name);
-		told = each(buf_text(&name), data);
+		buf_append_slice(names, topics[i].name);
+		buf_append_byte(names, 0);
 	}
-	buf_release(&name);
-	return told < 0 ? told : 0;
 }
 
 int
@@ -79,7 +86,9 @@ admin_list(struct brokers *brokers,
 	struct arena arena = arena_limited(RESPONSE_BYTES);
 	struct metadata_request message;
 	struct metadata_response response;
+	struct buf names = {0};
 	struct client *client;
+	const char *name;
 	int failed = brokers_any(brokers, &client);
 
 	schema_preset(&metadata_request_schema, &message);
@@ -89,9 +98,16 @@ admin_list(struct brokers *brokers,
 		failed = client_call(client, &api_metadata, &message, &arena,
 		    &response, BROKERS_PATIENCE_MS);
 	if (failed == 0)
-		failed = tell_names(&response, each, data);
+		sort_names(&response, &names);
+	/* What each asks the brokers takes the place of the response. */
+	for (size_t at = 0; failed >= 0 && at < names.size;
+	    at += strlen(name) + 1) {
+		name = (const char *)names.data + at;
+		failed = each(name, data);
+	}
+	buf_release(&names);
 	arena_release(&arena);
-	return failed;
+	return failed < 0 ? failed : 0;
 }
 
 int

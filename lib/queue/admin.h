@@ -10,8 +10,8 @@ struct admin_setting {
 	struct slice value;
 };
 
-/* Calls each with the names of all topics that are not the brokers' own; a
- * negative result ends it. */
+/* Calls each with the names of all topics that are not the brokers' own, in
+ * order, as a spool lists them; a negative result ends it. */
 int admin_list(struct brokers *brokers,
     int (*each)(const char *name, void *data), void *data);
 

@@ -4,7 +4,6 @@
 #include "base/fail.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { VERSION = 0, NO_USER_DATA = -1 };
 
@@ -70,11 +69,8 @@ static int
 compare(const void *left, const void *right)
 {
 	const struct assignee *a = left, *b = right;
-	size_t size = a->id.size < b->id.size ? a->id.size : b->id.size;
-	int order = memcmp(a->id.data, b->id.data, size);
 
-	return order != 0 ? order : (a->id.size > b->id.size) -
-	    (a->id.size < b->id.size);
+	return slice_compare(a->id, b->id);
 }
 
 static bool

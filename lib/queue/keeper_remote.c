@@ -26,43 +26,10 @@ keeper_remote_text(struct keeper_remote *remote, struct slice text)
 }
 
 static int
-keep_name(const char *name, void *context)
-{
-	struct buf *names = context;
-
-	buf_append(names, name, strlen(name) + 1);
-	return 0;
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* In order, as a spool lists them. */
-static int
 list_topics(struct keeper *keeper,
     int (*each)(const char *name, void *context), void *context)
 {
-	struct buf names = {0}, sorted = {0};
-	const char *name, **list;
-	size_t count;
-	int result = admin_list(remote_of(keeper)->brokers, keep_name, &names);
-
-	for (size_t at = 0; at < names.size; at += strlen(name) + 1) {
-		name = (const char *)names.data + at;
-		buf_append(&sorted, &name, sizeof name);
-	}
-	list = (const char **)(void *)sorted.data;
-	count = sorted.size / sizeof name;
-	if (count > 0)
-		qsort(list, count, sizeof name, compare_names);
-	for (size_t i = 0; result >= 0 && i < count; i++)
-		result = each(list[i], context);
-	buf_release(&sorted);
-	buf_release(&names);
-	return result;
+	return admin_list(remote_of(keeper)->brokers, each, context);
 }
 
 static int

@@ -31,6 +31,10 @@ test_slices(void)
 	CHECK(slice_equal(slice_of("a"), slice_of("a")), "equal slices");
 	CHECK(!slice_equal((struct slice){NULL, 0}, slice_of("")),
 	    "no value is not the empty value");
+	CHECK(slice_compare(slice_of("a"), slice_of("ab")) < 0 &&
+	    slice_compare(slice_of("b"), slice_of("ab")) > 0 &&
+	    slice_compare((struct slice){NULL, 0}, slice_of("")) == 0,
+	    "slices are in the order of their bytes, the shorter one first");
 }
 
 static void
