@@ -8,11 +8,15 @@ setup() {
   mkdir -p "$BATS_TEST_TMPDIR/scratch"
 }
 
-# found_out LIE WHAT: the trace of such a lie is refused, and says so.
+try_trace() { # ONE-IN
+  "$build/t/crash/crash" try "$BATS_TEST_TMPDIR/trace" \
+    "$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/scratch" spool 1 4 40 0 "$1"
+}
+
+# found_out LIE WHAT [ONE-IN]: the trace of such a lie is refused, and says so.
 found_out() {
   t/crash/record "$1" "$BATS_TEST_TMPDIR"
-  run -1 "$build/t/crash/crash" try "$BATS_TEST_TMPDIR/trace" \
-    "$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/scratch" spool 1 4 40 0 4
+  run -1 try_trace "${3:-4}"
   [[ $output == "# FAILED: "*"$2"* ]]
 }
 
@@ -39,7 +43,8 @@ found_out() {
 
 @test "deliveries that come back, are lost, or letters that lack are found out" {
   found_out lie-ack 'settled for g, has come back'
-  found_out lie-lost 'is lost to g'
+  found_out lie-lost 'is lost to g' 400
+  found_out lie-held 'is not leased for g any more' 400
   found_out lie-dead 'there is not one letter'
 }
 
@@ -59,4 +64,13 @@ found_out() {
 
 @test "a recovery that sees something else the second time is found out" {
   CRASH_ALL=1 CRASH_SPOIL=1 found_out put 'recovered twice, it differs'
+}
+
+@test "a trace means the same when it is tried after a lease of it has ended" {
+  export FI_CLOCK=$BATS_TEST_TMPDIR/clock
+  "$helpers/clockjump" "$FI_CLOCK" boot -61
+  "$helpers/clockjump" "$FI_CLOCK" wall -61
+  t/crash/record held "$BATS_TEST_TMPDIR"
+  run -0 try_trace 400
+  [[ $output == *" states "*" 0 failed" ]]
 }

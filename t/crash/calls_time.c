@@ -15,12 +15,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ASKED_NS = 1000, SECOND_NS = 1000000000, CLOCKS = 8, ONCE_MAX = 8 };
+enum { ASKED_NS = 1000, SECOND_NS = 1000000000, ONCE_MAX = 8 };
 
 static int64_t passed_ns;
 static const char *boot;
 static long boots = 1;
-static struct timespec starts[CLOCKS];
+static struct trace_clocks start;
+static bool is_started;
 static uint64_t chance;
 
 /* As the C library does: more arguments than there may be. */
@@ -111,26 +112,47 @@ disk_pass(int64_t ns)
 	passed_ns += ns;
 }
 
+static int64_t
+ask_kernel(long clock)
+{
+	struct timespec now = {0};
+
+	plain(SYS_clock_gettime, clock, &now);
+	return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
+}
+
 void
 calls_reset_time(uint64_t seed)
 {
 	passed_ns = 0;
 	chance = seed;
-	for (long id = 0; id < CLOCKS; id++) {
-		if (starts[id].tv_sec == 0)
-			plain(SYS_clock_gettime, id, &starts[id]);
-	}
+	if (!is_started)
+		start = (struct trace_clocks){
+			.wall_ns = ask_kernel(CLOCK_REALTIME),
+			.boot_ns = ask_kernel(CLOCK_BOOTTIME),
+		};
+	is_started = true;
 }
 
+void
+calls_set_clocks(const struct trace_clocks *clocks)
+{
+	start = *clocks;
+	is_started = true;
+}
+
+/* All but the wall clock follow the one of the boot. */
 int
 clock_gettime(clockid_t id, struct timespec *now)
 {
-	const struct timespec *start = &starts[id];
+	bool is_wall = id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE;
 	int64_t ns;
 
+	if (!is_started)
+		return (int)plain(SYS_clock_gettime, (long)id, now);
 	passed_ns += ASKED_NS;
-	ns = start->tv_nsec + passed_ns;
-	now->tv_sec = start->tv_sec + ns / SECOND_NS;
+	ns = (is_wall ? start.wall_ns : start.boot_ns) + passed_ns;
+	now->tv_sec = ns / SECOND_NS;
 	now->tv_nsec = ns % SECOND_NS;
 	return 0;
 }

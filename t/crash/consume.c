@@ -198,6 +198,40 @@ is_first(const struct promises *promises, int index)
 }
 
 static int
+look_for_held(const struct lease_state *lease, void *context)
+{
+	const struct promise **held = context;
+
+	if (*held != NULL && lease->is_leased &&
+	    lease->partition == (*held)->partition &&
+	    lease->first <= (*held)->first && (*held)->first <= lease->last)
+		*held = NULL;
+	return 0;
+}
+
+int
+consume_check_held(struct spool *spool, const struct promises *promises,
+    char why[WHY_SIZE])
+{
+	for (int i = 0; i < promises->count; i++) {
+		const struct promise *it = &promises->list[i], *held = it;
+
+		if (it->kind != HELD)
+			continue;
+		if (state_leases(spool, it->word, it->topic, look_for_held,
+		        &held) < 0)
+			return give_up(why, it->word);
+		if (held == NULL)
+			continue;
+		snprintf(why, WHY_SIZE, "%s:%d:%lld is not leased for %s any "
+		    "more", it->topic, it->partition, (long long)it->first,
+		    it->word);
+		return -1;
+	}
+	return 0;
+}
+
+static int
 put_one(struct topic *topic, int number)
 {
 	struct record record = {.timestamp = 1, .value = slice_of("after")};

@@ -10,4 +10,8 @@
 int consume_check(struct spool *spool, const struct promises *promises,
     struct view *view, bool is_put_first, char why[WHY_SIZE]);
 
+/* What was leased before a kill is so now: 0, or -1 as above. */
+int consume_check_held(struct spool *spool, const struct promises *promises,
+    char why[WHY_SIZE]);
+
 #endif

@@ -172,6 +172,7 @@ check(void *context, struct state *state, bool is_killed)
 	*trial = (struct trial){.is_killed = is_killed};
 	trial->boot = trial_boot(prefix->depth,
 	    promises_boot(prefix->promises), &trial->is_killed);
+	trial->clocks = prefix->model->clocks;
 	trial->key = hash_key(prefix, trial);
 	model_apply(prefix->model, state, &trial->image);
 	if (is_tried(trial)) {

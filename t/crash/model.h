@@ -48,6 +48,7 @@ struct model {
 	const struct trace *trace;
 	size_t at;       /* of the next record */
 	uint64_t number;
+	struct trace_clocks clocks; /* of the last operation; 0: none yet */
 	bool is_changed; /* by the last step */
 };
 

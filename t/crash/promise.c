@@ -28,6 +28,7 @@ static const struct {
 	{"try-stop", TRY_STOP, "t"},
 	{"try-trim", TRY_TRIM, "tpf"},
 	{"trim", TRIM, "tpf"},
+	{"held", HELD, "twpf"},
 };
 
 static void

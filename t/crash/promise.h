@@ -16,6 +16,7 @@
  *   end-settle TOPIC GROUP          (what was tried and not settled, was not)
  *   try-reset TOPIC GROUP           (all may come back from now on)
  *   try-dead TOPIC GROUP P OFFSET   dead TOPIC GROUP P OFFSET
+ *                                   held TOPIC GROUP P OFFSET
  *   try-topic TOPIC                 topic TOPIC PARTITIONS
  *   try-gone TOPIC                  gone TOPIC
  *
@@ -23,13 +24,14 @@
  *   try-stop TOPIC                  (a failed sync may stop it: mended first)
  *   try-boot ID                     (of what the trace does from now on)
  *
- * keep promises nothing for a power cut. A value is seen no more often than it
- * was tried; one that is refused TOPIC VALUE must not be seen.
+ * keep and held (leased until the trace ends) promise nothing for a power cut.
+ * A value is seen no more often than it was tried; one that is refused TOPIC
+ * VALUE must not be seen.
  */
 enum promise_kind {
 	TRY_PUT, PUT, KEEP, REFUSED, TRY_SETTLE, SETTLE, TRY_DEAD, DEAD,
 	TRY_TOPIC, TOPIC, TRY_GONE, GONE, END_SETTLE, TRY_RESET, TRY_BOOT,
-	TRY_STOP, TRY_TRIM, TRIM,
+	TRY_STOP, TRY_TRIM, TRIM, HELD,
 };
 
 enum { PROMISES_MAX = 4096, WORD_MAX = 48 };

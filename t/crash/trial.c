@@ -62,6 +62,7 @@ enter(const struct trial *trial)
 {
 	alarm(LIMIT_S);
 	calls_set_boot(trial->boot);
+	calls_set_clocks(&trial->clocks);
 	calls_reset(trial->boot == NULL ? 1 : (uint64_t)*trial->boot);
 	sqlite3_randomness(0, NULL);
 	disk_load(&trial->image);

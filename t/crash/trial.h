@@ -12,6 +12,7 @@ struct trial {
 	struct state *state;  /* that the image is of */
 	bool is_killed;       /* no power cut was before it */
 	const char *boot;     /* id that is seen now; NULL: this machine's */
+	struct trace_clocks clocks; /* when the crash was: time goes on there */
 	uint64_t key;         /* of boot and promises */
 	bool has_failed;      /* out */
 	char *why;            /* out: what is wrong, or NULL */

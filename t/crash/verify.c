@@ -330,6 +330,9 @@ use(struct verify *verify, bool is_put_first)
 {
 	int rc = open_spool(verify, SPOOL_WRITE);
 
+	if (rc == 0 && verify->is_killed)
+		rc = consume_check_held(verify->spool, verify->promises,
+		    verify->why);
 	if (rc == 0)
 		rc = consume_check(verify->spool, verify->promises,
 		    &verify->view, is_put_first, verify->why);

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MAPS_MAX = 64, MAP_BYTES_MAX = 64 * 1024 };
@@ -65,7 +66,7 @@ trace_make(const char *path)
 	pthread_mutexattr_setpshared(&kind, PTHREAD_PROCESS_SHARED);
 	pthread_mutexattr_setrobust(&kind, PTHREAD_MUTEX_ROBUST);
 	pthread_mutex_init(&trace->lock, &kind);
-	memcpy(trace->magic, "mqtrace1", sizeof(trace->magic));
+	memcpy(trace->magic, "mqtrace2", sizeof(trace->magic));
 	return (int)syscall(SYS_munmap, trace, (size_t)TRACE_BYTES);
 }
 
@@ -99,6 +100,15 @@ trace_unlock(void)
 	pthread_mutex_unlock(&shared->lock);
 }
 
+static int64_t
+ask(clockid_t clock)
+{
+	struct timespec now = {0};
+
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 static char *
 put(char *at, const void *data, size_t size)
 {
@@ -115,6 +125,10 @@ trace_add(struct trace_record record, const char *name, const char *to_name,
 	size_t size;
 
 	record.pid = (int32_t)getpid();
+	record.clocks = (struct trace_clocks){
+		.wall_ns = ask(CLOCK_REALTIME),
+		.boot_ns = ask(CLOCK_BOOTTIME),
+	};
 	record.name_size = (uint16_t)(name ? strlen(name) + 1 : 0);
 	record.to_name_size = (uint16_t)(to_name ? strlen(to_name) + 1 : 0);
 	size = sizeof(record) + record.name_size + record.to_name_size +
@@ -237,7 +251,7 @@ trace_read(const char *path)
 {
 	const struct trace *trace = map_plain(path, O_RDONLY, PROT_READ);
 
-	if (trace == NULL || memcmp(trace->magic, "mqtrace1", 8) != 0)
+	if (trace == NULL || memcmp(trace->magic, "mqtrace2", 8) != 0)
 		return NULL;
 	return trace;
 }

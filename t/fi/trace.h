@@ -24,6 +24,12 @@ enum trace_op {
 	TRACE_MARK,       /* data is what the workload says: "put ..." */
 };
 
+/* What a process that adds a record sees: wall and boot clock. */
+struct trace_clocks {
+	int64_t wall_ns;
+	int64_t boot_ns;
+};
+
 struct trace_record {
 	uint32_t size;      /* of all, a multiple of 8 */
 	uint16_t op;
@@ -36,6 +42,7 @@ struct trace_record {
 	uint64_t to_dir;
 	int64_t offset;
 	uint64_t data_size; /* the data follow the names */
+	struct trace_clocks clocks;
 };
 
 struct trace {
@@ -58,7 +65,7 @@ bool is_trace_on(void);
 void trace_lock(void);
 void trace_unlock(void);
 
-/* Adds a record; size, count and pid are filled in. Returns its number. */
+/* Adds a record; sizes, pid and clocks are filled in. Returns its number. */
 uint64_t trace_add(struct trace_record record, const char *name,
     const char *to_name, const void *data);
 
