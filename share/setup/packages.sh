@@ -10,7 +10,7 @@ set -eu
 # come along.
 build='gcc libc6-dev libsqlite3-dev libyaml-dev libevent-dev
   zlib1g-dev liblz4-dev libzstd-dev libsnappy-dev'
-test='bats sqlite3 kcat zsh fish mandoc procps util-linux strace mount
+test='bats patch sqlite3 kcat zsh fish mandoc procps util-linux strace mount
   e2fsprogs xfsprogs nbdkit libnbd-bin fuse3
   python3-kafka python3-snappy python3-lz4 python3-zstandard'
 fuzz='clang libclang-rt-14-dev afl++'
