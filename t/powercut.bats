@@ -18,3 +18,15 @@ cut_power_of() {
 @test "power cuts of xfs lose nothing that was promised" {
   cut_power_of xfs
 }
+
+@test "a machine without loop devices says last that they lack" {
+  skip_without mkfs.ext4
+  unshare -m true 2>/dev/null || skip "no mounts of our own here"
+  # shellcheck disable=SC2016 # for the inner shell
+  run unshare -m sh -c '[ ! -e /dev/loop-control ] ||
+    mount --bind /dev/null /dev/loop-control
+    exec "$1" 1 ext4' sh "$repository/t/fs/run"
+  echo "$output"
+  [ "$status" -eq 77 ]
+  [[ ${lines[-1]} == "powercut: no loop device can be set up here: /dev/"* ]]
+}

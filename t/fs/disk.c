@@ -25,7 +25,8 @@ enum { LOG_FLUSH = 1, NO_LOG_FLUSH = 2 };
 
 enum { SKIPPED = 77, TRIES = 200, NUDGED_MAX = 512 };
 
-/* It goes when nobody has it open or mounted. Others look for one, too. */
+/* It goes when nobody has it open or mounted. Others look for one, too. What
+ * fails is named by disk->device. */
 static int
 attach(struct disk *disk, int image)
 {
@@ -33,8 +34,10 @@ attach(struct disk *disk, int image)
 		.fd = (uint32_t)image,
 		.info.lo_flags = LO_FLAGS_AUTOCLEAR,
 	};
-	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+	int control;
 
+	snprintf(disk->device, sizeof(disk->device), "/dev/loop-control");
+	control = open(disk->device, O_RDWR | O_CLOEXEC);
 	if (control < 0)
 		return -1;
 	disk->loop = -1;
@@ -87,7 +90,8 @@ disk_open(struct disk *disk, const char *image)
 	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		err(SKIPPED, "no mounts of our own here");
 	if (attach(disk, file) < 0)
-		err(SKIPPED, "no loop device here");
+		err(SKIPPED, "no loop device can be set up here: %s",
+		    disk->device);
 	close(file);
 	if (mount(disk->device, disk->mount, disk->type, 0, NULL) < 0)
 		err(SKIPPED, "%s cannot be mounted here", disk->type);
