@@ -57,9 +57,10 @@ bench_message_append(struct buf *out, const struct bench_run *run,
 	out->size = end;
 }
 
-int
-bench_message_parse(const struct bench_run *run, struct slice value,
-    int64_t *number, int64_t *time_us)
+/* 1 and number and time if value is a message of this run, else 0. */
+static int
+parse(const struct bench_run *run, struct slice value, int64_t *number,
+    int64_t *time_us)
 {
 	const char *text = value.data;
 	uint64_t id, index, time;
@@ -107,7 +108,7 @@ bench_order_read(struct bench_order *order, int partition, struct slice value,
 	const struct bench_run *run = order->run;
 	int64_t number, *last;
 
-	if (!bench_message_parse(run, value, &number, time_us))
+	if (!parse(run, value, &number, time_us))
 		return false;
 	if (run->seen != NULL)
 		__atomic_fetch_add(&run->seen[number], 1, __ATOMIC_RELAXED);

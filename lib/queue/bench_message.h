@@ -29,10 +29,6 @@ struct bench_tally {
 void bench_message_append(struct buf *out, const struct bench_run *run,
     int64_t number, int64_t time_us, int64_t size);
 
-/* 1 and number and time if value is a message of this run, else 0. */
-int bench_message_parse(const struct bench_run *run, struct slice value,
-    int64_t *number, int64_t *time_us);
-
 /* The last number read of each producer in each partition. */
 struct bench_order;
 struct bench_order *bench_order_open(const struct bench_run *run);

@@ -123,8 +123,9 @@ shares_pieces(struct held *held, size_t *count)
 	return (struct piece *)(void *)held->leases.data;
 }
 
-void
-shares_add_piece(struct held *held, struct share *share,
+/* Nothing if first > last. */
+static void
+add_piece(struct held *held, struct share *share,
     const struct lease *lease, int64_t first, int64_t last)
 {
 	struct piece piece = {share, *lease};
@@ -160,9 +161,9 @@ shares_forget(struct held *held, const struct share *share, int partition,
 		    piece.lease.last < first || piece.lease.first > last)
 			continue;
 		drop_piece(held, i--);
-		shares_add_piece(held, piece.share, &piece.lease,
+		add_piece(held, piece.share, &piece.lease,
 		    piece.lease.first, first - 1);
-		shares_add_piece(held, piece.share, &piece.lease, last + 1,
+		add_piece(held, piece.share, &piece.lease, last + 1,
 		    piece.lease.last);
 	}
 }
@@ -183,7 +184,7 @@ shares_take(struct shares *shares, struct held *held,
 		    wake_ms);
 	if (failed < 0 || lease->token == 0)
 		return failed < 0 ? failed : 0;
-	shares_add_piece(held, share, lease, lease->first, lease->last);
+	add_piece(held, share, lease, lease->first, lease->last);
 	return 1;
 }
 

@@ -25,10 +25,6 @@ int shares_find(struct shares *shares, const struct share_place *place,
 
 struct piece *shares_pieces(struct held *held, size_t *count);
 
-/* Nothing if first > last. */
-void shares_add_piece(struct held *held, struct share *share,
-    const struct lease *lease, int64_t first, int64_t last);
-
 /* Nothing of first..last is held any more. */
 void shares_forget(struct held *held, const struct share *share, int partition,
     int64_t first, int64_t last);

@@ -10,8 +10,9 @@ enum {
 	RETRY_MIN_MS = 1000, /* until a dead letter is tried again */
 };
 
-uint64_t
-lease_token(void)
+/* A fencing number, never 0. */
+static uint64_t
+new_token(void)
 {
 	uint64_t token = 0;
 
@@ -261,7 +262,7 @@ take_ready(struct sub *sub, const struct range *range, int64_t count,
 	if (part.last - part.first >= count)
 		part.last = part.first + count - 1;
 	last = part.last;
-	part.token = (int64_t)lease_token();
+	part.token = (int64_t)new_token();
 	result = range_carve(sub, range, part.first, part.last);
 	if (result >= 0)
 		result = take_more(sub, &part, count, session, &last);
@@ -284,7 +285,7 @@ take_fresh(struct sub *sub, int64_t count, int64_t session,
 	if (left <= 0)
 		return 0;
 	part.last = part.first + (count < left ? count : left) - 1;
-	part.token = (int64_t)lease_token();
+	part.token = (int64_t)new_token();
 	sub->next = part.last + 1;
 	sub->is_changed = true;
 	result = hold(sub, &part, session);

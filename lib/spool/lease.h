@@ -27,7 +27,4 @@ int lease_settle(struct sub *sub, const struct lease_change *change);
 int lease_acquire(struct sub *sub, int64_t count, int64_t session,
     struct lease *lease, int64_t *wake_ms);
 
-/* A new fencing number, never 0. */
-uint64_t lease_token(void);
-
 #endif
