@@ -138,20 +138,6 @@ buf_append_be64(struct buf *buf, uint64_t value)
 	append_big_endian(buf, value, 8);
 }
 
-void
-buf_append_varint(struct buf *buf, int64_t value)
-{
-	uint64_t rest = (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
-	unsigned char *at = buf_reserve(buf, 10);
-
-	while (rest >= 0x80) {
-		*at++ = (unsigned char)(rest | 0x80);
-		rest >>= 7;
-	}
-	*at++ = (unsigned char)rest;
-	buf->size = (size_t)(at - buf->data);
-}
-
 const char *
 buf_text(struct buf *buf)
 {

@@ -40,11 +40,10 @@ void buf_append_byte(struct buf *buf, unsigned char byte);
 void buf_printf(struct buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Big-endian integers, and Kafka's zigzag variable-length ones. */
+/* Big-endian integers. */
 void buf_append_be16(struct buf *buf, uint16_t value);
 void buf_append_be32(struct buf *buf, uint32_t value);
 void buf_append_be64(struct buf *buf, uint64_t value);
-void buf_append_varint(struct buf *buf, int64_t value);
 
 /* The buffer as a C string (a NUL is kept behind size, not counted). */
 const char *buf_text(struct buf *buf);

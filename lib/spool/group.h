@@ -127,11 +127,7 @@ int group_exchange(struct group *group, struct settlement *settlements,
 void group_listen(struct group *group, uint32_t *seen);
 int group_sleep(struct group *group, const uint32_t *seen, int64_t wake_ms);
 
-/* The receipt of a part of a lease:
- * TOPIC:PARTITION:FIRST[-LAST]:GROUP:TOKEN. */
-void receipt_format(const char *group, const struct lease *lease, int64_t first,
-    int64_t last, struct buf *out);
-
+/* A part of a lease; as text TOPIC:PARTITION:FIRST[-LAST]:GROUP:TOKEN. */
 struct receipt {
 	char topic[256];
 	char group[256];

@@ -5,27 +5,10 @@
 #include "base/parse.h"
 #include "spool/member.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { PARTITION_MAX = 1 << 20 };
-
-void
-receipt_format(const char *group, const struct lease *lease, int64_t first,
-    int64_t last, struct buf *out)
-{
-	struct receipt receipt;
-
-	receipt.partition = lease->partition;
-	receipt.first = first;
-	receipt.last = last;
-	receipt.token = lease->token;
-	snprintf(receipt.topic, sizeof(receipt.topic), "%s",
-	    topic_name(lease->topic));
-	snprintf(receipt.group, sizeof(receipt.group), "%s", group);
-	receipt_print(&receipt, out);
-}
 
 void
 receipt_print(const struct receipt *receipt, struct buf *out)

@@ -3,7 +3,7 @@
 #include "base/parse.h"
 #include "spool/group.h"
 
-/* As group.h draws it; receipt_format wants an open topic. */
+/* As group.h draws it. */
 static void
 format(const struct receipt *receipt, struct buf *out)
 {

@@ -10,6 +10,18 @@ is_bad(const char *text)
 }
 
 static void
+print(const char *group, const struct lease *lease, int64_t first,
+    int64_t last, struct buf *out)
+{
+	struct receipt receipt = {.partition = lease->partition,
+	    .first = first, .last = last, .token = lease->token};
+
+	strcpy(receipt.topic, topic_name(lease->topic));
+	strcpy(receipt.group, group);
+	receipt_print(&receipt, out);
+}
+
+static void
 test_text(struct world *world)
 {
 	struct receipt receipt;
@@ -17,7 +29,7 @@ test_text(struct world *world)
 	struct lease lease = {.topic = world->topic, .partition = 3,
 	    .first = 10, .last = 12, .token = 0x7fffffffffffffff};
 
-	receipt_format("my.group", &lease, 10, 12, &out);
+	print("my.group", &lease, 10, 12, &out);
 	CHECK(strcmp(buf_text(&out),
 	    "receipts:3:10-12:my.group:7fffffffffffffff") == 0,
 	    "a receipt names topic, partition, offsets, group and token");
@@ -28,7 +40,7 @@ test_text(struct world *world)
 	    receipt.last == 12 && receipt.token == lease.token,
 	    "and is read back");
 	buf_clear(&out);
-	receipt_format("g", &lease, 11, 11, &out);
+	print("g", &lease, 11, 11, &out);
 	CHECK(receipt_parse(buf_text(&out), &receipt) == 0 &&
 	    receipt.first == 11 && receipt.last == 11,
 	    "one message is one offset");
@@ -58,7 +70,7 @@ take(struct world *world, int64_t count, struct receipt_settlement *settlement)
 	world->options.is_session = false;
 	world_join(world, "g");
 	if (world_take(world, count)) {
-		receipt_format("g", &world->lease, world->lease.first,
+		print("g", &world->lease, world->lease.first,
 		    world->lease.last, &out);
 		world_must(receipt_parse(buf_text(&out),
 		    &settlement->receipt));
