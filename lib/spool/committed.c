@@ -6,24 +6,9 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "spool/roster.h"
 #include "spool/state_rows.h"
 #include "spool/sub.h"
-
-/* 1 and the group's row, 0 if there is none; -FAIL_USAGE if it shares. */
-static int
-find_group(struct sql *sql, const char *name, int64_t *id)
-{
-	int64_t row[2] = {0, ORDER_PARTITION};
-	int result;
-
-	sql_bind_text(sql, SQL_GROUP_FIND, 1, name);
-	result = sql_get(sql, SQL_GROUP_FIND, SQL_NO_VALUES, row, 2);
-	*id = row[0];
-	if (result == 1 && row[1] != ORDER_PARTITION)
-		return fail(FAIL_USAGE, "group %s: its messages are shared, "
-		    "not its partitions", name);
-	return result;
-}
 
 /* Where a group stands is its members' to say, while it has some in the
  * directory. */
@@ -44,20 +29,6 @@ check_free(struct spool *spool, struct index *index, const char *name,
 	session_close(&sessions);
 	return result <= 0 ? result : fail(FAIL_AGAIN, "group %s: processes "
 	    "of the directory use it", name);
-}
-
-static int
-make_group(struct sql *sql, const char *name, int64_t *id)
-{
-	int result = find_group(sql, name, id);
-
-	if (result != 0)
-		return result < 0 ? result : 0;
-	sql_bind_text(sql, SQL_GROUP_ADD, 3, name);
-	result = sql_run(sql, SQL_GROUP_ADD,
-	    SQL_VALUES(ORDER_PARTITION, clock_wall_ms()));
-	*id = sql_last_id(sql);
-	return result < 0 ? result : 0;
 }
 
 /* The row of the group on a partition, with its start at the offset. */
@@ -113,7 +84,7 @@ committed_store(struct spool *spool, const char *group,
 		result = index_begin(index);
 	if (result < 0)
 		return result;
-	result = make_group(index_sql(index), group, &group_id);
+	result = roster_make(index_sql(index), group, &group_id);
 	if (result >= 0)
 		result = check_free(spool, index, group, group_id);
 	for (size_t i = 0; i < count && result >= 0; i++)
@@ -173,7 +144,7 @@ committed_find(struct spool *spool, const char *group, struct committed *rows,
 		result = index_read(index);
 	if (result < 0)
 		return result == -FAIL_MISSING ? 0 : result;
-	result = find_group(index_sql(index), group, &group_id);
+	result = roster_find(index_sql(index), group, &group_id);
 	if (result == 1)
 		for (size_t i = 0; i < count && result >= 0; i++)
 			result = find_one(index, group_id, &rows[i]);
@@ -220,7 +191,7 @@ forget_one(struct spool *spool, struct index *index, const char *group,
 {
 	struct sql *sql = index_sql(index);
 	int64_t group_id, topic_row, sub;
-	int result = find_group(sql, group, &group_id);
+	int result = roster_find(sql, group, &group_id);
 
 	if (result == 1) {
 		result = check_free(spool, index, group, group_id);

@@ -77,31 +77,32 @@ roster_forget(struct sql *sql, int64_t group_id)
 	return result < 0 ? result : 0;
 }
 
-static int
-refuse_shared(const char *group)
-{
-	return fail(FAIL_USAGE, "group %s: its messages are shared, not its "
-	    "partitions", group);
-}
-
-/* The group's row; made if it is new. */
-static int
-find_group(struct sql *sql, const char *name, int64_t *id)
+int
+roster_find(struct sql *sql, const char *group, int64_t *id)
 {
 	int64_t row[2] = {0, ORDER_PARTITION};
 	int result;
 
-	sql_bind_text(sql, SQL_GROUP_FIND, 1, name);
+	sql_bind_text(sql, SQL_GROUP_FIND, 1, group);
 	result = sql_get(sql, SQL_GROUP_FIND, SQL_NO_VALUES, row, 2);
+	*id = row[0];
+	if (result == 1 && row[1] != ORDER_PARTITION)
+		return fail(FAIL_USAGE, "group %s: its messages are shared, "
+		    "not its partitions", group);
+	return result;
+}
+
+int
+roster_make(struct sql *sql, const char *group, int64_t *id)
+{
+	int result = roster_find(sql, group, id);
+
 	if (result == 0) {
-		sql_bind_text(sql, SQL_GROUP_ADD, 3, name);
+		sql_bind_text(sql, SQL_GROUP_ADD, 3, group);
 		result = sql_run(sql, SQL_GROUP_ADD,
 		    SQL_VALUES(ORDER_PARTITION, clock_wall_ms()));
-		row[0] = sql_last_id(sql);
+		*id = sql_last_id(sql);
 	}
-	*id = row[0];
-	if (result >= 0 && row[1] != ORDER_PARTITION)
-		return refuse_shared(name);
 	return result < 0 ? result : 0;
 }
 
@@ -148,19 +149,14 @@ roster_book_check_free(struct roster_book *book, int64_t group_id,
 int
 roster_book_check(struct roster_book *book, const char *group)
 {
-	int64_t row[2] = {0, ORDER_PARTITION};
-	struct sql *sql;
+	int64_t group_id;
 	int result = index_read(book->index);
 
 	if (result < 0)
 		return result;
-	sql = index_sql(book->index);
-	sql_bind_text(sql, SQL_GROUP_FIND, 1, group);
-	result = sql_get(sql, SQL_GROUP_FIND, SQL_NO_VALUES, row, 2);
-	if (result == 1 && row[1] != ORDER_PARTITION)
-		result = refuse_shared(group);
-	else if (result == 1)
-		result = roster_book_check_free(book, row[0], group);
+	result = roster_find(index_sql(book->index), group, &group_id);
+	if (result == 1)
+		result = roster_book_check_free(book, group_id, group);
 	index_abort(book->index);
 	return result;
 }
@@ -190,7 +186,7 @@ write_rows(struct roster_book *book, const struct roster_row *row)
 	struct sql *sql = index_sql(book->index);
 	struct session_peers none = {0};
 	int64_t group_id;
-	int result = find_group(sql, row->group, &group_id);
+	int result = roster_make(sql, row->group, &group_id);
 
 	if (result >= 0)
 		result = roster_book_check_free(book, group_id, row->group);

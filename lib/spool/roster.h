@@ -49,6 +49,13 @@ int roster_book_load(struct roster_book *book,
 /* -FAIL_AGAIN or -FAIL_USAGE if the group could not be stored now. */
 int roster_book_check(struct roster_book *book, const char *group);
 
+/* 1 and the row of a group, 0 if there is none, -FAIL_USAGE if it shares its
+ * messages; in a transaction. */
+int roster_find(struct sql *sql, const char *group, int64_t *id);
+
+/* 0 and that row, made if there is none. */
+int roster_make(struct sql *sql, const char *group, int64_t *id);
+
 /* How many members a living server has in the group, and its process; in a
  * transaction. */
 int roster_living(struct sql *sql, const struct session *sessions,
