@@ -139,6 +139,13 @@ has_prefix(struct slice name, const char *prefix)
 	return name.size >= size && memcmp(name.data, prefix, size) == 0;
 }
 
+bool
+is_dead_letter_header(struct slice name)
+{
+	return has_prefix(name, "__dlq.errors.") ||
+	    has_prefix(name, "mq.dead.");
+}
+
 /* The message's own headers; those of an earlier death would hide ours. */
 static int
 copy_headers(const struct record *record, struct buf *headers)
@@ -148,8 +155,7 @@ copy_headers(const struct record *record, struct buf *headers)
 	int count = 0;
 
 	while (record_next_header(record, &position, &header) == 1) {
-		if (has_prefix(header.name, "__dlq.errors.") ||
-		    has_prefix(header.name, "mq.dead."))
+		if (is_dead_letter_header(header.name))
 			continue;
 		record_append_header(headers, header.name, header.value);
 		count++;

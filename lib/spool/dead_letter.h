@@ -31,6 +31,9 @@ void dead_letter_key_start(const char *group, const unsigned char *topic_id,
 /* A key from the headers of a record; false if it is no letter. */
 bool dead_letter_read_key(const struct record *record, struct buf *key);
 
+/* A header that tells the story, and is not the message's own. */
+bool is_dead_letter_header(struct slice name);
+
 /* A record of a dead-letter topic as a letter, whose views are the record's;
  * numbers that are no numbers are as if they were not there. False if it is no
  * letter. */

@@ -1,17 +1,8 @@
 /* Copies of dead letters on their way back, and the plans of it (internal). */
 #include "spool/redrive.h"
 
-#include <string.h>
-
 #include "base/fail.h"
-
-static bool
-has_prefix(struct slice name, const char *prefix)
-{
-	size_t size = strlen(prefix);
-
-	return name.size >= size && memcmp(name.data, prefix, size) == 0;
-}
+#include "spool/dead_letter.h"
 
 /* The headers as they were before the message died, and the copy's name. */
 static int32_t
@@ -23,8 +14,7 @@ append_headers(
 	int32_t count = 1;
 
 	while (record_next_header(record, &position, &header) == 1) {
-		if (has_prefix(header.name, "__dlq.errors.") ||
-		    has_prefix(header.name, "mq.dead.") ||
+		if (is_dead_letter_header(header.name) ||
 		    slice_equal(header.name, slice_of(DEAD_REDRIVE)))
 			continue;
 		record_append_header(headers, header.name, header.value);
