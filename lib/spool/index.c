@@ -55,28 +55,12 @@ close_index(void *data)
 /* Who only reads takes no lock, unless the files change under him: they are
  * being made, or put aside. */
 static int
-open_to_read(struct index *index)
-{
-	int result = index_open_files(index);
-
-	if (result >= 0)
-		return result;
-	result = lock_directory(index->dir, -1);
-	if (result < 0)
-		return result;
-	result = index_open_files(index);
-	unlock_directory(index->dir);
-	return result;
-}
-
-static int
-open_locked(struct index *index)
+open_files(struct index *index)
 {
 	int result;
 
-	if (index->is_read_only)
-		return open_to_read(index);
-	walcommit_open(&index->commit, index->dir);
+	if (index->is_read_only && (result = index_open_files(index)) >= 0)
+		return result;
 	result = lock_directory(index->dir, -1);
 	if (result < 0)
 		return result;
@@ -98,7 +82,9 @@ index_open(struct index **out, struct spool *spool)
 		index->dir = spool_directory(spool);
 		index->path = indexfile_path(index->dir, spool_path(spool));
 		index->is_read_only = is_spool_read_only(spool);
-		result = open_locked(index);
+		if (!index->is_read_only)
+			walcommit_open(&index->commit, index->dir);
+		result = open_files(index);
 		if (result < 0) {
 			close_index(index);
 			return result;
@@ -170,22 +156,6 @@ index_begin(struct index *index)
 	return 0;
 }
 
-/* A reader takes the lock only to open the files anew. */
-static int
-reopen_to_read(struct index *index)
-{
-	int result;
-
-	if (index->is_read_only)
-		return open_to_read(index);
-	result = lock_directory(index->dir, -1);
-	if (result < 0)
-		return result;
-	result = index_open_files(index);
-	unlock_directory(index->dir);
-	return result;
-}
-
 int
 index_read(struct index *index)
 {
@@ -196,7 +166,7 @@ index_read(struct index *index)
 	if (index->sql == NULL || !index->is_read_only)
 		result = index_look(index, false);
 	if (result == 0)
-		result = reopen_to_read(index);
+		result = open_files(index);
 	if (result >= 0)
 		result = sql_begin(index->sql, false);
 	if (result >= 0)
