@@ -8,8 +8,6 @@
 #include "server/share_groups.h"
 #include "spool/state.h"
 
-#include <string.h>
-
 /* Of a group: that somebody is in it, or that there is none. */
 static enum error_code
 check_group(const struct request *request, struct slice id)
@@ -48,15 +46,6 @@ code_of(int failed)
 }
 
 static void
-set_topic_id(struct storage *storage, struct slice name, unsigned char *id)
-{
-	struct topic *topic;
-
-	if (storage_topic(storage, name, &topic) == 0)
-		memcpy(id, topic_id(topic), 16);
-}
-
-static void
 alter_topic(struct request *request, struct storage *storage,
     const struct alter_share_offsets_request_topic *wanted,
     struct alter_share_offsets_response_topic *answer)
@@ -72,7 +61,7 @@ alter_topic(struct request *request, struct storage *storage,
 	    &answer->partitions, wanted->partitions.count);
 
 	answer->topic_name = wanted->topic_name;
-	set_topic_id(storage, wanted->topic_name, answer->topic_id);
+	storage_topic_id(storage, wanted->topic_name, answer->topic_id);
 	for (int32_t i = 0; i < wanted->partitions.count; i++) {
 		int failed = state_move(storage_spool(storage), group.data,
 		    topic.data, parts[i].partition_index,
@@ -141,7 +130,7 @@ run_delete(struct request *request, struct storage *storage)
 		    topics[i].topic_name);
 
 		answers[i].topic_name = topics[i].topic_name;
-		set_topic_id(storage, topics[i].topic_name,
+		storage_topic_id(storage, topics[i].topic_name,
 		    answers[i].topic_id);
 		answers[i].error_code = (int16_t)code_of(state_delete_group(
 		    storage_spool(storage), group.data, topic.data, false));

@@ -6,9 +6,6 @@
 #include "server/errand.h"
 #include "spool/state.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* A place of a group; the name is the request's. */
 struct place {
 	struct slice topic;
@@ -78,15 +75,6 @@ count_of_topic(const struct places *places, size_t first)
 }
 
 static void
-set_topic_id(struct storage *storage, struct slice name, unsigned char *id)
-{
-	struct topic *topic;
-
-	if (storage_topic(storage, name, &topic) == 0)
-		memcpy(id, topic_id(topic), 16);
-}
-
-static void
 describe_all(const struct places *places, struct storage *storage,
     struct list *topics)
 {
@@ -105,7 +93,7 @@ describe_all(const struct places *places, struct storage *storage,
 
 		of_topic = count_of_topic(places, i);
 		answer->topic_name = place_at(places, i)->topic;
-		set_topic_id(storage, answer->topic_name, answer->topic_id);
+		storage_topic_id(storage, answer->topic_name, answer->topic_id);
 		parts = request_new_list(places->request,
 		    &describe_share_offsets_response_partition_schema,
 		    &answer->partitions, (int32_t)of_topic);
@@ -127,7 +115,7 @@ describe_topic(const struct places *places, struct storage *storage,
 	    &answer->partitions, wanted->partitions.count);
 
 	answer->topic_name = wanted->topic_name;
-	set_topic_id(storage, wanted->topic_name, answer->topic_id);
+	storage_topic_id(storage, wanted->topic_name, answer->topic_id);
 	for (int32_t i = 0; i < wanted->partitions.count; i++) {
 		answer_place(&(struct place){.partition = numbers[i],
 		    .start = -1, .lag = -1}, &parts[i]);

@@ -175,15 +175,9 @@ insert(struct storage *storage, size_t at, struct topic *topic)
 	size_t behind = storage->count - at;
 
 	if (storage->count == storage->capacity) {
-		struct known_topic *topics;
-
 		storage->capacity = storage->capacity * 2 + 16;
-		topics = memory_alloc(storage->capacity * sizeof *topics);
-		if (storage->count > 0)
-			memcpy(topics, storage->topics,
-			    storage->count * sizeof *topics);
-		free(storage->topics);
-		storage->topics = topics;
+		storage->topics = memory_resize(storage->topics,
+		    storage->capacity * sizeof storage->topics[0]);
 	}
 	memmove(&storage->topics[at + 1], &storage->topics[at],
 	    behind * sizeof storage->topics[0]);
@@ -301,6 +295,16 @@ storage_topic(struct storage *storage, struct slice name, struct topic **topic)
 	return open_topic(storage, name, false, topic);
 }
 
+void
+storage_topic_id(struct storage *storage, struct slice name,
+    unsigned char *id)
+{
+	struct topic *topic;
+
+	if (storage_topic(storage, name, &topic) == 0)
+		memcpy(id, topic_id(topic), 16);
+}
+
 int
 storage_topic_or_create(struct storage *storage, struct slice name,
     struct topic **topic)
@@ -356,27 +360,12 @@ find_closed(struct storage *storage, const unsigned char *id)
 	return found;
 }
 
-static struct topic *
-find_named(const struct storage *storage, struct slice bytes)
-{
-	char name[256];
-	bool is_there;
-	size_t at;
-
-	if (bytes.size >= sizeof name)
-		return NULL;
-	memcpy(name, bytes.data, bytes.size);
-	name[bytes.size] = 0;
-	at = find(storage, name, &is_there);
-	return is_there ? storage->topics[at].topic : NULL;
-}
-
 bool
 is_storage_open(struct storage *storage, struct slice name,
     const unsigned char *id, int partition)
 {
-	struct topic *topic = name.data == NULL ? find_open(storage, id)
-	                                        : find_named(storage, name);
+	struct topic *topic = name.data == NULL ? find_open(storage, id) :
+	    storage_open_topic(storage, name);
 
 	return topic != NULL && topic_refresh(topic) >= 0 &&
 	    is_topic_partition_open(topic, partition);

@@ -38,6 +38,10 @@ void storage_drop(struct storage *storage, struct topic *topic);
 int storage_topic_or_create(struct storage *storage, struct slice name,
     struct topic **topic);
 
+/* Sets the id of the topic of that name, 16 bytes, if there is one. */
+void storage_topic_id(struct storage *storage, struct slice name,
+    unsigned char *id);
+
 /* By id, 16 bytes. -FAIL_MISSING. */
 int storage_topic_by_id(struct storage *storage, const unsigned char *id,
     struct topic **topic);

@@ -69,20 +69,6 @@ take_configs(struct request *request, const struct list *configs,
 }
 
 static void
-describe(struct request *request, struct storage *storage,
-    struct create_topics_response_topic *answer,
-    const struct topic_settings *settings)
-{
-	struct topic *topic;
-
-	if (storage_topic(storage, answer->name, &topic) == 0)
-		memcpy(answer->topic_id, topic_id(topic), 16);
-	answer->num_partitions = (int32_t)settings->partitions;
-	answer->replication_factor = 1;
-	(void)request;
-}
-
-static void
 create(struct request *request, struct storage *storage,
     const struct create_topics_request_topic *wanted,
     struct create_topics_response_topic *answer)
@@ -110,8 +96,11 @@ create(struct request *request, struct storage *storage,
 		if (failed < 0)
 			refuse(answer, request, request_error(failed));
 	}
-	if (answer->error_code == 0)
-		describe(request, storage, answer, &settings);
+	if (answer->error_code == 0) {
+		storage_topic_id(storage, answer->name, answer->topic_id);
+		answer->num_partitions = (int32_t)settings.partitions;
+		answer->replication_factor = 1;
+	}
 	free(name);
 }
 
