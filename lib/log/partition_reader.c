@@ -259,7 +259,9 @@ partition_reader_extent(struct partition_reader *reader, int64_t max_bytes,
 		.offset = header.base_offset,
 		.next = last_offset(&header) + 1,
 	};
-	while (reader->at.offset < reader->limit) {
+	/* The next call looks whether more has become visible. */
+	while (reader->at.offset < reader->limit &&
+	    reader->at.offset < reader->visible) {
 		struct place at = reader->at, safe = reader->safe;
 
 		rc = partition_reader_skip(reader, &header, &position);

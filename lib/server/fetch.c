@@ -33,11 +33,10 @@ struct part {
 struct fetch {
 	struct parked parked;
 	struct opening opening;
-	bool is_opening;
+	bool is_opening, is_parked;
 	struct request *request;
 	struct part *parts;
 	int32_t count;
-	bool is_parked;
 	struct buf files; /* of int: in the answer, to be closed */
 };
 
@@ -114,8 +113,8 @@ add_extent(struct fetch *fetch, struct buf *extents,
 	return true;
 }
 
-/* Whole batches up to max_bytes; if is_first, one at least. Returns the
- * bytes. A reader that has passed what did not fit is of no use later. */
+/* Whole batches up to max_bytes, at least one if is_first: the bytes. A reader
+ * that has passed what did not fit is of no use later. */
 static int64_t
 collect(struct fetch *fetch, struct part *part, int64_t max_bytes,
     bool is_first)
@@ -134,6 +133,7 @@ collect(struct fetch *fetch, struct part *part, int64_t max_bytes,
 		return 0;
 	}
 	while ((total < max_bytes || is_first) &&
+	    next < part->answer->high_watermark &&
 	    extents.size < EXTENTS_MAX * sizeof(struct extent) &&
 	    fetch->files.size < FILES_MAX * sizeof(int) &&
 	    (more = next_extent(fetch, reader, max_bytes - total, &it)) == 1) {

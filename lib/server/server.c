@@ -271,6 +271,8 @@ server_open(struct server **out, const struct server_options *options)
 	failed = server->base == NULL ? fail(FAIL_SYSTEM, "no event loop") :
 	    storage_open(&server->storage, options->spool, options->force);
 	if (failed == 0)
+		storage_follow(server->storage, server->base);
+	if (failed == 0)
 		failed = set_cluster_id(server);
 	if (failed == 0)
 		failed = watch_signals(server);

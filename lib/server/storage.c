@@ -3,24 +3,19 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "server/known_producers.h"
 
+#include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SCAN_REST = 10 };
 
-/* Of a partition of an open topic. */
-struct known_producers {
-	struct topic *topic;
-	int partition;
-	struct producers *producers;
-	struct known_producers *next;
-};
-
 /* Invariant: holds is above 0 for those that are open although gone. */
 struct known_topic {
 	struct topic *topic;
 	int holds;
+	int64_t turn; /* of the loop, when it was looked at; 0: none */
 };
 
 /* Invariant: topics are sorted by name. */
@@ -34,6 +29,7 @@ struct storage {
 	size_t capacity;
 	struct buf gone; /* of struct known_topic: others have their names */
 	int64_t scan_ms; /* not before then for an id that nobody has */
+	struct event_base *loop; /* NULL: not a loop's */
 };
 
 int
@@ -51,42 +47,43 @@ storage_open(struct storage **out, const char *path, bool force)
 	return 0;
 }
 
-/* Of one topic, or of all (NULL). */
-static void
-close_producers(struct storage *storage, const struct topic *topic)
+void
+storage_follow(struct storage *storage, struct event_base *base)
 {
-	struct known_producers **place = &storage->producers;
+	storage->loop = base;
+}
 
-	while (*place != NULL) {
-		struct known_producers *known = *place;
+/* When the loop's turn began: it is another one at each. */
+static int64_t
+turn_of(const struct storage *storage)
+{
+	struct timeval now;
 
-		if (topic != NULL && known->topic != topic) {
-			place = &known->next;
-			continue;
-		}
-		*place = known->next;
-		producers_close(known->producers);
-		free(known);
-	}
+	if (storage->loop == NULL ||
+	    event_base_gettimeofday_cached(storage->loop, &now) != 0)
+		return 0;
+	return now.tv_sec * INT64_C(1000000) + now.tv_usec;
+}
+
+/* Follows the topic's changes: false if it is gone. */
+static bool
+is_there_still(const struct storage *storage, struct known_topic *known)
+{
+	int64_t turn = turn_of(storage);
+
+	if (turn != 0 && known->turn == turn)
+		return true;
+	known->turn = turn;
+	if (topic_refresh(known->topic) >= 0)
+		return true;
+	known->turn = 0;
+	return false;
 }
 
 struct producers *
 storage_producers(struct storage *storage, struct topic *topic, int partition)
 {
-	struct known_producers *known = storage->producers;
-
-	while (known != NULL && (known->topic != topic ||
-	    known->partition != partition))
-		known = known->next;
-	if (known != NULL)
-		return known->producers;
-	known = memory_alloc(sizeof *known);
-	known->topic = topic;
-	known->partition = partition;
-	known->producers = producers_open(topic, partition);
-	known->next = storage->producers;
-	storage->producers = known;
-	return known->producers;
+	return known_producers_find(&storage->producers, topic, partition);
 }
 
 static struct known_topic *
@@ -106,7 +103,7 @@ storage_close(struct storage *storage)
 {
 	if (storage == NULL)
 		return;
-	close_producers(storage, NULL);
+	known_producers_close(&storage->producers, NULL);
 	for (size_t i = 0; i < storage->count; i++)
 		topic_close(storage->topics[i].topic);
 	for (size_t i = 0; i < count_gone(storage); i++)
@@ -181,7 +178,7 @@ insert(struct storage *storage, size_t at, struct topic *topic)
 	}
 	memmove(&storage->topics[at + 1], &storage->topics[at],
 	    behind * sizeof storage->topics[0]);
-	storage->topics[at] = (struct known_topic){topic, 0};
+	storage->topics[at] = (struct known_topic){topic, 0, turn_of(storage)};
 	storage->count++;
 }
 
@@ -190,7 +187,7 @@ forget(struct storage *storage, size_t at)
 {
 	struct known_topic *known = &storage->topics[at];
 
-	close_producers(storage, known->topic);
+	known_producers_close(&storage->producers, known->topic);
 	if (known->holds > 0)
 		buf_append(&storage->gone, known, sizeof *known);
 	else
@@ -213,17 +210,6 @@ take_name(struct slice bytes, char *name)
 	return true;
 }
 
-struct topic *
-storage_open_topic(struct storage *storage, struct slice bytes)
-{
-	char name[NAME_SIZE];
-	bool is_there = false;
-	size_t at = take_name(bytes, name) ?
-	    find(storage, name, &is_there) : 0;
-
-	return is_there ? storage->topics[at].topic : NULL;
-}
-
 static int
 open_topic(struct storage *storage, struct slice bytes, bool may_create,
     struct topic **out)
@@ -237,7 +223,7 @@ open_topic(struct storage *storage, struct slice bytes, bool may_create,
 	if (!take_name(bytes, name))
 		return fail(FAIL_USAGE, "topic: a bad name");
 	at = find(storage, name, &is_there);
-	if (is_there && topic_refresh(storage->topics[at].topic) >= 0) {
+	if (is_there && is_there_still(storage, &storage->topics[at])) {
 		*out = storage->topics[at].topic;
 		return 0;
 	}
@@ -325,12 +311,12 @@ storage_list(struct storage *storage, struct buf *names)
 	return spool_list_topics(storage->spool, collect_name, names);
 }
 
-static struct topic *
+static struct known_topic *
 find_open(const struct storage *storage, const unsigned char *id)
 {
 	for (size_t i = 0; i < storage->count; i++)
 		if (memcmp(topic_id(storage->topics[i].topic), id, 16) == 0)
-			return storage->topics[i].topic;
+			return &storage->topics[i];
 	return NULL;
 }
 
@@ -360,25 +346,46 @@ find_closed(struct storage *storage, const unsigned char *id)
 	return found;
 }
 
+static struct known_topic *
+find_named(const struct storage *storage, struct slice bytes)
+{
+	char name[NAME_SIZE];
+	bool is_there = false;
+	size_t at = take_name(bytes, name) ?
+	    find(storage, name, &is_there) : 0;
+
+	return is_there ? &storage->topics[at] : NULL;
+}
+
+struct topic *
+storage_open_topic(struct storage *storage, struct slice name)
+{
+	const struct known_topic *known = find_named(storage, name);
+
+	return known == NULL ? NULL : known->topic;
+}
+
 bool
 is_storage_open(struct storage *storage, struct slice name,
     const unsigned char *id, int partition)
 {
-	struct topic *topic = name.data == NULL ? find_open(storage, id) :
-	    storage_open_topic(storage, name);
+	struct known_topic *known = name.data == NULL
+	    ? find_open(storage, id) : find_named(storage, name);
 
-	return topic != NULL && topic_refresh(topic) >= 0 &&
-	    is_topic_partition_open(topic, partition);
+	return known != NULL && is_there_still(storage, known) &&
+	    is_topic_partition_open(known->topic, partition);
 }
 
 int
 storage_topic_by_id(struct storage *storage, const unsigned char *id,
     struct topic **out)
 {
-	struct topic *topic = find_open(storage, id);
+	const struct known_topic *known = find_open(storage, id);
+	struct topic *topic;
 
-	if (topic != NULL)
-		return storage_topic(storage, slice_of(topic_name(topic)), out);
+	if (known != NULL)
+		return storage_topic(storage,
+		    slice_of(topic_name(known->topic)), out);
 	topic = find_closed(storage, id);
 	if (topic == NULL)
 		return fail(FAIL_MISSING, "topic: none has this id");

@@ -12,6 +12,11 @@
 struct storage;
 int storage_open(struct storage **storage, const char *path, bool force);
 void storage_close(struct storage *storage); /* accepts NULL */
+
+/* For the storage of a loop: within one turn of it, each topic is looked at
+ * only once for what may have become of it. */
+struct event_base;
+void storage_follow(struct storage *storage, struct event_base *base);
 struct spool *storage_spool(const struct storage *storage);
 
 /* The topic of that name, as it is now: opened on first use, opened again if
