@@ -161,3 +161,15 @@ kafka() {
   [ "$(count_of t)" -eq 1000 ]
   [ "$(mq-get t | sort -n | uniq | wc -l)" -eq 1000 ]
 }
+
+@test "what a client puts reaches at once who waits at the server, and who waits in the directory" {
+  mq-topic create -X mq.sync=never t
+  serve
+  in_background local mq-get -F t
+  in_background remote mq-get -F -b "$broker" t
+  for i in $(seq 20); do
+    mq-put -b "$broker" -m "$i" t
+    wait_until has_lines local.out "$i"
+    wait_until has_lines remote.out "$i"
+  done
+}

@@ -80,7 +80,8 @@ int partition_trim(struct partition *partition, int64_t offset,
     int64_t *log_start);
 
 /* As partition_append, but waits neither for a lock nor for a new segment, nor
- * has anything to be synced: then -FAIL_AGAIN, and nothing is appended. */
+ * has anything to be synced: then -FAIL_AGAIN, and nothing is appended. The
+ * caller rings the doorbell. */
 int partition_append_now(struct partition *partition, void *batches,
     size_t size, int64_t *first_offset, int64_t *last_offset);
 

@@ -178,9 +178,6 @@ end_append(struct partition *partition, int rc, int64_t offsets,
 		partition_promise(partition);
 	}
 	partition_unlock(partition);
-	if (rc == 0 && partition->options.sync != SYNC_ALWAYS &&
-	    partition->options.doorbell != NULL)
-		futex_ring(partition->options.doorbell);
 	return rc;
 }
 
@@ -196,7 +193,11 @@ partition_append(struct partition *partition, void *batches, size_t size,
 	if (rc < 0)
 		return rc;
 	rc = append_locked(partition, batches, size, offsets, true);
-	return end_append(partition, rc, offsets, first_offset, last_offset);
+	rc = end_append(partition, rc, offsets, first_offset, last_offset);
+	if (rc == 0 && partition->options.sync != SYNC_ALWAYS &&
+	    partition->options.doorbell != NULL)
+		futex_ring(partition->options.doorbell);
+	return rc;
 }
 
 int

@@ -136,8 +136,7 @@ on_readable(evutil_socket_t fd, short what, void *argument)
 	else
 		connection_take_frames(connection);
 	connection_count_memory(connection);
-	connection->is_working = false;
-	connection_flush(connection);
+	finish_work(connection);
 }
 
 static void

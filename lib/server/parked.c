@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/futex.h"
+#include "server/connection.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 enum {
 	WORDS_MAX = 128,  /* of futex_waitv(2), the control word among them */
 	LOOK_MS = 100,    /* how often the others are looked at */
+	TOLD_MAX = 16,
 };
 
 /*
@@ -25,6 +27,8 @@ struct parking {
 	struct storage *storage;
 	struct parked *first;
 	struct parked *next;  /* of the walk that is going on */
+	struct topic *told[TOLD_MAX]; /* held: they have news, and to be rung */
+	size_t told_count;
 	bool is_ending;       /* nobody waits any longer */
 	struct event *look;   /* active: doorbells are to be looked at */
 	struct event *rung;   /* the thread heard something */
@@ -126,25 +130,68 @@ has_rung(struct parked *parked)
 	return is_new;
 }
 
-/* To try one may end others. */
+static bool
+is_told(const struct parking *parking, const struct topic *topic)
+{
+	for (size_t i = 0; i < parking->told_count; i++)
+		if (parking->told[i] == topic)
+			return true;
+	return false;
+}
+
+static bool
+has_news(const struct parking *parking, struct parked *parked)
+{
+	for (size_t i = 0; i < parked->topic_count; i++)
+		if (is_told(parking, parked->topics[i]))
+			return true;
+	return has_rung(parked);
+}
+
+/* To try one may end others. Who waits for something new gets it before others
+ * have the answer that it is stored. */
 static void
 try_all(struct parking *parking, bool is_last)
 {
 	struct parked *parked = parking->first;
 
 	while (parked != NULL) {
+		struct connection *connection = parked->request->connection;
+
 		parking->next = parked->next;
-		if (is_last || has_rung(parked))
-			parked->try(parked, is_last);
+		if ((is_last || has_news(parking, parked)) &&
+		    parked->try(parked, is_last))
+			connection_flush(connection);
 		parked = parking->next;
 	}
 	parking->next = NULL;
 }
 
 static void
+ring(struct topic *topic)
+{
+	uint32_t *word = topic_doorbell(topic);
+
+	if (word != NULL)
+		futex_ring(word);
+}
+
+static void
+ring_told(struct parking *parking)
+{
+	while (parking->told_count > 0) {
+		struct topic *topic = parking->told[--parking->told_count];
+
+		ring(topic);
+		storage_drop(parking->storage, topic);
+	}
+}
+
+static void
 look(struct parking *parking)
 {
 	try_all(parking, false);
+	ring_told(parking);
 	if (parking->first != NULL)
 		arm(parking);
 }
@@ -222,6 +269,7 @@ parking_close(struct parking *parking)
 		futex_ring(&parking->control);
 		pthread_join(parking->thread, NULL);
 	}
+	ring_told(parking);
 	if (parking->look != NULL)
 		event_free(parking->look);
 	if (parking->rung != NULL)
@@ -280,6 +328,32 @@ void
 parking_look(struct parking *parking)
 {
 	event_active(parking->look, EV_TIMEOUT, 0);
+}
+
+/* That topic as one has it who waits for it here, or NULL. */
+static struct topic *
+find_awaited(const struct parking *parking, const unsigned char *id)
+{
+	for (const struct parked *parked = parking->first; parked != NULL;
+	    parked = parked->next)
+		for (size_t i = 0; i < parked->topic_count; i++)
+			if (memcmp(topic_id(parked->topics[i]), id, 16) == 0)
+				return parked->topics[i];
+	return NULL;
+}
+
+void
+parking_tell(struct parking *parking, struct topic *topic)
+{
+	struct topic *awaited = find_awaited(parking, topic_id(topic));
+
+	if (awaited == NULL || parking->told_count == TOLD_MAX) {
+		ring(topic);
+	} else if (!is_told(parking, awaited)) {
+		storage_hold(parking->storage, awaited);
+		parking->told[parking->told_count++] = awaited;
+	}
+	parking_look(parking);
 }
 
 void

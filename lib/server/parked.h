@@ -37,6 +37,10 @@ void parked_remove(struct parking *parking, struct parked *parked);
 /* Something new may be there: all whose doorbells rang are tried, soon. */
 void parking_look(struct parking *parking);
 
+/* The same, behind an append to a topic whose doorbell has not been rung yet:
+ * that is done once all who wait here have their answers. */
+void parking_tell(struct parking *parking, struct topic *topic);
+
 /* Nobody waits any longer: all are tried for the last time. */
 void parking_end(struct parking *parking);
 

@@ -266,6 +266,7 @@ append_now(struct append *append)
 	    partition_append_now(place.partition, (void *)append->bytes.data,
 	    append->bytes.size, &first, &last) < 0)
 		return false;
+	parking_tell(append->produce->request->server->parking, place.topic);
 	producers_note(place.producers, &header, first);
 	answer->base_offset = first;
 	answer->log_start_offset = place.state.log_start;
