@@ -136,7 +136,10 @@ on_readable(evutil_socket_t fd, short what, void *argument)
 	else
 		connection_take_frames(connection);
 	connection_count_memory(connection);
-	finish_work(connection);
+	connection->is_working = false;
+	/* Its answers go out behind those to who has waited for it. */
+	if (connection->is_paused || connection->is_broken)
+		connection_flush(connection);
 }
 
 static void
