@@ -174,11 +174,9 @@ static int64_t
 renew_ms(const struct supply *supply, size_t topic)
 {
 	const struct supply_local *local = local_of(supply);
-	int64_t every_ms = local->options.lease_ms;
+	int64_t every_ms = group_lease_ms(local->group,
+	    local->topics[topic]) / 3;
 
-	if (every_ms <= 0)
-		every_ms = topic_settings(local->topics[topic])->lease_ms;
-	every_ms /= 3;
 	if (local->options.order == ORDER_PARTITION &&
 	    every_ms > GROUP_HEARTBEAT_MS / 3)
 		every_ms = GROUP_HEARTBEAT_MS / 3;

@@ -25,8 +25,6 @@ struct exchange {
 static int
 refresh_topics(struct group *group, int64_t now_ms)
 {
-	const struct group_options *options = &group->options;
-
 	if (!group->is_idle && now_ms - group->refreshed_ms < REFRESH_MS)
 		return 0;
 	group->refreshed_ms = now_ms;
@@ -39,12 +37,21 @@ refresh_topics(struct group *group, int64_t now_ms)
 		if (result == 0 &&
 		    source->count == topic_partition_count(source->topic))
 			continue;
-		member_set_policy(source, options->lease_ms,
-		    options->max_attempts, options->backoff_low_ms,
-		    options->backoff_high_ms);
+		member_follow(group, source);
 		member_grow(group, source);
 	}
 	return session_check(&group->session);
+}
+
+static int
+refresh_settings(struct group *group, int64_t now_ms)
+{
+	int result = now_ms - group->settings_ms < REFRESH_MS ? 0 :
+	    member_read_settings(group);
+
+	for (size_t i = 0; i < group->source_count && result == 1; i++)
+		member_follow(group, &group->sources[i]);
+	return result < 0 ? result : 0;
 }
 
 static struct sub *
@@ -304,6 +311,8 @@ group_exchange(struct group *group, struct settlement *settlements,
 	for (int i = 0; i < TRIES; i++) {
 		exchange.now_ms = clock_boot_ms();
 		result = refresh_topics(group, exchange.now_ms);
+		if (result >= 0)
+			result = refresh_settings(group, exchange.now_ms);
 		if (result >= 0)
 			result = run(&exchange);
 		/* Another index, or a row that is gone: look it up again. Disk

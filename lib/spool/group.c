@@ -25,17 +25,13 @@ ring_all(struct group *group)
 static void
 add_sources(struct group *group, struct topic **topics, size_t count)
 {
-	const struct group_options *options = &group->options;
-
 	group->sources = memory_alloc((count + 1) * sizeof(*group->sources));
 	group->source_count = count;
 	for (size_t i = 0; i < count; i++) {
 		struct source *source = &group->sources[i];
 
 		source->topic = topics[i];
-		member_set_policy(source, options->lease_ms,
-		    options->max_attempts, options->backoff_low_ms,
-		    options->backoff_high_ms);
+		member_follow(group, source);
 		member_grow(group, source);
 	}
 }
@@ -74,12 +70,15 @@ group_join(struct group **out, struct spool *spool, const char *name,
 	group->spool = spool;
 	group->name = memory_copy_text(name);
 	group->options = *options;
+	group->settings = GROUP_SETTINGS_NONE;
 	group->session.fd = -1;
 	if (result >= 0)
 		result = index_open(&group->index, spool);
 	if (result >= 0)
 		result = session_open(&group->session,
 		    spool_directory(spool));
+	if (result >= 0)
+		result = member_read_settings(group);
 	if (result >= 0) {
 		add_sources(group, topics, topic_count);
 		result = enter(group);
@@ -133,6 +132,16 @@ end_session(struct group *group)
 		index_commit(group->index);
 	else
 		index_abort(group->index);
+}
+
+int64_t
+group_lease_ms(const struct group *group, const struct topic *topic)
+{
+	for (size_t i = 0; i < group->source_count; i++) {
+		if (group->sources[i].topic == topic)
+			return group->sources[i].policy.lease_ms;
+	}
+	return topic_settings(topic)->lease_ms;
 }
 
 const char *

@@ -17,13 +17,13 @@ enum group_order {
 struct group_options {
 	enum group_order order;
 	bool is_session;         /* leases die with this process */
-	int64_t lease_ms;        /* 0: the topic's mq.lease */
+	int64_t lease_ms;        /* 0: the group's setting, or the topic's */
 	int64_t max_attempts;    /* 0: the topic's */
 	int64_t backoff_low_ms;  /* -1: the topic's */
 	int64_t backoff_high_ms;
 	int64_t (*start)(struct topic *topic, int partition, void *context);
-	void *context;           /* start: where a new group begins; NULL: the
-	                            log's start */
+	void *context;           /* start: where a new group begins; NULL: as
+	                            its settings say, or at the log's start */
 	int64_t heartbeat_ms;    /* ORDER_PARTITION: a member silent for so long
 	                            has lost its partitions; 0: the default */
 };
@@ -46,6 +46,9 @@ int group_join(struct group **group, struct spool *spool, const char *name,
 /* 1 and the order that a group has by now, 0 if there is no such group. */
 int group_order_of(struct spool *spool, const char *name,
     enum group_order *order);
+
+/* How long its leases last on a topic of its own, as it knows by now. */
+int64_t group_lease_ms(const struct group *group, const struct topic *topic);
 
 /* What the group had to put up with since the last call (a damaged index that
  * was put aside, a dead letter that cannot be written), one line; or NULL. */

@@ -2,6 +2,7 @@
 #include "spool/member.h"
 #include "base/clock.h"
 #include "base/fail.h"
+#include "spool/positions.h"
 #include "spool/roster.h"
 
 #include <stdlib.h>
@@ -29,6 +30,32 @@ member_set_policy(struct source *source, int64_t lease_ms,
 	source->is_dead_letters =
 	    (size > 5 && strcmp(name + size - 5, ".dead") == 0) ||
 	    strcmp(name, settings->dead_letter_topic) == 0;
+}
+
+int
+member_read_settings(struct group *group)
+{
+	struct group_settings old = group->settings;
+	int result = index_read(group->index);
+
+	group->settings_ms = clock_boot_ms();
+	if (result < 0)
+		return result == -FAIL_MISSING ? 0 : result;
+	result = group->options.order == ORDER_PARTITION ? 0 :
+	    group_settings_read(index_sql(group->index), group->name,
+	        &group->settings);
+	index_abort(group->index);
+	return result < 0 ? result : old.lease_ms != group->settings.lease_ms;
+}
+
+void
+member_follow(const struct group *group, struct source *source)
+{
+	const struct group_options *options = &group->options;
+
+	member_set_policy(source, options->lease_ms > 0 ? options->lease_ms :
+	    group->settings.lease_ms, options->max_attempts,
+	    options->backoff_low_ms, options->backoff_high_ms);
 }
 
 void
@@ -85,6 +112,34 @@ is_known(struct group *group, struct source *source)
 	return sql_get(sql, SQL_SUB_ANY, SQL_VALUES(row, topic), &found, 1);
 }
 
+/* Where the group's settings have it begin; -1: where the log does. */
+static int
+find_start(const struct group *group, struct topic *topic, int number,
+    int64_t *start)
+{
+	int64_t age_ms = group->settings.start_age_ms;
+	struct partition_state state;
+	struct partition *partition;
+	struct position hint;
+	int result;
+
+	*start = -1;
+	if (age_ms < 0)
+		return 0;
+	result = topic_partition(topic, number, &partition);
+	if (result >= 0)
+		result = partition_state(partition, &state);
+	if (result < 0)
+		return result;
+	*start = state.high_watermark;
+	if (age_ms == GROUP_START_END)
+		return 0;
+	age_ms = clock_wall_ms() - age_ms;
+	result = positions_find_time(topic, number, age_ms, &hint);
+	return result < 0 ? result : partition_find_time(partition, age_ms,
+	    result == 1 ? &hint : NULL, start);
+}
+
 int
 member_ask_starts(struct group *group, int64_t **begin)
 {
@@ -108,6 +163,9 @@ member_ask_starts(struct group *group, int64_t **begin)
 			if (options->start != NULL && !known[i])
 				start = options->start(source->topic, k,
 				    options->context);
+			else if (!known[i])
+				result = find_start(group, source->topic, k,
+				    &start);
 			begin[i][k] = start;
 		}
 	}

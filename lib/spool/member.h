@@ -3,6 +3,7 @@
 #define SPOOL_MEMBER_H
 
 #include "base/process.h"
+#include "spool/group_settings.h"
 #include "spool/lease.h"
 #include "spool/session.h"
 
@@ -15,6 +16,8 @@ struct group {
 	struct index *index;
 	char *name;
 	struct group_options options;
+	struct group_settings settings;
+	int64_t settings_ms;       /* they were read */
 	struct session session;
 	struct source *sources;
 	size_t source_count;
@@ -32,7 +35,13 @@ struct group {
 	struct session_peers watched; /* whom the watch watches */
 };
 
-/* What an option says, or else the topic's setting. */
+/* Reads the group's settings: 1 if they have changed. */
+int member_read_settings(struct group *group);
+
+/* What an option says, or else the group's setting, or else the topic's. */
+void member_follow(const struct group *group, struct source *source);
+
+/* What is given, or else the topic's setting. */
 void member_set_policy(struct source *source, int64_t lease_ms,
     int64_t max_attempts, int64_t backoff_low_ms, int64_t backoff_high_ms);
 

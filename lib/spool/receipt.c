@@ -156,15 +156,19 @@ static int
 attach_target(struct target *target)
 {
 	struct sql *sql = index_sql(target->sub.index);
+	struct group_settings settings;
 	int64_t row[7];
-	int result;
+	int result = group_settings_read(sql, target->name->group, &settings);
 
 	sql_bind_text(sql, SQL_GROUP_FIND, 1, target->name->group);
-	result = sql_get(sql, SQL_GROUP_FIND, SQL_NO_VALUES, row, 7);
+	if (result >= 0)
+		result = sql_get(sql, SQL_GROUP_FIND, SQL_NO_VALUES, row, 7);
 	if (result != 1)
 		return result;
 	target->sub.grp = row[0];
 	target->sub.order = (enum group_order)row[1];
+	if (row[3] <= 0 && target->sub.order != ORDER_PARTITION)
+		row[3] = settings.lease_ms;
 	member_set_policy(&target->source, row[3], row[4], row[5], row[6]);
 	result = index_topic(target->sub.index, target->source.topic,
 	    &target->source.row);

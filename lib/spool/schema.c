@@ -116,8 +116,16 @@ static const char text[] =
 	"CREATE " kind " committed(" \
 	" sub INTEGER PRIMARY KEY, epoch INTEGER NOT NULL," \
 	" at INTEGER NOT NULL, metadata TEXT NOT NULL);"
-static const char text_of_version_2[] =
-    "PRAGMA user_version = 2;" TABLES_OF_VERSION_2("TABLE");
+static const char text_of_version_2[] = TABLES_OF_VERSION_2("TABLE");
+
+/* What version 3 added: what groups are told once for all of their members,
+ * also before they have any. */
+#define TABLES_OF_VERSION_3(kind) \
+	"CREATE " kind " group_setting(" \
+	" name TEXT PRIMARY KEY, lease INTEGER NOT NULL," \
+	" start_age INTEGER NOT NULL) WITHOUT ROWID;"
+static const char text_of_version_3[] =
+    "PRAGMA user_version = 3;" TABLES_OF_VERSION_3("TABLE");
 
 /* Free pages in the file, so that leases can be settled on a full disk. */
 #define RESERVE \
@@ -137,26 +145,42 @@ make(struct sql *sql)
 	if (result == 0)
 		result = sql_script(sql, text_of_version_2, "make the tables");
 	if (result == 0)
+		result = sql_script(sql, text_of_version_3, "make the tables");
+	if (result == 0)
 		result = sql_script(sql, RESERVE "COMMIT", "make the tables");
 	return result < 0 ? result : sql_checkpoint(sql);
 }
 
+/* Somebody else may have done it since the version was read. */
 static int
 upgrade(struct sql *sql)
 {
+	int64_t version = 0;
 	int result = sql_script(sql, "BEGIN IMMEDIATE", "upgrade");
 
 	if (result == 0)
+		result = sql_get(sql, SQL_VERSION, SQL_NO_VALUES, &version, 1);
+	if (result >= 0 && version < 2)
 		result = sql_script(sql, text_of_version_2, "upgrade");
+	if (result >= 0 && version < 3)
+		result = sql_script(sql, text_of_version_3, "upgrade");
 	return result < 0 ? result : sql_script(sql, "COMMIT", "upgrade");
 }
 
 /* Who may not upgrade finds the tables that are missing empty. */
 static int
-pretend(struct sql *sql)
+pretend(struct sql *sql, int64_t version)
 {
-	return sql_script(sql, "PRAGMA temp_store = MEMORY;"
-	    TABLES_OF_VERSION_2("TEMP TABLE"), "read version 1");
+	int result = sql_script(sql, "PRAGMA temp_store = MEMORY",
+	    "read an older version");
+
+	if (result == 0 && version < 2)
+		result = sql_script(sql, TABLES_OF_VERSION_2("TEMP TABLE"),
+		    "read version 1");
+	if (result == 0)
+		result = sql_script(sql, TABLES_OF_VERSION_3("TEMP TABLE"),
+		    "read version 2");
+	return result;
 }
 
 int
@@ -186,7 +210,8 @@ schema_check(struct sql *sql, bool read_only)
 		    "%s: made by a newer version (%lld, we know %d)",
 		    sql_path(sql), (long long)version, SCHEMA_VERSION);
 	if (read_only)
-		return version == SCHEMA_VERSION ? 0 : pretend(sql);
+		return version == SCHEMA_VERSION ? 0 :
+		    pretend(sql, version);
 	result = sql_script(sql, "PRAGMA journal_mode=WAL", "use the WAL");
 	return result < 0 || version == SCHEMA_VERSION ? result : upgrade(sql);
 }

@@ -341,7 +341,7 @@ delete_row(struct sql *sql, const struct state_row *row)
 
 /* A group on other topics stays. */
 static int
-delete_rows(const struct change *change)
+delete_rows(const struct change *change, const char *group)
 {
 	struct sql *sql = index_sql(change->index);
 	int result = 0;
@@ -353,6 +353,9 @@ delete_rows(const struct change *change)
 		    SQL_VALUES(change->group_id));
 	if (result > 0)
 		result = roster_forget(sql, change->group_id);
+	sql_bind_text(sql, SQL_GROUP_SETTING_FORGET, 1, group);
+	if (result >= 0)
+		result = sql_run(sql, SQL_GROUP_SETTING_FORGET, SQL_NO_VALUES);
 	return result;
 }
 
@@ -368,7 +371,7 @@ state_delete_group(
 	if (result >= 0)
 		result = begin(&change, group, dry_run);
 	if (result >= 0) {
-		result = dry_run ? 0 : delete_rows(&change);
+		result = dry_run ? 0 : delete_rows(&change, group);
 		result = end(&change, result, dry_run);
 	}
 	close_change(&change);

@@ -136,6 +136,16 @@ STATEMENT(GROUP_SET_MODE, "UPDATE grp SET mode = ?2 WHERE id = ?1")
 STATEMENT(GROUP_SET_POLICY,
     "UPDATE grp SET lease = ?2, max_attempts = ?3, backoff_low = ?4,"
     " backoff_high = ?5 WHERE id = ?1")
+STATEMENT(GROUP_SETTING_GET,
+    "SELECT lease, start_age FROM group_setting WHERE name = ?1")
+STATEMENT(GROUP_SETTING_SET,
+    "INSERT OR REPLACE INTO group_setting(lease, start_age, name)"
+    " VALUES(?1, ?2, ?3)")
+STATEMENT(GROUP_SETTING_DROP,
+    "DELETE FROM group_setting WHERE name = ?1")
+STATEMENT(GROUP_SETTING_FORGET,
+    "DELETE FROM group_setting WHERE name = ?1"
+    " AND NOT EXISTS(SELECT 1 FROM grp WHERE name = ?1)")
 STATEMENT(GROUP_IS_BUSY,
     "SELECT 1 FROM sub JOIN range ON range.sub = sub.id"
     " WHERE sub.grp = ?1 AND range.state <> 4 LIMIT 1")
