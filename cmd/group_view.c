@@ -272,6 +272,43 @@ show_members(struct group_view *view, struct keeper *keeper, const char *group)
 	return result;
 }
 
+static void
+add_setting(const char *key, const char *value, void *context)
+{
+	struct group_view *view = context;
+
+	view->rows++;
+	if (!view->is_json) {
+		table_add_bytes(&view->table, slice_of(key), NAME_MAX_SHOWN);
+		table_add_bytes(&view->table, slice_of(value), METADATA_MAX);
+		return;
+	}
+	buf_append_byte(view->out, '{');
+	json_add_bytes(view->out, "group", slice_of(view->group));
+	json_add_bytes(view->out, "setting", slice_of(key));
+	json_add_bytes(view->out, "value", slice_of(value));
+	buf_append_text(view->out, "}\n");
+}
+
+/* A group may have settings before it has anything else. */
+static int
+show_settings(struct group_view *view, struct keeper *keeper,
+    const char *group)
+{
+	size_t before = view->rows;
+	int result;
+
+	view->group = group;
+	table_init(&view->table, "SETTING VALUE");
+	result = keeper_group_settings(keeper, group, add_setting, view);
+	if (result >= 0 && !view->is_json && view->rows > before) {
+		buf_append_text(view->out, before > 0 ? "\n" : "");
+		table_format(&view->table, view->out);
+	}
+	table_release(&view->table);
+	return result;
+}
+
 int
 group_view_show(struct group_view *view, struct keeper *keeper,
     const char *group, const char *topic, struct buf *out)
@@ -290,6 +327,8 @@ group_view_show(struct group_view *view, struct keeper *keeper,
 	table_release(&view->table);
 	if (result >= 0 && view->is_verbose)
 		result = show_members(view, keeper, group);
+	if (result >= 0 && view->is_verbose)
+		result = show_settings(view, keeper, group);
 	if (result >= 0 && view->rows == 0)
 		result = fail(FAIL_MISSING, "no group %s%s%s", group,
 		    topic ? " on topic " : "", topic ? topic : "");

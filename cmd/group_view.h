@@ -19,8 +19,8 @@ struct group_view {
 	struct buf *out;
 };
 
-/* One row a partition; topic NULL is all. Verbose or as JSON: a row for each
- * living member, too. -FAIL_MISSING if there is no such group. */
+/* One row a partition; topic NULL is all. Verbose: a row for each living
+ * member and for each setting, too. -FAIL_MISSING if there is no such group. */
 int group_view_show(struct group_view *view, struct keeper *keeper,
     const char *group, const char *topic, struct buf *out);
 

@@ -37,7 +37,7 @@ static const struct option_spec options_table[] = {
     {0, "yes", OPTION_FLAG, AT(yes), NULL, NULL,
 	"do it; without, reset and delete only say what they would do"},
     {'v', "verbose", OPTION_FLAG, AT(verbose), NULL, NULL,
-	"show: living members too, and what they left at their commits"},
+	"show: members, settings and what members left at commits, too"},
     {'j', "json", OPTION_FLAG, AT(json), NULL, NULL,
 	"JSON Lines instead of a table"},
     {0},

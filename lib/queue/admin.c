@@ -11,6 +11,8 @@
 enum {
 	RESPONSE_BYTES = 64 * 1024 * 1024, /* decoded */
 	RESOURCE_TOPIC = 2,
+	RESOURCE_GROUP = 32,
+	SOURCE_GROUP = 8,
 	OPERATION_SET = 0,
 };
 
@@ -143,31 +145,71 @@ admin_create(struct brokers *brokers, const char *name,
 	return end(&call);
 }
 
-int
-admin_describe(struct brokers *brokers, const char *name,
-    int (*each)(struct slice key, struct slice value, void *data), void *data)
+/* What is described, and to whom it is told. */
+struct description {
+	int8_t type;
+	bool skips_defaults;
+	int (*each)(struct slice key, struct slice value, void *data);
+	void *data;
+};
+
+static void
+tell_settings(struct call *call, const struct description *description,
+    const struct describe_configs_response_result *answer)
+{
+	const struct describe_configs_response_config *configs =
+	    answer->configs.items;
+
+	for (int32_t i = 0; call->failed == 0 && i < answer->configs.count;
+	    i++) {
+		if (!description->skips_defaults || (!configs[i].is_default &&
+		    configs[i].config_source == SOURCE_GROUP))
+			call->failed = description->each(configs[i].name,
+			    configs[i].value, description->data);
+	}
+}
+
+static int
+describe(struct brokers *brokers, const char *name,
+    const struct description *description)
 {
 	struct call call = {brokers, name, arena_limited(RESPONSE_BYTES), 0};
 	struct describe_configs_request message;
 	struct describe_configs_request_resource resource;
 	struct describe_configs_response response;
 	const struct describe_configs_response_result *answer;
-	const struct describe_configs_response_config *configs;
 
 	schema_preset(&describe_configs_request_schema, &message);
 	schema_preset(&describe_configs_request_resource_schema, &resource);
 	message.resources = (struct list){&resource, 1};
-	resource.resource_type = RESOURCE_TOPIC;
+	resource.resource_type = description->type;
 	resource.resource_name = slice_of(name);
 	resource.configuration_keys.count = -1;
 	answer = ask(&call, &api_describe_configs, &message, &response,
 	    &response.results);
-	if (answer != NULL)
+	if (answer != NULL && description->type == RESOURCE_TOPIC)
 		judge(&call, answer->error_code, answer->error_message);
-	configs = call.failed == 0 ? answer->configs.items : NULL;
-	for (int32_t i = 0; call.failed == 0 && i < answer->configs.count; i++)
-		call.failed = each(configs[i].name, configs[i].value, data);
+	if (call.failed == 0 && answer->error_code == 0)
+		tell_settings(&call, description, answer);
 	return end(&call);
+}
+
+int
+admin_describe(struct brokers *brokers, const char *name,
+    int (*each)(struct slice key, struct slice value, void *data), void *data)
+{
+	const struct description topic = {RESOURCE_TOPIC, false, each, data};
+
+	return describe(brokers, name, &topic);
+}
+
+int
+admin_describe_group(struct brokers *brokers, const char *name,
+    int (*each)(struct slice key, struct slice value, void *data), void *data)
+{
+	const struct description group = {RESOURCE_GROUP, true, each, data};
+
+	return describe(brokers, name, &group);
 }
 
 int

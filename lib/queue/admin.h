@@ -31,6 +31,11 @@ int admin_extend(struct brokers *brokers, const char *name,
 int admin_describe(struct brokers *brokers, const char *name,
     int (*each)(struct slice key, struct slice value, void *data), void *data);
 
+/* The same of a group, for those that are not the defaults; brokers that know
+ * of none say nothing. */
+int admin_describe_group(struct brokers *brokers, const char *name,
+    int (*each)(struct slice key, struct slice value, void *data), void *data);
+
 int admin_delete(struct brokers *brokers, const char *name);
 
 #endif

@@ -45,6 +45,14 @@ keeper_members(struct keeper *keeper, const char *group,
 }
 
 int
+keeper_group_settings(struct keeper *keeper, const char *group,
+    void (*each)(const char *key, const char *value, void *context),
+    void *context)
+{
+	return keeper->kind->group_settings(keeper, group, each, context);
+}
+
+int
 keeper_reset(struct keeper *keeper, const struct keeper_reset *reset,
     void (*each)(const struct reset_change *change, void *context),
     void *context)

@@ -50,6 +50,11 @@ int keeper_members(struct keeper *keeper, const char *group,
     void (*each)(const struct member_state *member, void *context),
     void *context);
 
+/* Calls each with the settings of a group that are not the defaults. */
+int keeper_group_settings(struct keeper *keeper, const char *group,
+    void (*each)(const char *key, const char *value, void *context),
+    void *context);
+
 struct keeper_reset {
 	const char *group;
 	const char *topic; /* NULL: all that it reads */

@@ -17,6 +17,9 @@ struct keeper_kind {
 	int (*members)(struct keeper *keeper, const char *group,
 	    void (*each)(const struct member_state *member, void *context),
 	    void *context);
+	int (*group_settings)(struct keeper *keeper, const char *group,
+	    void (*each)(const char *key, const char *value, void *context),
+	    void *context);
 	int (*reset)(struct keeper *keeper, const struct keeper_reset *reset,
 	    void (*each)(const struct reset_change *change, void *context),
 	    void *context);

@@ -1,6 +1,8 @@
 /* A keeper that is a spool. */
 #include "queue/keeper_internal.h"
 
+#include "spool/group_settings.h"
+
 #include <stdlib.h>
 
 static int
@@ -64,6 +66,27 @@ list_members(struct keeper *keeper, const char *group,
 }
 
 static int
+list_settings(struct keeper *keeper, const char *group,
+    void (*each)(const char *key, const char *value, void *context),
+    void *context)
+{
+	struct group_settings settings;
+	int result = group_settings_get(keeper->spool, group, &settings);
+
+	for (const char *const *key = group_setting_keys; result >= 0 &&
+	    *key != NULL; key++) {
+		struct buf value = {0};
+
+		if (is_group_setting_default(&settings, *key))
+			continue;
+		group_settings_format(&settings, *key, &value);
+		each(*key, buf_text(&value), context);
+		buf_release(&value);
+	}
+	return result;
+}
+
+static int
 reset_group(struct keeper *keeper, const struct keeper_reset *reset,
     void (*each)(const struct reset_change *change, void *context),
     void *context)
@@ -90,7 +113,8 @@ struct keeper *
 keeper_local_open(struct spool *spool)
 {
 	static const struct keeper_kind local = {list_topics, list_partitions,
-	    list_groups, list_members, reset_group, delete_group, close_local};
+	    list_groups, list_members, list_settings, reset_group,
+	    delete_group, close_local};
 	struct keeper *keeper = memory_alloc(sizeof *keeper);
 
 	keeper->kind = &local;

@@ -195,6 +195,33 @@ keeper_remote_group(struct keeper_remote *remote, const char *name)
 	return NULL;
 }
 
+struct setting_teller {
+	struct keeper_remote *remote;
+	void (*each)(const char *key, const char *value, void *context);
+	void *context;
+};
+
+static int
+tell_setting(struct slice key, struct slice value, void *data)
+{
+	struct setting_teller *teller = data;
+
+	teller->each(keeper_remote_text(teller->remote, key),
+	    keeper_remote_text(teller->remote, value), teller->context);
+	return 0;
+}
+
+static int
+list_settings(struct keeper *keeper, const char *group,
+    void (*each)(const char *key, const char *value, void *context),
+    void *context)
+{
+	struct setting_teller teller = {remote_of(keeper), each, context};
+
+	return admin_describe_group(teller.remote->brokers, group,
+	    tell_setting, &teller);
+}
+
 static void
 close_remote(struct keeper *keeper)
 {
@@ -222,7 +249,7 @@ int
 keeper_remote_open(struct keeper **keeper, const char *addresses)
 {
 	static const struct keeper_kind kind = {list_topics, list_partitions,
-	    list_groups, list_members, keeper_remote_reset,
+	    list_groups, list_members, list_settings, keeper_remote_reset,
 	    keeper_remote_delete, close_remote};
 	struct keeper_remote *remote = memory_alloc(sizeof *remote);
 	int failed = brokers_open(&remote->brokers, addresses);

@@ -1,24 +1,19 @@
-/* DescribeConfigs, AlterConfigs, IncrementalAlterConfigs: settings of
- * topics. */
+/* DescribeConfigs, AlterConfigs, IncrementalAlterConfigs: settings of topics,
+ * and of groups. */
 #include "server/handlers.h"
 
 #include "base/fail.h"
-#include "kafka/configs.h"
+#include "server/configs.h"
 #include "server/errand.h"
+#include "server/group_configs.h"
 #include "server/settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RESOURCE_TOPIC = 2, RESOURCE_BROKER = 4 };
-enum { SOURCE_TOPIC = 1, SOURCE_BROKER = 4, SOURCE_DEFAULT = 5 };
-enum { TYPE_BOOL = 1, TYPE_STRING = 2, TYPE_LONG = 5 };
-enum { OPERATION_SET, OPERATION_DELETE, OPERATION_APPEND,
-	OPERATION_SUBTRACT };
-
-static bool
-is_wanted(const struct list *keys, const char *name)
+bool
+is_config_wanted(const struct list *keys, const char *name)
 {
 	const struct slice *names = keys->items;
 
@@ -28,18 +23,30 @@ is_wanted(const struct list *keys, const char *name)
 	return keys->count <= 0;
 }
 
+void
+config_set_fixed(struct describe_configs_response_config *config,
+    const char *name, const char *value)
+{
+	config->name = slice_of(name);
+	config->value = slice_of(value);
+	config->read_only = true;
+	config->is_default = true;
+	config->config_source = CONFIGS_SOURCE_DEFAULT;
+	config->config_type = CONFIGS_TYPE_STRING;
+}
+
 static int
 type_of(const struct setting_key *key)
 {
 	switch (key->type) {
 	case SETTING_BOOL:
-		return TYPE_BOOL;
+		return CONFIGS_TYPE_BOOL;
 	case SETTING_COUNT:
 	case SETTING_SIZE:
 	case SETTING_MILLISECONDS:
-		return TYPE_LONG;
+		return CONFIGS_TYPE_LONG;
 	default:
-		return TYPE_STRING;
+		return CONFIGS_TYPE_STRING;
 	}
 }
 
@@ -57,8 +64,8 @@ set_value(struct request *request,
 	config->value = request_copy(request, buf_text(&value));
 	config->is_default = slice_equal(buf_slice(&value),
 	    buf_slice(&preset));
-	config->config_source = config->is_default ? SOURCE_DEFAULT :
-	    SOURCE_TOPIC;
+	config->config_source = config->is_default ? CONFIGS_SOURCE_DEFAULT :
+	    CONFIGS_SOURCE_TOPIC;
 	config->config_type = (int8_t)type_of(key);
 	config->documentation = slice_of(key->help);
 	buf_release(&value);
@@ -83,19 +90,14 @@ describe_topic(struct request *request, const struct list *keys,
 	for (const struct setting_key *key = topic_setting_keys;
 	    key->name != NULL; key++)
 		if (strcmp(key->name, "partitions") != 0 &&
-		    is_wanted(keys, key->name))
+		    is_config_wanted(keys, key->name))
 			set_value(request, &configs[count++], key, settings,
 			    &defaults);
 	for (const struct settings_fixed *fixed = settings_fixed;
 	    fixed->name != NULL; fixed++) {
-		if (!is_wanted(keys, fixed->name))
-			continue;
-		configs[count].name = slice_of(fixed->name);
-		configs[count].value = slice_of(fixed->value);
-		configs[count].read_only = true;
-		configs[count].is_default = true;
-		configs[count].config_source = SOURCE_DEFAULT;
-		configs[count++].config_type = TYPE_STRING;
+		if (is_config_wanted(keys, fixed->name))
+			config_set_fixed(&configs[count++], fixed->name,
+			    fixed->value);
 	}
 	answer->configs.count = count;
 }
@@ -114,15 +116,28 @@ describe_broker(struct request *request, struct storage *storage,
 	configs[0].name = slice_of("auto.create.topics.enable");
 	configs[0].value = slice_of(settings->auto_create_topics ? "true" :
 	    "false");
-	configs[0].config_type = TYPE_BOOL;
+	configs[0].config_type = CONFIGS_TYPE_BOOL;
 	configs[1].name = slice_of("num.partitions");
 	snprintf(number, sizeof number, "%lld",
 	    (long long)settings->topic.partitions);
 	configs[1].value = request_copy(request, number);
-	configs[1].config_type = TYPE_LONG;
+	configs[1].config_type = CONFIGS_TYPE_LONG;
 	for (int i = 0; i < 2; i++) {
 		configs[i].read_only = true;
-		configs[i].config_source = SOURCE_BROKER;
+		configs[i].config_source = CONFIGS_SOURCE_BROKER;
+	}
+}
+
+static enum error_code
+group_code(int failed)
+{
+	switch (-failed) {
+	case FAIL_CONFIG:
+		return ERROR_INVALID_CONFIG;
+	case FAIL_USAGE:
+		return ERROR_INVALID_REQUEST;
+	default:
+		return request_error(failed);
 	}
 }
 
@@ -138,17 +153,22 @@ describe(struct request *request, struct storage *storage,
 	answer->resource_name = wanted->resource_name;
 	if (is_request_large(request)) {
 		answer->error_code = ERROR_POLICY_VIOLATION;
-	} else if (wanted->resource_type == RESOURCE_BROKER) {
+	} else if (wanted->resource_type == CONFIGS_BROKER) {
 		describe_broker(request, storage, answer);
-	} else if (wanted->resource_type == RESOURCE_TOPIC) {
+	} else if (wanted->resource_type == CONFIGS_TOPIC) {
 		failed = storage_topic(storage, wanted->resource_name, &topic);
 		if (failed == 0)
 			describe_topic(request, &wanted->configuration_keys,
 			    topic_settings(topic), answer);
 		answer->error_code = (int16_t)request_error(failed);
+	} else if (wanted->resource_type == CONFIGS_GROUP) {
+		failed = group_configs_describe(request, storage, wanted,
+		    answer);
+		answer->error_code = (int16_t)group_code(failed);
 	} else {
-		failed = fail(FAIL_USAGE, "resource type %d: topics (2) and "
-		    "brokers (4) have settings", wanted->resource_type);
+		failed = fail(FAIL_USAGE, "resource type %d: topics (2), "
+		    "brokers (4) and groups (32) have settings",
+		    wanted->resource_type);
 		answer->error_code = ERROR_INVALID_REQUEST;
 	}
 	if (failed < 0)
@@ -170,12 +190,20 @@ run_describe(struct request *request, struct storage *storage)
 		describe(request, storage, &resources[i], &answers[i]);
 }
 
+/* Groups are in the index. */
 void
 handle_describe_configs(struct request *request)
 {
 	static const struct errand errand = {run_describe, NULL, NULL};
+	const struct describe_configs_request *message = request->message;
+	const struct describe_configs_request_resource *resources =
+	    message->resources.items;
+	struct tasks *tasks = request->server->errands;
 
-	errand_send(request, request->server->errands, &errand);
+	for (int32_t i = 0; i < message->resources.count; i++)
+		if (resources[i].resource_type == CONFIGS_GROUP)
+			tasks = request->server->index;
+	errand_send(request, tasks, &errand);
 }
 
 /* A topic whose settings are being changed. */
@@ -192,10 +220,10 @@ begin_change(struct storage *storage, int8_t type, struct slice name,
 	int failed;
 
 	change->code = ERROR_NONE;
-	if (type != RESOURCE_TOPIC) {
+	if (type != CONFIGS_TOPIC) {
 		change->code = ERROR_INVALID_REQUEST;
 		return fail(FAIL_USAGE, "resource type %d: only topics (2) "
-		    "can be changed", type);
+		    "and groups (32) can be changed", type);
 	}
 	failed = storage_topic(storage, name, &change->topic);
 	change->code = request_error(failed);
@@ -235,10 +263,10 @@ change_one(struct change *change,
 	int failed;
 
 	switch (config->config_operation) {
-	case OPERATION_SET:
+	case CONFIGS_SET:
 		return settings_apply(&change->settings, config->name,
 		    config->value);
-	case OPERATION_DELETE:
+	case CONFIGS_DELETE:
 		topic_settings_default(&defaults);
 		name = slice_copy(config->name);
 		failed = topic_settings_get(&defaults, name, &value);
@@ -254,11 +282,32 @@ change_one(struct change *change,
 	}
 }
 
+static int
+change_topic(struct storage *storage,
+    const struct change_configs_request_resource *wanted, bool is_whole,
+    bool validate_only, enum error_code *code)
+{
+	const struct change_configs_request_config *configs =
+	    wanted->configs.items;
+	struct change change;
+	int failed = begin_change(storage, wanted->resource_type,
+	    wanted->resource_name, &change);
+
+	if (failed == 0 && is_whole)
+		forget_settings(&change.settings);
+	for (int32_t i = 0; i < wanted->configs.count && failed == 0; i++)
+		failed = change_one(&change, &configs[i]);
+	failed = end_change(&change, failed, validate_only);
+	*code = change.code;
+	return failed;
+}
+
 static void
 run_change(struct request *request, struct storage *storage)
 {
 	const struct change_configs_request *message = request->message;
 	struct change_configs_response *answer = request->answer;
+	bool is_whole = request->api->key == API_ALTER_CONFIGS;
 	const struct change_configs_request_resource *resources =
 	    message->resources.items;
 	struct change_configs_response_topic *answers = request_new_list(
@@ -266,31 +315,36 @@ run_change(struct request *request, struct storage *storage)
 	    message->resources.count);
 
 	for (int32_t i = 0; i < message->resources.count; i++) {
-		const struct change_configs_request_config *configs =
-		    resources[i].configs.items;
-		struct change change;
-		int failed = begin_change(storage, resources[i].resource_type,
-		    resources[i].resource_name, &change);
+		bool is_group = resources[i].resource_type == CONFIGS_GROUP;
+		enum error_code code = ERROR_NONE;
+		int failed = is_group ? group_configs_change(storage,
+		    &resources[i], is_whole, message->validate_only) :
+		    change_topic(storage, &resources[i], is_whole,
+		    message->validate_only, &code);
 
-		if (failed == 0 && request->api->key == API_ALTER_CONFIGS)
-			forget_settings(&change.settings);
-		for (int32_t k = 0; k < resources[i].configs.count &&
-		    failed == 0; k++)
-			failed = change_one(&change, &configs[k]);
-		failed = end_change(&change, failed, message->validate_only);
+		if (is_group)
+			code = group_code(failed);
 		answers[i].resource_type = resources[i].resource_type;
 		answers[i].resource_name = resources[i].resource_name;
-		answers[i].error_code = (int16_t)change.code;
+		answers[i].error_code = (int16_t)code;
 		if (failed < 0)
 			answers[i].error_message =
 			    request_copy(request, fail_message());
 	}
 }
 
+/* Groups are in the index. */
 void
 handle_change_configs(struct request *request)
 {
 	static const struct errand errand = {run_change, NULL, NULL};
+	const struct change_configs_request *message = request->message;
+	const struct change_configs_request_resource *resources =
+	    message->resources.items;
+	struct tasks *tasks = request->server->errands;
 
-	errand_send(request, request->server->errands, &errand);
+	for (int32_t i = 0; i < message->resources.count; i++)
+		if (resources[i].resource_type == CONFIGS_GROUP)
+			tasks = request->server->index;
+	errand_send(request, tasks, &errand);
 }

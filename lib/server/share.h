@@ -23,6 +23,7 @@ struct share_session {
 	struct buf parts;    /* of struct share_part */
 	struct held held;
 	struct share_terms *terms; /* or NULL */
+	int32_t lease_ms;    /* of the last fetch; 0: none yet */
 	struct share_fetch *waiting; /* parked; NULL: none */
 	bool is_ending;      /* its last request is here */
 	bool is_closed;      /* nothing more is taken for it */
@@ -40,7 +41,8 @@ enum error_code share_session_find(struct request *request, struct slice group,
 bool share_session_update(struct share_session *session,
     const struct share_fetch_request *message);
 
-/* How long its leases last: as the topic says, else Kafka's default. */
+/* How long its leases last: as the last fetch has found, else as the topic
+ * says, else Kafka's default. */
 int32_t share_lease_ms(const struct share_session *session,
     struct storage *storage);
 

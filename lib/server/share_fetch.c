@@ -184,6 +184,21 @@ is_overtaken(const struct share_fetch *fetch)
 	    fetch->session->epoch != (epoch == INT32_MAX ? 1 : epoch + 1);
 }
 
+/* As the group and the topic have it by now. */
+static void
+tell_lease(struct share_fetch *fetch)
+{
+	struct share_fetch_response *response = fetch->request->answer;
+
+	if (fetch->lease_ms <= 0)
+		return;
+	response->acquisition_lock_timeout_ms = fetch->lease_ms > INT32_MAX ?
+	    INT32_MAX : (int32_t)fetch->lease_ms;
+	if (fetch->session != NULL)
+		fetch->session->lease_ms =
+		    response->acquisition_lock_timeout_ms;
+}
+
 static void
 end_fetch(struct task *task)
 {
@@ -193,6 +208,7 @@ end_fetch(struct task *task)
 	if (message->share_session_epoch == -1 && fetch->session != NULL &&
 	    !fetch->session->is_closed)
 		share_session_close(fetch->session);
+	tell_lease(fetch);
 	if (fetch->has_news || fetch->is_gone || fetch->is_last ||
 	    message->share_session_epoch == -1 ||
 	    fetch->session->is_closed || is_overtaken(fetch) ||

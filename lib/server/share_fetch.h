@@ -20,6 +20,7 @@ struct share_fetch {
 	bool is_gone;        /* the client */
 	bool is_last;        /* its time is over */
 	int64_t until_ms;
+	int64_t lease_ms;    /* of what was taken last; 0: of nothing yet */
 	int64_t wake_ms;     /* when a lease ends, as the last look found */
 	struct buf results;  /* of struct share_fetch_response_topic, one a
 	                        partition */

@@ -236,10 +236,13 @@ share_lease_ms(const struct share_session *session, struct storage *storage)
 	const struct share_part *parts = (const struct share_part *)
 	    (const void *)session->parts.data;
 	struct topic *topic;
+	int64_t lease_ms;
 
+	if (session->lease_ms > 0)
+		return session->lease_ms;
 	if (session->parts.size == 0 || storage_topic_by_id(storage,
 	    parts[0].topic_id, &topic) != 0)
 		return 30000;
-	return shares_lease_ms(topic) > INT32_MAX ? INT32_MAX :
-	    (int32_t)shares_lease_ms(topic);
+	lease_ms = topic_settings(topic)->lease_ms;
+	return lease_ms > INT32_MAX ? INT32_MAX : (int32_t)lease_ms;
 }

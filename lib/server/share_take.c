@@ -176,7 +176,8 @@ add_tags(struct taking *taking, const struct lease *lease,
 	if (topics->limits != NULL)
 		return;
 	limits = arena_take(&fetch->request->arena, 1, sizeof *limits);
-	limits->lease_ms = topic_settings(taking->topic)->lease_ms;
+	limits->lease_ms = shares_lease_ms(taking->shares, &taking->place,
+	    taking->topic);
 	limits->max_attempts = topic_settings(taking->topic)->max_attempts;
 	topics->limits = limits;
 }
@@ -279,6 +280,8 @@ take(struct share_fetch *fetch, struct storage *storage,
 		more = take_lease(&taking, count - taken);
 		taken += more;
 	}
+	fetch->lease_ms = shares_lease_ms(taking.shares, &taking.place,
+	    taking.topic);
 	return taken;
 }
 

@@ -101,19 +101,24 @@ join(struct shares *shares, const struct share_place *place,
 	return 0;
 }
 
+static struct share *
+find(const struct shares *shares, const struct share_place *place)
+{
+	struct share *share = shares->first;
+
+	while (share != NULL && (strcmp(share->name, place->group) != 0 ||
+	    memcmp(topic_id(share->topic), place->topic_id, 16) != 0 ||
+	    !is_share_terms_equal(share->terms, place->terms)))
+		share = share->next;
+	return share;
+}
+
 int
 shares_find(struct shares *shares, const struct share_place *place,
     struct share **out)
 {
-	for (struct share *share = shares->first; share != NULL;
-	    share = share->next)
-		if (strcmp(share->name, place->group) == 0 &&
-		    memcmp(topic_id(share->topic), place->topic_id, 16) == 0 &&
-		    is_share_terms_equal(share->terms, place->terms)) {
-			*out = share;
-			return 0;
-		}
-	return join(shares, place, out);
+	*out = find(shares, place);
+	return *out != NULL ? 0 : join(shares, place, out);
 }
 
 struct piece *
@@ -233,7 +238,11 @@ shares_leave(struct shares *shares, const char *group)
 }
 
 int64_t
-shares_lease_ms(const struct topic *topic)
+shares_lease_ms(struct shares *shares, const struct share_place *place,
+    const struct topic *topic)
 {
-	return topic_settings(topic)->lease_ms;
+	const struct share *share = find(shares, place);
+
+	return share == NULL ? topic_settings(topic)->lease_ms :
+	    group_lease_ms(share->group, share->topic);
 }

@@ -70,7 +70,8 @@ void shares_release(struct shares *shares, struct held *held);
 /* No member of the group is connected any more: we are none of it, either. */
 void shares_leave(struct shares *shares, const char *group);
 
-/* The lease time of a topic's messages in this group. */
-int64_t shares_lease_ms(const struct topic *topic);
+/* How long leases last there; the topic's if nothing was taken yet. */
+int64_t shares_lease_ms(struct shares *shares,
+    const struct share_place *place, const struct topic *topic);
 
 #endif

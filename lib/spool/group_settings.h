@@ -2,6 +2,7 @@
 #ifndef SPOOL_GROUP_SETTINGS_H
 #define SPOOL_GROUP_SETTINGS_H
 
+#include "spool/settings.h"
 #include "spool/spool.h"
 
 /* A group may have settings before its first member comes. They are for groups
@@ -22,6 +23,29 @@ int group_settings_get(struct spool *spool, const char *group,
 /* Durable on return; living members follow within a second. -FAIL_CONFIG. */
 int group_settings_set(struct spool *spool, const char *group,
     const struct group_settings *settings);
+
+/* Their names, as Kafka's clients know them; ends with NULL. */
+extern const char *const group_setting_keys[];
+
+/* Sets one from text; value NULL: back to its default. Kafka's settings that
+ * groups do not have here take only what is so anyway. -FAIL_CONFIG names the
+ * key, or what is possible. */
+int group_settings_apply(struct group_settings *settings, const char *key,
+    const char *value);
+
+bool is_group_setting_default(const struct group_settings *settings,
+    const char *key);
+
+/* Appends the value of a key. */
+void group_settings_format(const struct group_settings *settings,
+    const char *key, struct buf *out);
+
+/* What is so anyway: name and value, ending with NULL. */
+struct group_fixed {
+	const char *name;
+	const char *value;
+};
+extern const struct group_fixed group_settings_fixed[];
 
 /* The first in a transaction, or a snapshot, of the index. */
 struct sql;
