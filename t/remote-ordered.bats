@@ -61,6 +61,22 @@ assert_in_order() {
   run -1 mq-get -g g --order=partition t
 }
 
+@test "whoever ends, by a signal too, has left the group by then" {
+  serve
+  mq-topic create t
+  for signal in TERM HUP TERM HUP; do
+    echo "$signal" | mq-put t
+    ordered_service one -F -g g t
+    wait_until has_lines one.out 1
+    kill -"$signal" "$background"
+    wait "$background" || true
+    run -1 mq-get -g g --order=partition t
+    echo | mq-put t
+    run -0 ordered -c 1 -g g t
+    run -1 mq-get -g g --order=partition t
+  done
+}
+
 @test "two members share the partitions, and one takes over what the other leaves" {
   serve
   mq-topic create -p 4 t

@@ -18,6 +18,7 @@ enum {
 	SESSION_MS = 10 * 1000,   /* silent for so long, others take over */
 	BEAT_MS = 2500,
 	REBALANCE_MS = 60 * 1000, /* the others wait for us */
+	LEAVE_MS = 1000,
 };
 
 /* A connection of its own to the coordinator, on first use. */
@@ -275,7 +276,24 @@ supply_ordered_call(struct supply_ordered *self, const struct api *api,
 	    BROKERS_PATIENCE_MS);
 }
 
-/* While others are waited for nobody waits for the answer. */
+/* The answers to what is on its way, and then to LeaveGroup. A broker that lets
+ * it wait until all have joined is not waited for. */
+static void
+hear_leave(struct supply_ordered *self, struct arena *arena)
+{
+	union {
+		struct join_group_response join;
+		struct sync_group_response sync;
+		struct leave_group_response leave;
+	} response;
+	int count = self->state == ORDERED_APART ? 1 : 2, failed = 0;
+	int32_t correlation;
+
+	while (failed == 0 && count-- > 0)
+		failed = client_receive(self->coordinator, arena, &response,
+		    &correlation, LEAVE_MS);
+}
+
 void
 supply_ordered_leave(struct supply_ordered *self)
 {
@@ -293,7 +311,8 @@ supply_ordered_leave(struct supply_ordered *self)
 	if (self->coordinator != NULL && self->state == ORDERED_STABLE)
 		(void)supply_ordered_call(self, &api_leave_group, &message,
 		    &arena, &response);
-	else if (self->coordinator != NULL)
-		(void)send_request(self, &api_leave_group, &message);
+	else if (self->coordinator != NULL &&
+	    send_request(self, &api_leave_group, &message) == 0)
+		hear_leave(self, &arena);
 	arena_release(&arena);
 }
