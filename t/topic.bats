@@ -194,9 +194,9 @@ yaml_of() {
 }
 
 @test "who follows a topic that is deleted ends, and says so" {
-  mq-topic create jobs
+  echo first | mq-put jobs
   in_background follow mq-get -F jobs
-  wait_until sh -c "ls -l /proc/$background/fd | grep -q doorbell"
+  wait_until has_lines follow.out 1
   wait_until is_asleep "$background"
   mq-topic delete --yes jobs
   status=0
