@@ -3,10 +3,9 @@
 #include "base/fail.h"
 #include "base/futex.h"
 #include "base/process.h"
+#include "base/thread.h"
 
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
@@ -41,20 +40,6 @@ watch(void *argument)
 	return NULL;
 }
 
-/* Signals are for the threads of the caller. */
-static int
-start_thread(struct process_watch *self)
-{
-	sigset_t all, before;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&self->thread, NULL, watch, self);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return error;
-}
-
 static void
 release(struct process_watch *self)
 {
@@ -71,7 +56,7 @@ process_watch_start(struct process_watch **out, uint32_t *word,
     const pid_t *pids, int count)
 {
 	struct process_watch *self = memory_alloc(sizeof(*self));
-	int stop = eventfd(0, EFD_CLOEXEC);
+	int stop = eventfd(0, EFD_CLOEXEC), failed;
 
 	*out = NULL;
 	self->word = word;
@@ -90,9 +75,10 @@ process_watch_start(struct process_watch **out, uint32_t *word,
 			self->polled[self->count++] =
 			    (struct pollfd){fd, POLLIN, 0};
 	}
-	if (start_thread(self) != 0) {
+	failed = thread_start(&self->thread, watch, self, "processes");
+	if (failed < 0) {
 		release(self);
-		return fail(FAIL_SYSTEM, "processes: start a thread");
+		return failed;
 	}
 	*out = self;
 	return 0;

@@ -2,9 +2,8 @@
 #include "queue/bell.h"
 #include "base/fail.h"
 #include "base/futex.h"
+#include "base/thread.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -89,36 +88,24 @@ wait_for_rings(void *argument)
 	return NULL;
 }
 
-/* Signals are for the main thread. */
-static int
-start_thread(struct bell *bell)
-{
-	sigset_t all, before;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&bell->thread, NULL, wait_for_rings, bell);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (error != 0)
-		return fail(FAIL_SYSTEM, "doorbells: start a thread: %s",
-		    strerror(error));
-	bell->has_thread = true;
-	return 0;
-}
-
 int
 bell_arm(struct bell *bell, const uint32_t *seen)
 {
+	int failed;
+
 	pthread_mutex_lock(&bell->mutex);
 	for (size_t i = 1; i < bell->count; i++)
 		bell->waiters[i].expected = seen[i - 1];
 	bell->is_armed = true;
 	pthread_mutex_unlock(&bell->mutex);
-	if (!bell->has_thread)
-		return start_thread(bell);
-	futex_ring(&bell->control);
-	return 0;
+	if (bell->has_thread) {
+		futex_ring(&bell->control);
+		return 0;
+	}
+	failed = thread_start(&bell->thread, wait_for_rings, bell,
+	    "doorbells");
+	bell->has_thread = failed == 0;
+	return failed;
 }
 
 bool

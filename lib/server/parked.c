@@ -4,10 +4,9 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/futex.h"
+#include "base/thread.h"
 #include "server/connection.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -229,8 +228,7 @@ parking_open(struct parking **out, struct event_base *base,
     struct storage *storage)
 {
 	struct parking *parking = memory_alloc(sizeof *parking);
-	sigset_t all, before;
-	int error;
+	int failed;
 
 	*out = parking;
 	parking->storage = storage;
@@ -246,15 +244,10 @@ parking_open(struct parking **out, struct event_base *base,
 	if (parking->look == NULL || parking->rung == NULL ||
 	    event_add(parking->rung, NULL) != 0)
 		return fail(FAIL_SYSTEM, "cannot watch an eventfd");
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&parking->thread, NULL, listen_to_words,
-	    parking);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (error != 0)
-		return fail(FAIL_SYSTEM, "cannot start a thread");
-	parking->has_thread = true;
-	return 0;
+	failed = thread_start(&parking->thread, listen_to_words, parking,
+	    "doorbells");
+	parking->has_thread = failed == 0;
+	return failed;
 }
 
 void

@@ -2,10 +2,9 @@
 #include "server/tasks.h"
 
 #include "base/fail.h"
+#include "base/thread.h"
 
 #include <event2/event.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -115,22 +114,6 @@ on_wakeup(evutil_socket_t fd, short what, void *argument)
 	deliver(argument);
 }
 
-/* Signals are for the loop's thread. */
-static int
-start_thread(struct tasks *tasks)
-{
-	sigset_t all, before;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&tasks->thread, NULL, run, tasks);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (error != 0)
-		return fail(FAIL_SYSTEM, "cannot start a thread");
-	return 0;
-}
-
 static void
 release(struct tasks *tasks)
 {
@@ -166,7 +149,7 @@ tasks_start(struct tasks **out, struct event_base *base, const char *path,
 			failed = fail(FAIL_SYSTEM, "cannot watch an eventfd");
 	}
 	if (failed == 0)
-		failed = start_thread(tasks);
+		failed = thread_start(&tasks->thread, run, tasks, "tasks");
 	if (failed < 0) {
 		release(tasks);
 		return failed;
