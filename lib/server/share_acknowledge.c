@@ -77,19 +77,16 @@ share_settle(struct storage *storage, struct share_session *session,
 {
 	struct share_place place = {session->group, id, NULL, number,
 	    session->terms};
-	struct shares *shares;
 	struct topic *topic;
 	int failed = storage_topic_by_id(storage, id, &topic);
 
 	if (failed == -FAIL_MISSING)
 		return ERROR_UNKNOWN_TOPIC_ID;
-	if (failed == 0)
-		failed = storage_shares(storage, &shares);
 	if (failed < 0)
 		return request_error(failed);
 	place.topic = topic_name(topic);
-	return settle_error(settle_batches(shares, &session->held, &place,
-	    batches, lost));
+	return settle_error(settle_batches(storage_shares(storage),
+	    &session->held, &place, batches, lost));
 }
 
 void

@@ -87,10 +87,8 @@ static void
 begin_ending(struct task *task, struct storage *storage)
 {
 	struct share_session *session = ((struct ending *)task)->session;
-	struct shares *shares;
+	struct shares *shares = storage_shares(storage);
 
-	if (storage_shares(storage, &shares) != 0)
-		return;
 	shares_release(shares, &session->held);
 	if (((struct ending *)task)->is_last)
 		shares_leave(shares, session->group);

@@ -265,8 +265,6 @@ take(struct share_fetch *fetch, struct storage *storage,
 	int failed = storage_topic_by_id(storage, part->topic_id,
 	    &taking.topic);
 
-	if (failed == 0)
-		failed = storage_shares(storage, &taking.shares);
 	if (failed < 0) {
 		result_of(&taking)->error_code = failed == -FAIL_MISSING ?
 		    ERROR_UNKNOWN_TOPIC_ID : (int16_t)request_error(failed);
@@ -274,6 +272,7 @@ take(struct share_fetch *fetch, struct storage *storage,
 		    fail_message());
 		return 0;
 	}
+	taking.shares = storage_shares(storage);
 	taking.place.topic = topic_name(taking.topic);
 	for (int i = 0; i < LEASES_MAX && more > 0 && taken < count &&
 	    taking.room > 0; i++) {

@@ -133,13 +133,12 @@ storage_book(struct storage *storage, struct roster_book **book)
 	return failed;
 }
 
-int
-storage_shares(struct storage *storage, struct shares **shares)
+struct shares *
+storage_shares(struct storage *storage)
 {
 	if (storage->shares == NULL)
 		storage->shares = shares_open(storage->spool);
-	*shares = storage->shares;
-	return 0;
+	return storage->shares;
 }
 
 /* Where name is, or belongs. */

@@ -60,7 +60,7 @@ struct producers *storage_producers(struct storage *storage,
     struct topic *topic, int partition);
 
 /* What share groups lease; made on first use. */
-int storage_shares(struct storage *storage, struct shares **shares);
+struct shares *storage_shares(struct storage *storage);
 
 /* The names of all topics, sorted, as C strings one after the other. */
 int storage_list(struct storage *storage, struct buf *names);
