@@ -66,12 +66,28 @@ stop_background() {
   backgrounds=()
 }
 
-# Starts a server on a free port: $server and $broker.
+# Starts a server on a free port, or on the one it had: $server and $broker.
 serve() {
-  in_background serve mq-serve --listen 127.0.0.1:0 "$@"
+  in_background serve mq-serve --listen "${broker:-127.0.0.1:0}" "$@"
+  await_server serve
+}
+
+# The server that is in the background as $1 takes clients: $server and $broker.
+await_server() {
   server=$background
-  wait_until grep -q 'listening on 127.0.0.1:' serve.err
-  broker=$(sed -n 's/.*listening on //p' serve.err | head -n 1)
+  wait_until grep -q 'listening on 127.0.0.1:' "$1.err"
+  broker=$(sed -n 's/.*listening on //p' "$1.err" | head -n 1)
+}
+
+# As a user on another machine has it: no spool, only brokers.
+remotely() {
+  env -u MQ_SPOOL MQ_BROKERS="$broker" "$@"
+}
+
+# A client of Kafka that is not ours.
+kafka() {
+  skip_without kcat
+  timeout 60 kcat -b "$broker" -q "$@"
 }
 
 # From now on consumers and acknowledgements go to a server of the spool, and

@@ -3,17 +3,8 @@
 
 load helper
 
-# Starts a server on a free port, or on the one it had: $server and $broker.
-serve() {
-  in_background serve mq-serve --listen "${broker:-127.0.0.1:0}" "$@"
-  server=$background
-  wait_until grep -q 'listening on 127.0.0.1:' serve.err
-  broker=$(sed -n 's/.*listening on //p' serve.err | head -n 1)
-}
-
-# As a user on another machine has it: no spool, only brokers.
 ordered() {
-  env -u MQ_SPOOL MQ_BROKERS="$broker" mq-get --order=partition "$@"
+  remotely mq-get --order=partition "$@"
 }
 
 # A consumer in the background: ordered_service NAME ARGUMENT...

@@ -6,19 +6,6 @@
 
 load helper
 
-# Starts a server on a free port, or on the one it had: $server and $broker.
-serve() {
-  in_background serve mq-serve --listen "${broker:-127.0.0.1:0}" "$@"
-  server=$background
-  wait_until grep -q 'listening on 127.0.0.1:' serve.err
-  broker=$(sed -n 's/.*listening on //p' serve.err | head -n 1)
-}
-
-# As a user on another machine has it: no spool, only brokers.
-remotely() {
-  env -u MQ_SPOOL MQ_BROKERS="$broker" "$@"
-}
-
 # Runs a remote consumer in the background: remote_service NAME ARGUMENT...
 remote_service() {
   local name=$1

@@ -20,17 +20,11 @@ teardown() {
   umount -l "$BATS_TEST_TMPDIR/disk" 2>/dev/null || true
 }
 
-# serve PORT [RULES]: starts a server; port 0: any. $server, $port.
+# serve [RULES]: a server that they apply to.
 serve() {
-  : >serve.err
-  in_background serve env LD_PRELOAD="$fi" FI="${2:-}" mq-serve --listen "127.0.0.1:$1"
-  server=$background
-  wait_until grep -q 'listening on 127.0.0.1:' serve.err
-  port=$(sed -n 's/.*listening on .*://p' serve.err | head -n 1)
-}
-
-kafka() {
-  timeout 60 kcat -b "127.0.0.1:$port" -q "$@"
+  in_background serve env LD_PRELOAD="$fi" FI="${1:-}" \
+    mq-serve --listen "${broker:-127.0.0.1:0}"
+  await_server serve
 }
 
 # How many calls the first rule has met.
@@ -42,7 +36,7 @@ calls() {
   mkdir disk
   mount -t tmpfs -o size=6m mq-full disk 2>/dev/null || skip "cannot mount a small tmpfs here"
   export MQ_SPOOL=$PWD/disk/spool
-  serve 0
+  serve
   mq-topic create t
   echo first | kafka -P -t t
   dd if=/dev/zero of=disk/ballast bs=64k 2>/dev/null || true
@@ -50,7 +44,7 @@ calls() {
   head -c 500000 /dev/zero | tr '\0' x >large
   run -1 kafka -P -t t -X message.timeout.ms=2000 large
   [ "$(kafka -C -t t -e)" = first ]
-  in_background retry timeout 60 kcat -b "127.0.0.1:$port" -q -P -t t large
+  in_background retry timeout 60 kcat -b "$broker" -q -P -t t large
   wait_until is_asleep "$background"
   rm disk/ballast*
   wait "$background"
@@ -61,7 +55,7 @@ calls() {
 @test "nothing is acknowledged after an fsync error, and reads go on" {
   mq-topic create t
   echo first | mq-put t
-  serve 0 'fdatasync:path=*.log:do=errno(EIO)+forever'
+  serve 'fdatasync:path=*.log:do=errno(EIO)+forever'
   run -1 kafka -P -t t -X message.timeout.ms=2000 <<<second
   [ "$(kafka -C -t t -e)" = first ]
   run -74 mq-put -m third t
@@ -71,17 +65,16 @@ calls() {
   seq 3 | mq-put t
   # Only what is settled has to be synced, once there are tables.
   mq-get -g other t >other
-  serve 0 'fdatasync:path=*index.db-wal:do=errno(EIO)+forever'
-  run -74 --separate-stderr env -u MQ_SPOOL MQ_BROKERS="127.0.0.1:$port" \
-    mq-get -F -g g t
+  serve 'fdatasync:path=*index.db-wal:do=errno(EIO)+forever'
+  run -74 --separate-stderr remotely mq-get -F -g g t
   assert_output "$(seq 3)"
   [ "$stderr" = 'mq-get: t:0: the broker cannot store what is settled' ]
 }
 
 @test "a member of a group is not out because a clock jumps" {
-  serve 0
+  serve
   mq-topic create t
-  in_background member timeout 60 kcat -b "127.0.0.1:$port" -u -G g -X session.timeout.ms=6000 \
+  in_background member timeout 60 kcat -b "$broker" -u -G g -X session.timeout.ms=6000 \
     -X heartbeat.interval.ms=200 -X auto.offset.reset=earliest t
   wait_until grep -q 'assigned: t \[0\]$' member.err
   "$helpers/clockjump" clock wall 315360000
@@ -95,7 +88,7 @@ calls() {
 
 @test "with mq.sync=interval the server syncs on a timer" {
   mq-topic create -X mq.sync=interval:50ms t
-  serve 0 'fdatasync:path=*.log:do=delay(0)'
+  serve 'fdatasync:path=*.log:do=delay(0)'
   seq 500 | kafka -P -t t -X batch.num.messages=1 -X max.in.flight=1
   wait_until eval '[ "$(calls)" -ge 1 ]'
   [ "$(calls)" -lt 250 ]
@@ -104,7 +97,7 @@ calls() {
 
 @test "with mq.sync=interval the server syncs at its end, too" {
   mq-topic create -X mq.sync=interval:1h t
-  serve 0 'fdatasync:path=*.log:do=delay(0)'
+  serve 'fdatasync:path=*.log:do=delay(0)'
   echo one | kafka -P -t t
   before=$(calls)
   kill "$server"
@@ -114,7 +107,7 @@ calls() {
 
 @test "to describe a new topic syncs nothing, however many partitions it has" {
   mq-topic create -p 20 t
-  serve 0 '@(fsync|fdatasync|syncfs|sync_file_range):path=*/topics/t*:do=delay(0)'
+  serve '@(fsync|fdatasync|syncfs|sync_file_range):path=*/topics/t*:do=delay(0)'
   kafka -L -t t >list
   grep -q 'topic "t" with 20 partitions' list
   [ "$(calls)" -eq 0 ]
@@ -130,21 +123,21 @@ put_numbers() {
 }
 
 @test "kill -9 under load: nothing of idempotent producers is lost or doubled, nor of local tools beside it" {
-  serve 0
+  serve
   mq-topic create t
   in_background local put_numbers
   locals=$background
-  in_background first bash -c 'seq 1 4000 | kcat -E -b "127.0.0.1:$1" -q -P -t t \
-    -X enable.idempotence=true -X batch.num.messages=1 -X reconnect.backoff.max.ms=200' first "$port"
+  in_background first bash -c 'seq 1 4000 | kcat -E -b "$1" -q -P -t t \
+    -X enable.idempotence=true -X batch.num.messages=1 -X reconnect.backoff.max.ms=200' first "$broker"
   first=$background
-  in_background second bash -c 'seq 4001 8000 | kcat -E -b "127.0.0.1:$1" -q -P -t t -z gzip \
-    -X enable.idempotence=true -X batch.num.messages=1 -X reconnect.backoff.max.ms=200' second "$port"
+  in_background second bash -c 'seq 4001 8000 | kcat -E -b "$1" -q -P -t t -z gzip \
+    -X enable.idempotence=true -X batch.num.messages=1 -X reconnect.backoff.max.ms=200' second "$broker"
   second=$background
   for _ in 1 2 3 4 5; do
     before=$(count_of t)
     wait_until eval '[ "$(count_of t)" -gt $((before + 400)) ] || ! kill -0 "$first"'
     crash "$server"
-    serve "$port"
+    serve
   done
   wait "$first" "$second"
   crash "$locals"
@@ -161,7 +154,7 @@ ask() {
   local seconds=$1 bytes answer
   shift
   bytes=$(printf '%s' "$@")
-  exec 8<>"/dev/tcp/127.0.0.1/$port"
+  exec 8<>"/dev/tcp/127.0.0.1/${broker#*:}"
   printf "$bytes" >&8
   answer=$(timeout "$seconds" head -c 4 <&8 | od -An -tx1)
   exec 8>&-
@@ -171,7 +164,7 @@ ask() {
 @test "a partition that has to be recovered first keeps nobody else waiting" {
   seq 3 | mq-put t
   rm "$(partition_of t)/control"
-  serve 0 'fdatasync:path=*/control:nth=1:do=delay(6000000)'
+  serve 'fdatasync:path=*/control:nth=1:do=delay(6000000)'
   # Fetch 4 of t:0 from offset 0 on.
   ask 60 '\x00\x00\x00\x36\x00\x01\x00\x04\x00\x00\x00\x01\xff\xff' \
     '\xff\xff\xff\xff' '\x00\x00\x00\x00' '\x00\x00\x00\x00' \

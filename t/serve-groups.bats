@@ -3,14 +3,6 @@
 
 load helper
 
-# Starts a server on a free port: $server and $broker.
-serve() {
-  in_background serve mq-serve --listen 127.0.0.1:0 "$@"
-  server=$background
-  wait_until grep -q 'listening on 127.0.0.1:' serve.err
-  broker=$(sed -n 's/.*listening on //p' serve.err | head -n 1)
-}
-
 # A member of a consumer group that stays: $member. NAME.err tells what it has.
 member() {
   skip_without kcat
@@ -93,12 +85,12 @@ read_all() {
   mq-topic create t
   member client t
   wait_until grep -q 'assigned: t' client.err
+  first=$server
   in_background other mq-serve --listen 127.0.0.1:0
-  wait_until grep -q 'listening on 127.0.0.1:' other.err
-  broker=$(sed -n 's/.*listening on //p' other.err | head -n 1)
+  await_server other
   member second t
-  wait_until grep -q "group g: the server with process id $server has it" other.err
-  crash "$server"
+  wait_until grep -q "group g: the server with process id $first has it" other.err
+  crash "$first"
   wait_until grep -q 'assigned: t' second.err
 }
 

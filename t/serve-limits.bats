@@ -6,16 +6,8 @@ load helper
 
 setup() {
   fresh_spool
-  in_background serve mq-serve --listen 127.0.0.1:0
-  server=$background
-  wait_until grep -q 'listening on 127.0.0.1:' serve.err
-  broker=$(sed -n 's/.*listening on //p' serve.err | head -n 1)
+  serve
   mq-topic create t
-}
-
-kafka() {
-  skip_without kcat
-  timeout 60 kcat -b "$broker" -q "$@"
 }
 
 # Clients of one kind, which are there when this is done.
@@ -107,9 +99,7 @@ assert_served() {
   crash "$server"
   # shellcheck disable=SC2016
   in_background serve bash -c 'ulimit -n 64; exec mq-serve --listen 127.0.0.1:0'
-  server=$background
-  wait_until grep -q 'listening on 127.0.0.1:' serve.err
-  broker=$(sed -n 's/.*listening on //p' serve.err | head -n 1)
+  await_server serve
   in_background follow timeout 60 kcat -b "$broker" -q -u -C -t t -c 2
   wait_until eval 'kill -USR1 "$server"; grep -q "[1-9] connections" serve.err'
   crowd 200 idle

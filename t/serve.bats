@@ -3,11 +3,6 @@
 
 load helper
 
-kafka() {
-  command -v kcat >/dev/null || skip "kcat is not installed"
-  timeout 20 kcat -b "$broker" -q "$@"
-}
-
 @test "what kcat produces, compressed or not, mq-get reads, and the other way round" {
   serve
   mq-topic create -p 3 t
