@@ -4,12 +4,8 @@ load helper
 
 setup() {
   fresh_spool
-  fi=$build/t/fi/libfi.so
+  find_libfi
   tools=$build/t/crash/bin
-  [ -e "$fi" ] || skip "libfi.so is not built"
-  # Ours comes before the sanitizer's on purpose.
-  ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0
-  export ASAN_OPTIONS
 }
 
 # under RULES COMMAND...

@@ -99,10 +99,10 @@ ended_with() {
 }
 
 @test "a follower of several topics wakes for each where the kernel cannot wait for several" {
-  [ -e "$build/t/fi/libfi.so" ] || skip "libfi.so is not built"
+  find_libfi
   mq-topic create a
   mq-topic create b
-  in_background follower env LD_PRELOAD="$build/t/fi/libfi.so" \
+  in_background follower env LD_PRELOAD="$fi" \
     FI='futex_waitv:do=errno(ENOSYS)' "$build/t/crash/bin/mq-get" -F a b
   wait_until is_asleep "$background"
   mq-put -m from-b b

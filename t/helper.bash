@@ -66,6 +66,14 @@ stop_background() {
   backgrounds=()
 }
 
+# $fi: goes before the C library of a process, and does what rules say.
+find_libfi() {
+  fi=$build/t/fi/libfi.so
+  [ -e "$fi" ] || skip "libfi.so is not built"
+  # Ours comes before the sanitizer's on purpose.
+  export ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0
+}
+
 # Starts a server on a free port, or on the one it had: $server and $broker.
 serve() {
   in_background serve mq-serve --listen "${broker:-127.0.0.1:0}" "$@"

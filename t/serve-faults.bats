@@ -7,12 +7,8 @@ load helper
 setup() {
   fresh_spool
   skip_without kcat
-  fi=$build/t/fi/libfi.so
-  [ -e "$fi" ] || skip "libfi.so is not built"
+  find_libfi
   export FI_CLOCK=$PWD/clock FI_COUNT=$PWD/count
-  # Ours comes before the sanitizer's on purpose.
-  ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0
-  export ASAN_OPTIONS
 }
 
 teardown() {

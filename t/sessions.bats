@@ -6,11 +6,8 @@ load helper
 
 setup() {
   fresh_spool
-  fi=$build/t/fi/libfi.so
-  [ -e "$fi" ] || skip "libfi.so is not built"
+  find_libfi
   export FI_CLOCK=$PWD/clock
-  ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0
-  export ASAN_OPTIONS
   PATH=$build/t/crash/bin:$PATH
 }
 
