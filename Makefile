@@ -254,12 +254,16 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 
 .PHONY: install uninstall clean help
 SHARE = $(DESTDIR)$(PREFIX)/share
+SYSTEMD = $(DESTDIR)$(PREFIX)/lib/systemd/system
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install $(TOOLS) $(DESTDIR)$(PREFIX)/bin
 	for s in 1 5 7; do install -d $(SHARE)/man/man$$s && \
 	install -m 644 share/man/*.$$s $(SHARE)/man/man$$s || exit; done
 	install -D -m 644 completions/_mq $(SHARE)/zsh/site-functions/_mq
+	install -d $(SYSTEMD)
+	for u in share/systemd/*; do sed 's,/usr/local/bin,$(PREFIX)/bin,' $$u \
+	>$(SYSTEMD)/$${u##*/} || exit; done
 	for t in $(notdir $(TOOLS)); do \
 	install -D -m 644 completions/mq.bash $(SHARE)/bash-completion/completions/$$t && \
 	install -D -m 644 completions/mq.fish $(SHARE)/fish/vendor_completions.d/$$t.fish \
@@ -270,6 +274,7 @@ uninstall:
 	$(SHARE)/fish/vendor_completions.d/$$t.fish; done
 	for m in share/man/*; do rm -f $(SHARE)/man/man$${m##*.}/$${m##*/}; done
 	rm -f $(SHARE)/zsh/site-functions/_mq
+	for u in share/systemd/*; do rm -f $(SYSTEMD)/$${u##*/}; done
 clean:
 	rm -rf $(BUILD)
 help:

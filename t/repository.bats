@@ -207,6 +207,8 @@ keys_of_manual() {
     [ -x "$BATS_TEST_TMPDIR/root/usr/bin/$tool" ]
     [ -e "$BATS_TEST_TMPDIR/root/usr/share/man/man1/$tool.1" ]
   done
+  grep -qx 'ExecStart=/usr/bin/mq-serve -C /var/lib/mq' \
+    "$BATS_TEST_TMPDIR/root/usr/lib/systemd/system/mq-serve.service"
   run -0 make -s uninstall PREFIX=/usr DESTDIR="$BATS_TEST_TMPDIR/root" \
     BUILD="$build"
   run find "$BATS_TEST_TMPDIR/root" -type f

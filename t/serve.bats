@@ -168,3 +168,21 @@ load helper
     wait_until has_lines remote.out "$i"
   done
 }
+
+@test "the units of the service manager are sound, and start the server by its socket" {
+  skip_without systemd-analyze
+  skip_without systemd-socket-activate
+  mkdir units
+  sed "s,/usr/local/bin,$build/bin,; s/^User=.*/User=root/" \
+    "$repository/share/systemd/mq-serve.service" >units/mq-serve.service
+  cp "$repository/share/systemd/mq-serve.socket" units
+  run -0 env SYSTEMD_UNIT_PATH="$PWD/units:" systemd-analyze verify --man=no --recursive-errors=no units/*
+  [[ "$output" != *mq-serve.s* ]]
+  start=$(sed -n "s,^ExecStart=\(.*\) -C .*,\1,p" units/mq-serve.service)
+  in_background activate systemd-socket-activate -l "$PWD/socket" -E PATH \
+    $start -C "$MQ_SPOOL"
+  wait_until test -S socket
+  mq-put -b "unix:$PWD/socket" -m hello t
+  [ "$(mq-get t)" = hello ]
+  grep -qx "mq-serve: listening on unix:$PWD/socket" activate.err
+}

@@ -56,6 +56,8 @@ format_address(const union address *address, char *out, size_t size)
 		    sizeof text);
 		snprintf(out, size, "[%s]:%d", text,
 		    ntohs(address->six.sin6_port));
+	} else if (address->local.sun_path[0] != 0) {
+		snprintf(out, size, "unix:%s", address->local.sun_path);
 	} else {
 		snprintf(out, size, "unix");
 	}
@@ -119,7 +121,7 @@ on_connection(evutil_socket_t fd, short what, void *argument)
 
 	(void)what;
 	for (int i = 0; i < ACCEPTS; i++) {
-		union address address;
+		union address address = {0};
 		socklen_t size = sizeof address;
 		int taken;
 
@@ -185,9 +187,9 @@ add_listener(struct server *server, int fd, const char *unix_path)
 static void
 tell(struct server *server, int fd, const char *unix_path)
 {
-	union address address;
+	union address address = {0};
 	socklen_t size = sizeof address;
-	char text[64];
+	char text[sizeof address.local.sun_path + 8];
 
 	if (unix_path != NULL) {
 		server_say(server, "listening on unix:%s", unix_path);
