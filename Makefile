@@ -13,13 +13,15 @@
 #   make mutants    make known mistakes, and see each one found
 #   make bench      measure, as ratios within one run
 #   make setup      install the Debian packages that a build needs
-#   make install    tools, manuals, completions: PREFIX=/usr/local DESTDIR=
+#   make install    tools, manuals, completions, units: PREFIX=/usr/local DESTDIR=
 #   make uninstall  remove what install put there
 #   make clean      remove build/
 #   make help       this list
 
 PREFIX ?= /usr/local
 BUILD ?= build
+# One name for each object, as what it depends on is kept under that.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 CC = gcc
 CFLAGS ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \

@@ -200,6 +200,15 @@ keys_of_manual() {
   assert_stderr ""
 }
 
+@test "what includes a header that has changed is compiled again, whatever the build directory is called" {
+  for name in "$build" "${build#"$PWD"/}" "./${build#"$PWD"/}"; do
+    [ -d "$name" ] || continue
+    run -0 make -n -W lib/base/buf.h BUILD="$name" all
+    [[ "$output" == *' lib/base/buf.c'* ]]
+    [[ "$output" == *' lib/server/server.c'* ]]
+  done
+}
+
 @test "installing and uninstalling leave nothing behind" {
   run -0 make -s install PREFIX=/usr DESTDIR="$BATS_TEST_TMPDIR/root" \
     BUILD="$build"
