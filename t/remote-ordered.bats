@@ -52,6 +52,29 @@ assert_in_order() {
   run -1 mq-get -g g --order=partition t
 }
 
+# Holds the index until somebody writes to the pipe `release`.
+hold_index() {
+  mkfifo release
+  in_background hold /usr/bin/python3 -c '
+import sqlite3
+index = sqlite3.connect("spool/index.db", isolation_level=None)
+index.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+open("release").read()'
+  wait_until has_lines hold.out 1
+}
+
+@test "a server that has not loaded its groups yet is asked again" {
+  echo one | mq-put t
+  mq-get -g other t
+  hold_index
+  serve
+  ordered_service one -g g -c 1 t
+  wait_until eval 'kill -USR1 "$server"; grep -q "[1-9][0-9] requests" serve.err'
+  echo >release
+  wait_until has_lines one.out 1
+}
+
 @test "whoever ends, by a signal too, has left the group by then" {
   serve
   mq-topic create t

@@ -20,9 +20,8 @@ ordered_of(const struct supply *supply)
 	return (struct supply_ordered *)(uintptr_t)supply;
 }
 
-/* Keeps a failure for the next exchange, which is to tell of it. */
-static int
-keep(struct supply_ordered *self, int failed)
+int
+supply_ordered_keep(struct supply_ordered *self, int failed)
 {
 	if (failed < 0 && self->failed == 0) {
 		self->failed = failed;
@@ -173,7 +172,7 @@ acquire(struct supply_ordered *self, int64_t count, struct grant *grant,
 		return result;
 	}
 	/* The next comes while this is written. */
-	keep(self, supply_ordered_ask(self, 0));
+	supply_ordered_keep(self, supply_ordered_ask(self, 0));
 	return 1;
 }
 
@@ -225,7 +224,7 @@ wait_for_more(struct supply_ordered *self)
 		failed = supply_ordered_tend(self);
 	if (failed == 0 && self->state == ORDERED_STABLE && !has_more(self))
 		failed = supply_ordered_ask(self, WAIT_MS);
-	keep(self, failed);
+	supply_ordered_keep(self, failed);
 	return failed < 0 || has_more(self);
 }
 
@@ -240,7 +239,8 @@ sleep_for_more(struct supply *supply, int64_t until_ms)
 	if (until_ms > self->beat_ms)
 		until_ms = self->beat_ms;
 	left_ms = until_ms - clock_boot_ms();
-	return keep(self, take_ready(self, left_ms > 0 ? left_ms : 0));
+	return supply_ordered_keep(self,
+	    take_ready(self, left_ms > 0 ? left_ms : 0));
 }
 
 /* The first leader's connection; others are looked at now and then. */
@@ -259,7 +259,7 @@ answer(struct supply *supply)
 {
 	struct supply_ordered *self = ordered_of(supply);
 
-	keep(self, take_ready(self, 0));
+	supply_ordered_keep(self, take_ready(self, 0));
 	return self->failed < 0 || has_more(self);
 }
 

@@ -97,6 +97,9 @@ void supply_ordered_release(struct supply_ordered *self);
 /* Takes what the coordinator said, and says what is due; waits for nothing. */
 int supply_ordered_tend(struct supply_ordered *self);
 
+/* Keeps a failure for the next exchange, which tries again or tells of it. */
+int supply_ordered_keep(struct supply_ordered *self, int failed);
+
 /* We own nothing any more: what is out is lost. */
 void supply_ordered_drop_parts(struct supply_ordered *self);
 

@@ -38,6 +38,16 @@ find_topics(struct supply_ordered *self, char *const *names, size_t count)
 	return failed;
 }
 
+/* A coordinator that has only just started is asked again. */
+static int
+join(struct supply_ordered *self)
+{
+	int failed = supply_ordered_tend(self);
+
+	return failed == -FAIL_AGAIN || failed == -FAIL_UNAVAILABLE ?
+	    supply_ordered_keep(self, failed) : failed;
+}
+
 int
 supply_ordered_open(struct supply **supply, struct brokers *brokers,
     const char *group, char *const *names, size_t count,
@@ -53,7 +63,7 @@ supply_ordered_open(struct supply **supply, struct brokers *brokers,
 	self->failing_since = -1;
 	failed = find_topics(self, names, count);
 	if (failed == 0)
-		failed = supply_ordered_tend(self);
+		failed = join(self);
 	if (failed < 0)
 		supply_ordered_release(self);
 	else
