@@ -206,7 +206,7 @@ class Housekeeper:
 
     def __init__(self, tools, rng, groups):
         self.tools, self.rng, self.groups = tools, rng, groups
-        self.checks = self.topics = 0
+        self.checks = self.topics = self.trims = 0
 
     def run_topics(self):
         while not self.tools.stop.is_set():
@@ -226,9 +226,40 @@ class Housekeeper:
         status, out, _ = tool("mq-get", name)
         if (made, put, status) == (0, 0, 0) and len(whole_lines(out)) != 60:
             self.tools.complain(f"{name}: {len(whole_lines(out))} of 60")
+        self.trim(name)
         while (tool("mq-topic", "delete", "--yes", name)[0] < 0
                and not self.tools.stop.is_set()):
             pass
+
+    def places(self, name):
+        """Which messages are there; None if that is not known."""
+        status, out, _ = self.tools.run("topics", "mq-get", "-f", "%p %o\\n",
+                                        name, good=(0, 1, 66))
+        if status not in (0, 1):
+            return None
+        return {tuple(map(int, line.split())) for line in whole_lines(out)}
+
+    def trim(self, name):
+        """What is below the start goes, and nothing else; all of it unless
+        whoever trims was killed."""
+        before = self.places(name)
+        offsets = [o for partition, o in before or () if partition == 0]
+        if not offsets:
+            return
+        start = self.rng.choice(offsets)
+        status, _, _ = self.tools.run("topics", self.tools.trim,
+                                      self.tools.spool, name, "0", str(start))
+        after = self.places(name)
+        if after is None:
+            return
+        self.trims += status == 0
+        lost = [place for place in before - after
+                if place[0] != 0 or place[1] >= start]
+        if lost:
+            self.tools.complain(f"{name}: trimmed to {start}: {lost[:3]} lost")
+        kept = [place for place in after if place[0] == 0 and place[1] < start]
+        if kept and status == 0:
+            self.tools.complain(f"{name}: trimmed to {start}: {kept[:3]} kept")
 
     def run_state(self):
         grow = ["t", "n"]

@@ -7,12 +7,13 @@ Writers, readers, members of three groups, changes of topics and groups, checks:
 all are real tools, of which one is killed every few milliseconds, and now and
 then one is stopped for a while or a side file deleted. What the clients saw is
 written to SPOOL.history; check.py says what may not happen. WORKER is the
-program build/t/helper/stormworker.
+program build/t/helper/stormworker; trim, which moves log starts, is beside it.
 
 The last line gives the figures. To run a storm with the same choices again,
 give its seed (how the kernel schedules it is another matter).
 """
 import json
+import os
 import random
 import sys
 import threading
@@ -40,6 +41,7 @@ class Storm:
         self.history = History(spool + ".history")
         self.tools = Tools(binaries, spool, self.history)
         self.tools.worker = worker
+        self.tools.trim = os.path.join(os.path.dirname(worker), "trim")
         self.nemesis = Nemesis(self.tools, self.seeded(), TOPICS)
         self.members = {}
         self.keeper = Housekeeper(self.tools, self.seeded(),
@@ -173,7 +175,8 @@ def report(storm, seed, check):
     print(f"storm: seed {seed}, {storm.seconds:g} s, {tools.started} tools, "
           f"{nemesis.kills} kills, {nemesis.stops} stops, {nemesis.deleted} "
           f"files deleted, {storm.keeper.checks} fsck runs, "
-          f"{storm.keeper.topics} side topics, {counts['seeks']} seeks")
+          f"{storm.keeper.topics} side topics, {storm.keeper.trims} trims, "
+          f"{counts['seeks']} seeks")
     print("storm: " + ", ".join(f"{name} {n}" for name, n in counts.items()) +
           f", longest gap {check.up.longest / 1e9:.3f} s")
     kinds = "".join(f", {kind} {n}" for kind, n in check.anomalies.items())
