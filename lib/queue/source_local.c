@@ -49,6 +49,15 @@ open_reader(struct lane *lane, struct log_reader *from)
 	return rc;
 }
 
+/* The log of a topic that is deleted may be seen to go before the topic is. */
+static int
+blame(const struct log_reader *from, int failed)
+{
+	int gone = failed == -FAIL_MISSING ? topic_refresh(from->topic) : 0;
+
+	return gone < 0 ? gone : failed;
+}
+
 static int
 read_log(struct lane *lane)
 {
@@ -58,7 +67,7 @@ read_log(struct lane *lane)
 	int rc = open_reader(lane, from);
 
 	if (rc < 0)
-		return rc;
+		return blame(from, rc);
 	rc = partition_reader_next(from->reader, &lane->bytes, &lane->header,
 	    &position);
 	if (rc == -FAIL_CORRUPT && position.offset > lane->next)
@@ -66,7 +75,7 @@ read_log(struct lane *lane)
 	if (rc > 0)
 		lane->next = header->base_offset + header->last_offset_delta +
 		    1;
-	return rc;
+	return blame(from, rc);
 }
 
 static int
@@ -77,7 +86,7 @@ look_at_log(struct lane *lane, int64_t *high_watermark)
 	int rc = partition_state(from->log, &state);
 
 	*high_watermark = state.high_watermark;
-	return rc;
+	return blame(from, rc);
 }
 
 static void
