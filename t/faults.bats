@@ -126,6 +126,6 @@ caught_with() { # SCRIPT WORDS CALL ACTION NUMBER
 
 @test "a consumer does not let go of its leases to look at the file of sessions" {
   skip_if_sanitized "a library goes before the program"
-  run -0 faults one take-follow fstatat 'errno(EIO)' 20
+  run -0 faults one take-follow fstatat 'errno(EIO)' 22
   [[ $output == *"exit 74"*"sessions: stat: Input/output error"* ]]
 }
