@@ -317,6 +317,8 @@ check_segment(struct check *check, size_t index)
 	                                           : file_size(fd);
 	if (segment == check->active)
 		scan.stale = check->outage.stale;
+	else
+		scan.limit = limit;
 	rc = scan.window.end < 0 ? (int)scan.window.end
 	                         : walk(check, &scan, segment, limit);
 	window_release(&scan.window);

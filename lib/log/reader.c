@@ -27,7 +27,7 @@ reader_open_segment(struct partition_reader *reader, int64_t base,
 	window->fd = fd;
 	window->end = size;
 	reader->segment = base;
-	reader->limit = limit;
+	reader->limit = reader->scan.limit = limit;
 	reader->at.byte = 0;
 	reader->at.offset = base;
 	reader->safe = reader->at;
@@ -86,7 +86,7 @@ reader_update(struct partition_reader *reader)
 	if (log->segment == reader->segment) {
 		if (partition->is_private)
 			reader->scan.stale = partition->stale;
-		reader->limit = INT64_MAX;
+		reader->limit = reader->scan.limit = INT64_MAX;
 		reader->scan.window.end = log->length;
 		return 0;
 	}
@@ -96,7 +96,8 @@ reader_update(struct partition_reader *reader)
 	reader->scan.window.end = size;
 	rc = segment_list_read(&list, partition->dir);
 	if (rc == 0)
-		reader->limit = segment_list_after(&list, reader->segment);
+		reader->limit = reader->scan.limit =
+		    segment_list_after(&list, reader->segment);
 	segment_list_release(&list);
 	return rc;
 }

@@ -27,6 +27,9 @@ check_place(const struct scan *scan, int64_t byte, int64_t expected,
 	    header->base_offset >= scan->stale.from)
 		return fail(FAIL_CORRUPT, "epoch %d, which was cut at or below "
 		    "this offset", (int)header->leader_epoch);
+	if (scan->limit > 0 &&
+	    header->base_offset + header->last_offset_delta >= scan->limit)
+		return fail(FAIL_CORRUPT, "offsets of the next segment");
 	if ((int64_t)batch_size(header) > scan->window.end - byte)
 		return fail(FAIL_CORRUPT, "a length beyond the end");
 	return 1;

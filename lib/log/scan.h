@@ -15,10 +15,12 @@ struct stale {
 };
 
 /* window.fd and window.end (no byte behind it is looked at) are set by the
- * caller, as is stale. */
+ * caller, as are stale and limit: no batch has that offset or a later one, as
+ * they are the next segment's. 0: there is none. */
 struct scan {
 	struct window window;
 	struct stale stale;
+	int64_t limit;
 };
 
 /* No batch carries a later one. Any other that is not stale is taken, also one

@@ -511,6 +511,53 @@ test_nested_batch(void)
 	buf_release(&segment);
 }
 
+/* As of a copy of another segment: its last batch is intact, and claims offsets
+ * of the segments that follow. */
+static void
+claim_more(int number)
+{
+	struct buf segment = {0};
+	struct batch_header header;
+	unsigned char *at;
+	size_t last = 0;
+
+	load(number, first_segment, &segment);
+	at = segment.data;
+	for (size_t byte = 0; byte < segment.size &&
+	    batch_decode_header(at + byte, segment.size - byte, &header) == 0;
+	    byte += batch_size(&header))
+		last = byte;
+	at[last + 24] = 1; /* of the last offset delta: 65536 */
+	batch_decode_header(at + last, segment.size - last, &header);
+	batch_seal(at + last, batch_size(&header));
+	store(number, first_segment, &segment);
+	buf_release(&segment);
+}
+
+static void
+test_claims_more(void)
+{
+	struct partition_options options = usual_options;
+	struct partition *partition;
+
+	options.segment_bytes = 200;
+	partition = open_with(16, options);
+	for (const char *value = "abcdef"; *value != 0; value++) {
+		char text[] = {*value, 0};
+
+		put(partition, text);
+	}
+	CHECK(reads(partition, "a b c d e f "), "segments of two batches");
+	claim_more(16);
+	CHECK(reads(partition, "a ! c d e f ") && findings(partition) == 1,
+	    "a batch that claims offsets of the next segment hides none");
+	partition_close(partition);
+	partition = open_with(16, options);
+	CHECK(put(partition, "g") == 6 && reads(partition, "a ! c d e f g "),
+	    "nor does it later");
+	partition_close(partition);
+}
+
 static void
 mark_stopped(int number)
 {
@@ -584,6 +631,7 @@ main(void)
 	test_last_durable_damaged();
 	test_length_leads_on();
 	test_nested_batch();
+	test_claims_more();
 	test_stopped();
 	return unit_end();
 }
