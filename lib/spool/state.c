@@ -78,6 +78,16 @@ counter_of(struct group_state *state, const struct session *sessions,
 	}
 }
 
+/* Ranges of a damaged index may overlap: no more is counted than there is. */
+static void
+count(int64_t *counter, int64_t more, int64_t most)
+{
+	if (more > most - *counter)
+		more = most - *counter;
+	if (more > 0)
+		*counter += more;
+}
+
 static int
 count_ranges(struct group_state *state, const struct viewer *viewer,
     const struct state_row *row, int64_t next)
@@ -93,7 +103,7 @@ count_ranges(struct group_state *state, const struct viewer *viewer,
 		int64_t *counter = counter_of(state, &viewer->sessions, values);
 
 		if (counter)
-			*counter += sql_integer(sql, which, 3);
+			count(counter, sql_integer(sql, which, 3), next);
 	}
 	return result;
 }
