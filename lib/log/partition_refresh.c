@@ -251,6 +251,10 @@ partition_refresh(struct partition *partition)
 		rc = refresh_directory(partition);
 	} else {
 		rc = partition_fit(partition);
+		/* A page that lacks a batch may lack a segment, too. */
+		is_changed = rc == FIT_LONGER;
+		if (is_changed)
+			rc = refresh_directory(partition);
 	}
 	if (rc == FIT_WRONG)
 		return partition_rebuild(partition);

@@ -157,6 +157,10 @@ write_page(int kind, struct input *input)
 			change_field(&control, field,
 			    take_number(input, field));
 		}
+		/* A roll makes an entry in the directory. */
+		if (control.log.segment != good.control.log.segment &&
+		    control.log.stamp == good.control.log.stamp)
+			control.log.stamp = 0;
 		MUST(control_write(fd, &control) == 0, "a page");
 		break;
 	}

@@ -37,6 +37,19 @@ remove_file(int number, const char *file)
 	unlinkat(topic_dir, path, 0);
 }
 
+/* Gives the directory a time long ago, and returns it as pages have it. */
+static int64_t
+stamp_directory(int number)
+{
+	struct timespec times[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+	int fd = open_inside(number, ".", O_RDONLY | O_DIRECTORY);
+
+	if (futimens(fd, times) != 0)
+		abort();
+	close(fd);
+	return INT64_C(1000) * 1000000000;
+}
+
 /* Bytes of batches in the first segment. */
 static int64_t
 log_length(int number)
@@ -177,6 +190,39 @@ test_page_old_rolled(void)
 	    "and all segments are read");
 	partition_close(partition);
 	buf_release(&page);
+}
+
+/* Nor is the time of the directory believed where the page lacks batches. */
+static void
+test_page_old_stamped(void)
+{
+	struct partition_options options = usual_options;
+	struct partition *partition;
+	struct buf page = {0}, now = {0};
+	struct control control, current;
+
+	options.segment_bytes = 200;
+	partition = open_with(18, options);
+	put(partition, "a");
+	load(18, "control", &page);
+	for (const char *value = "bcde"; *value != 0; value++) {
+		char text[] = {*value, 0};
+
+		put(partition, text);
+	}
+	load(18, "control", &now);
+	CHECK(control_decode(page.data, &control) &&
+	    control_decode(now.data, &current) &&
+	    current.log.segment > control.log.segment, "pages of two segments");
+	control.log.stamp = stamp_directory(18);
+	control_encode(page.data, &control);
+	store(18, "control", &page);
+	CHECK(put(partition, "f") == 5 && reads(partition, "a b c d e f ") &&
+	    findings(partition) == 0,
+	    "a page that lacks batches is not believed to know all segments");
+	partition_close(partition);
+	buf_release(&page);
+	buf_release(&now);
 }
 
 static void
@@ -616,6 +662,7 @@ main(void)
 	test_page_bits();
 	test_page_old();
 	test_page_old_rolled();
+	test_page_old_stamped();
 	test_page_new();
 	test_page_foreign();
 	test_torn();
