@@ -105,7 +105,8 @@ keep_extents(struct request *request, struct buf *extents,
 	if (records->extent_count > 0)
 		memcpy(kept, records->extents,
 		    (size_t)records->extent_count * sizeof *kept);
-	memcpy(kept + records->extent_count, all, extents->size);
+	if (count > 0) /* else another lease has brought its batch */
+		memcpy(kept + records->extent_count, all, extents->size);
 	records->extents = kept;
 	records->extent_count += (int32_t)count;
 }
