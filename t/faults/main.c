@@ -2,14 +2,17 @@
  *
  *   faults list
  *   faults try NAME SNAPSHOT SCRATCH SEED ONE-IN
+ *   faults cover NAME SNAPSHOT SCRATCH SEED ONE-IN
  *   faults one NAME SNAPSHOT SCRATCH CALL ACTION NUMBER
  *
  * list names the workloads and the spools that they start from. SNAPSHOT is
  * what t/faults/prepare made; SCRATCH, a directory of its own, is used up. try
  * chooses one in ONE-IN cases by SEED, and adds the call sites that there are
- * to the file SCRATCH/../seen, and those that failed to SCRATCH/../struck; one
- * shows a single case. The library is that of $MQ_BUILD. */
+ * to the file SCRATCH/../seen, and those that failed to SCRATCH/../struck; cover
+ * does the same, and lets each site fail that has not yet, in this workload or
+ * one before it; one shows a single case. The library is that of $MQ_BUILD. */
 #include "check.h"
+#include "covered.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -22,7 +25,14 @@ struct score {
 	int faults;
 	int failed;
 	FILE *seen;
-	FILE *struck;
+	struct covered struck;
+};
+
+/* The words that say which cases are tried. */
+struct choice {
+	uint64_t seed;
+	uint64_t one_in;
+	bool is_cover;
 };
 
 static int
@@ -46,11 +56,10 @@ hash_of(uint64_t hash, const char *text)
 
 static bool
 is_chosen(const struct trial *trial, const struct plan *plan,
-    const struct site *call, const char *seed_and_one_in[2])
+    const struct site *call, const struct choice *choice)
 {
-	uint64_t one_in = strtoull(seed_and_one_in[1], NULL, 10);
-	uint64_t hash = hash_of(strtoull(seed_and_one_in[0], NULL, 10),
-	    trial->workload->name);
+	uint64_t one_in = choice->one_in;
+	uint64_t hash = hash_of(choice->seed, trial->workload->name);
 	char number[16];
 
 	snprintf(number, sizeof(number), "%d", call->number);
@@ -82,7 +91,7 @@ try_one(struct trial *trial, const struct plan *plan, const struct site *call,
 	int struck = trial_run(trial, plan, call->number);
 
 	if (struck > 0)
-		fprintf(score->struck, "%s %s\n", call->name, call->site);
+		covered_add(&score->struck, call->name, call->site);
 	score->faults += struck > 0;
 	if (check_trial(trial, plan, call, why) == 0)
 		return;
@@ -91,8 +100,7 @@ try_one(struct trial *trial, const struct plan *plan, const struct site *call,
 }
 
 static void
-try_all(struct trial *trial, const char *seed_and_one_in[2],
-    struct score *score)
+try_all(struct trial *trial, const struct choice *choice, struct score *score)
 {
 	const struct plan *plan;
 
@@ -105,46 +113,47 @@ try_all(struct trial *trial, const char *seed_and_one_in[2],
 				continue;
 			fprintf(score->seen, "%s %s\n", call->name,
 			    call->site);
-			if (is_chosen(trial, plan, call, seed_and_one_in))
+			if (is_chosen(trial, plan, call, choice) ||
+			    (choice->is_cover && !is_covered(&score->struck,
+			        call->name, call->site)))
 				try_one(trial, plan, call, score);
 		}
 	}
 }
 
-static FILE *
-append_to(const struct trial *trial, const char *name)
+static void
+open_score(const struct trial *trial, struct score *score)
 {
 	char path[PATH_SIZE * 2];
-	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/../%s", trial->scratch, name);
-	file = fopen(path, "ae");
-	if (file == NULL) {
+	snprintf(path, sizeof(path), "%s/../struck", trial->scratch);
+	covered_open(&score->struck, path);
+	snprintf(path, sizeof(path), "%s/../seen", trial->scratch);
+	score->seen = fopen(path, "ae");
+	if (score->seen == NULL) {
 		perror(path);
 		exit(71);
 	}
-	return file;
 }
 
 /* Without a fault all must hold, or the checks are wrong. */
 static int
-try(struct trial *trial, const char *seed_and_one_in[2])
+try(struct trial *trial, const struct choice *choice)
 {
 	struct score score = {0};
 	char why[WHY_SIZE];
 
-	score.seen = append_to(trial, "seen");
-	score.struck = append_to(trial, "struck");
+	open_score(trial, &score);
 	trial_run(trial, NULL, 0);
 	if (check_trial(trial, NULL, NULL, why) < 0) {
 		printf("not ok %s: without faults: %s\n",
 		    trial->workload->name, why);
 		score.failed++;
 	} else {
-		try_all(trial, seed_and_one_in, &score);
+		try_all(trial, choice, &score);
 	}
 	fclose(score.seen);
-	fclose(score.struck);
+	covered_close(&score.struck);
 	printf("%s: %d faults, %d failed\n", trial->workload->name,
 	    score.faults, score.failed);
 	return score.failed == 0 ? 0 : 1;
@@ -209,10 +218,13 @@ main(int argc, char **argv)
 		return 64;
 	}
 	trial = begin(argv + 2);
-	if (strcmp(argv[1], "try") == 0)
-		result = try(trial, (const char *[]){argv[5], argv[6]});
-	else
+	if (strcmp(argv[1], "one") == 0)
 		result = one(trial, argv + 5);
+	else
+		result = try(trial, &(struct choice){
+			strtoull(argv[5], NULL, 10),
+			strtoull(argv[6], NULL, 10),
+			strcmp(argv[1], "cover") == 0});
 	trial_end(trial);
 	free(trial);
 	return result;
