@@ -209,7 +209,9 @@ END
   mq-get -g g --lease 1h jobs >pipe 3>&- &
   holder=$!
   # The pipe takes less than its lease holds.
-  wait_until is_asleep "$holder"
+  exec 8<>pipe
+  wait_until is_pipe_full 8
+  exec 8>&-
   run -1 mq-get -g g jobs
   in_background next mq-get -F -g g jobs
   wait_until is_asleep "$background"
