@@ -140,6 +140,14 @@ load helper
   [ "$(od -An -tx1 -j4 -N6 answer.out | tr -d ' ')" = 000000070000 ]
 }
 
+@test "who asks in a version of tomorrow is told those of today" {
+  # ApiVersions, version 5, as franz-go sends it; the answer: 35, 18 from 0 to 4.
+  printf '\0\0\0\032\0\022\0\5\0\0\0\7\0\3kgo\0\4kgo\3v1\377\377\377\377\0' |
+    mq-serve --stdio -q >answer.out
+  [ "$(od -An -tx1 answer.out | tr -d ' \n')" = \
+    0000001000000007002300000001001200000004 ]
+}
+
 @test "a unix socket is for its owner" {
   in_background serve mq-serve --listen unix:"$PWD/socket"
   wait_until test -S socket

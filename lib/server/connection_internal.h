@@ -60,7 +60,7 @@ void connection_forget_memory(struct connection *connection);
 /* Counts what a request costs by now. */
 void request_count_memory(struct request *request);
 
-/* Its answer is encoded, but for the bytes of files. */
+/* Its answer is encoded, but for the bytes of files: it is sent in its turn. */
 void request_finish(struct request *request, size_t extent_bytes);
 
 /* The files in the answer are not needed any more. */

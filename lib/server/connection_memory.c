@@ -2,6 +2,7 @@
 #include "server/connection_internal.h"
 
 #include <event2/buffer.h>
+#include <event2/event.h>
 #include <stdlib.h>
 
 enum {
@@ -91,6 +92,7 @@ request_finish(struct request *request, size_t extent_bytes)
 	request->connection->unsent += request->unsent;
 	request->connection->file_count += request->file_count;
 	request_count_memory(request);
+	event_active(request->connection->answered, EV_TIMEOUT, 0);
 }
 
 void

@@ -213,5 +213,4 @@ request_answer(struct request *request)
 		frame_end(&request->encoded, 0, output.extent_bytes);
 	}
 	request_finish(request, output.extent_bytes);
-	event_active(connection->answered, EV_TIMEOUT, 0);
 }
