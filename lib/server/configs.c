@@ -190,20 +190,13 @@ run_describe(struct request *request, struct storage *storage)
 		describe(request, storage, &resources[i], &answers[i]);
 }
 
-/* Groups are in the index. */
+/* In the thread of the index, which has the settings of groups. */
 void
 handle_describe_configs(struct request *request)
 {
 	static const struct errand errand = {run_describe, NULL, NULL};
-	const struct describe_configs_request *message = request->message;
-	const struct describe_configs_request_resource *resources =
-	    message->resources.items;
-	struct tasks *tasks = request->server->errands;
 
-	for (int32_t i = 0; i < message->resources.count; i++)
-		if (resources[i].resource_type == CONFIGS_GROUP)
-			tasks = request->server->index;
-	errand_send(request, tasks, &errand);
+	errand_send(request, request->server->index, &errand);
 }
 
 /* A topic whose settings are being changed. */
@@ -333,18 +326,10 @@ run_change(struct request *request, struct storage *storage)
 	}
 }
 
-/* Groups are in the index. */
 void
 handle_change_configs(struct request *request)
 {
 	static const struct errand errand = {run_change, NULL, NULL};
-	const struct change_configs_request *message = request->message;
-	const struct change_configs_request_resource *resources =
-	    message->resources.items;
-	struct tasks *tasks = request->server->errands;
 
-	for (int32_t i = 0; i < message->resources.count; i++)
-		if (resources[i].resource_type == CONFIGS_GROUP)
-			tasks = request->server->index;
-	errand_send(request, tasks, &errand);
+	errand_send(request, request->server->index, &errand);
 }
