@@ -217,11 +217,19 @@ partition_make_page(struct partition *partition)
 }
 
 int
+partition_open_directory(int topic_dir, int number)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "%d", number);
+	return file_open_directory(topic_dir, name);
+}
+
+int
 partition_open(struct partition **out, int topic_dir, int number,
     const struct partition_options *options)
 {
 	struct partition *partition = memory_alloc(sizeof(*partition));
-	char name[16];
 	int rc;
 
 	*out = NULL;
@@ -232,8 +240,7 @@ partition_open(struct partition **out, int topic_dir, int number,
 		.active = -1,
 		.boot = clock_boot_id(),
 	};
-	snprintf(name, sizeof(name), "%d", number);
-	rc = partition->dir = file_open_directory(topic_dir, name);
+	rc = partition->dir = partition_open_directory(topic_dir, number);
 	if (rc >= 0)
 		rc = partition_load(partition);
 	if (rc == 0)
@@ -281,7 +288,7 @@ partition_create(int topic_dir, int number)
 	rc = file_make_directory(topic_dir, name);
 	if (rc < 0)
 		return rc;
-	dir = file_open_directory(topic_dir, name);
+	dir = partition_open_directory(topic_dir, number);
 	if (dir < 0)
 		return dir;
 	rc = segment_list_read(&list, dir);

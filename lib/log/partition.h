@@ -37,6 +37,10 @@ void partition_configure(struct partition *partition,
  * for the sync of topic_dir. Nothing happens if it is there. */
 int partition_create(int topic_dir, int number);
 
+/* That directory, for who looks at what lies in it. The caller closes it.
+ * -FAIL_MISSING. */
+int partition_open_directory(int topic_dir, int number);
+
 /* What every process agrees on. Invariants: log_start <= high_watermark <=
  * log_end and durable_end <= log_end. */
 struct partition_state {

@@ -3,7 +3,6 @@
 #include "base/fail.h"
 #include "base/file.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -49,12 +48,10 @@ partition_look_up_epoch(int topic_dir, int number,
     const unsigned char topic_id[16], int32_t *epoch)
 {
 	struct control page;
-	char name[16];
 	int dir, file, rc;
 
 	*epoch = -1;
-	snprintf(name, sizeof(name), "%d", number);
-	dir = file_open_directory(topic_dir, name);
+	dir = partition_open_directory(topic_dir, number);
 	if (dir < 0)
 		return dir;
 	rc = file = file_open(dir, "control", FILE_READ);

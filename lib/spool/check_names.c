@@ -226,14 +226,12 @@ static int
 visit_partition(struct place *place, struct topic *topic, int number)
 {
 	struct buf path = {0};
-	char name[16];
 	int result;
 
-	snprintf(name, sizeof(name), "%d", number);
-	place->dir = file_open_directory(topic_directory(topic), name);
+	place->dir = partition_open_directory(topic_directory(topic), number);
 	if (place->dir < 0)
 		return 0;
-	buf_printf(&path, "topics/%s/%s/", topic_name(topic), name);
+	buf_printf(&path, "topics/%s/%d/", topic_name(topic), number);
 	place->path = buf_text(&path);
 	place->kind_of = kind_in_partition;
 	result = visit_place(place);

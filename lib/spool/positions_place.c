@@ -2,12 +2,10 @@
  */
 #include "spool/positions_place.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "base/file.h"
 
 /* A position is kept wherever one of these has passed since the last. So many
  * headers are read at most to get from a position to an offset. */
@@ -16,15 +14,6 @@ enum {
 	EVERY_BATCHES = 256,
 	ROUND_MAX = 4096, /* positions written at once */
 };
-
-static int
-open_directory(struct topic *topic, int number)
-{
-	char name[16];
-
-	snprintf(name, sizeof(name), "%d", number);
-	return file_open_directory(topic_directory(topic), name);
-}
 
 int
 positions_place_open(struct place *place, struct topic *topic, int number)
@@ -42,7 +31,7 @@ int
 positions_place_file(
     struct place *place, struct topic *topic, int number, bool create)
 {
-	int dir = open_directory(topic, number);
+	int dir = partition_open_directory(topic_directory(topic), number);
 	int result;
 
 	if (dir < 0)

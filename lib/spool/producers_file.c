@@ -7,7 +7,6 @@
 #include "base/file.h"
 #include "base/hash.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,15 +19,6 @@ enum {
 	FILE_MAX = 64 * 1024 * 1024,
 	EXPIRY_MS = 24 * 3600 * 1000, /* Kafka's producer.id.expiration.ms */
 };
-
-static int
-open_directory(const struct topic *topic, int partition)
-{
-	char name[16];
-
-	snprintf(name, sizeof name, "%d", partition);
-	return file_open_directory(topic_directory(topic), name);
-}
 
 static bool
 is_whole(const struct buf *bytes)
@@ -95,7 +85,8 @@ producers_file_read(struct topic *topic, int partition,
     void *context)
 {
 	struct buf bytes = {0};
-	int dir = open_directory(topic, partition), found = dir;
+	int found, dir = partition_open_directory(topic_directory(topic),
+	    partition);
 
 	if (dir < 0)
 		return dir;
@@ -151,7 +142,8 @@ producers_file_write(struct topic *topic, int partition,
 		if (is_kept(&table[i], now_ms))
 			encode_entry(&out, &table[i]);
 	buf_append_be32(&out, hash_crc32c(0, out.data, out.size));
-	dir = failed = open_directory(topic, partition);
+	dir = failed = partition_open_directory(topic_directory(topic),
+	    partition);
 	if (dir >= 0) {
 		failed = file_replace(dir, PRODUCERS_FILE, buf_slice(&out));
 		close(dir);
