@@ -133,17 +133,15 @@ committed_find(struct spool *spool, const char *group, struct committed *rows,
 {
 	struct index *index;
 	int64_t group_id;
-	int result = index_open(&index, spool);
+	int result = index_open_read(&index, spool);
 
 	for (size_t i = 0; i < count; i++) {
 		rows[i].offset = -1;
 		rows[i].leader_epoch = -1;
 		buf_clear(&rows[i].metadata);
 	}
-	if (result >= 0)
-		result = index_read(index);
-	if (result < 0)
-		return result == -FAIL_MISSING ? 0 : result;
+	if (result <= 0)
+		return result;
 	result = roster_find(index_sql(index), group, &group_id);
 	if (result == 1)
 		for (size_t i = 0; i < count && result >= 0; i++)
@@ -160,12 +158,10 @@ committed_each(struct spool *spool, const char *group,
 	struct index *index;
 	struct sql *sql;
 	char name[256];
-	int result = index_open(&index, spool);
+	int result = index_open_read(&index, spool);
 
-	if (result >= 0)
-		result = index_read(index);
-	if (result < 0)
-		return result == -FAIL_MISSING ? 0 : result;
+	if (result <= 0)
+		return result;
 	sql = index_sql(index);
 	sql_bind_text(sql, SQL_COMMITTED_LIST, 1, group);
 	result = sql_first(sql, SQL_COMMITTED_LIST, SQL_NO_VALUES);

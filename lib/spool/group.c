@@ -98,12 +98,10 @@ group_order_of(struct spool *spool, const char *name, enum group_order *order)
 {
 	int64_t row[2] = {0, ORDER_NONE};
 	struct index *index;
-	int result = index_open(&index, spool);
+	int result = index_open_read(&index, spool);
 
-	if (result >= 0)
-		result = index_read(index);
-	if (result < 0)
-		return result == -FAIL_MISSING ? 0 : result;
+	if (result <= 0)
+		return result;
 	sql_bind_text(index_sql(index), SQL_GROUP_FIND, 1, name);
 	result = sql_get(index_sql(index), SQL_GROUP_FIND, SQL_NO_VALUES, row,
 	    2);

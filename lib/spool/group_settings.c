@@ -38,13 +38,11 @@ group_settings_get(struct spool *spool, const char *group,
     struct group_settings *settings)
 {
 	struct index *index;
-	int result = index_open(&index, spool);
+	int result = index_open_read(&index, spool);
 
 	*settings = GROUP_SETTINGS_NONE;
-	if (result >= 0)
-		result = index_read(index);
-	if (result < 0)
-		return result == -FAIL_MISSING ? 0 : result;
+	if (result <= 0)
+		return result;
 	result = group_settings_read(index_sql(index), group, settings);
 	index_abort(index);
 	return result;

@@ -177,6 +177,18 @@ index_read(struct index *index)
 }
 
 int
+index_open_read(struct index **index, struct spool *spool)
+{
+	int result = index_open(index, spool);
+
+	if (result >= 0)
+		result = index_read(*index);
+	if (result == -FAIL_MISSING)
+		return 0;
+	return result < 0 ? result : 1;
+}
+
+int
 index_commit(struct index *index)
 {
 	int result = sql_commit(index->sql);

@@ -29,6 +29,10 @@ int index_begin(struct index *index);
 /* Begins a snapshot for reading, without any lock. Ends with index_abort. */
 int index_read(struct index *index);
 
+/* Opens the index and begins such a snapshot: 1, or 0 if there is no index, and
+ * so nothing in it. The index belongs to the spool. */
+int index_open_read(struct index **index, struct spool *spool);
+
 /* Ends it. After a failure of anything in between: abort, then begin again if
  * the generation has risen (index_abort puts a damaged file aside), else give
  * up. */

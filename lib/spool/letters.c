@@ -145,13 +145,9 @@ load_settled(
     struct settled *settled, const struct letters *letters, int partition)
 {
 	struct index *index;
-	int result = index_open(&index, letters->spool);
+	int result = index_open_read(&index, letters->spool);
 
-	if (result == -FAIL_MISSING)
-		return 0;
-	if (result >= 0)
-		result = index_read(index);
-	if (result < 0)
+	if (result <= 0)
 		return result;
 	result = read_settled(settled, letters, index, partition);
 	index_abort(index);
