@@ -89,10 +89,7 @@ committed_store(struct spool *spool, const char *group,
 		result = check_free(spool, index, group, group_id);
 	for (size_t i = 0; i < count && result >= 0; i++)
 		result = store_one(index, group_id, &rows[i]);
-	if (result >= 0)
-		return index_commit(index);
-	index_abort(index);
-	return result;
+	return index_end(index, result);
 }
 
 int
@@ -219,10 +216,6 @@ committed_forget(struct spool *spool, const char *group,
 	if (result < 0)
 		return result;
 	found = forget_one(spool, index, group, topic, partition);
-	if (found < 0) {
-		index_abort(index);
-		return found;
-	}
-	result = index_commit(index);
+	result = index_end(index, found);
 	return result < 0 ? result : found;
 }

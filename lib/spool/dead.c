@@ -63,13 +63,8 @@ settle(
 		result = index_begin(index);
 	if (result < 0)
 		return result;
-	result = letters_settle(
-	    letters, index, partition, choice->ids, choice->count);
-	if (result < 0) {
-		index_abort(index);
-		return result;
-	}
-	result = index_commit(index);
+	result = index_end(index, letters_settle(letters, index, partition,
+	    choice->ids, choice->count));
 	return result < 0 ? result : index_durable(index);
 }
 

@@ -16,12 +16,7 @@ in_transaction(struct redrive *redrive, int (*step)(struct redrive *redrive))
 
 	if (result < 0)
 		return result;
-	result = step(redrive);
-	if (result < 0) {
-		index_abort(redrive->index);
-		return result;
-	}
-	result = index_commit(redrive->index);
+	result = index_end(redrive->index, step(redrive));
 	return result < 0 ? result : index_durable(redrive->index);
 }
 

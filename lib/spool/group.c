@@ -45,13 +45,8 @@ enter(struct group *group)
 
 	if (result >= 0)
 		result = index_begin(group->index);
-	if (result >= 0) {
-		result = member_attach(group, begin);
-		if (result >= 0)
-			result = index_commit(group->index);
-		else
-			index_abort(group->index);
-	}
+	if (result >= 0)
+		result = index_end(group->index, member_attach(group, begin));
 	for (size_t i = 0; i < group->source_count; i++)
 		free(begin[i]);
 	free(begin);
@@ -126,10 +121,7 @@ end_session(struct group *group)
 	if (result >= 0 && group->options.order == ORDER_PARTITION)
 		result = sql_run(index_sql(group->index), SQL_GROUP_CHANGED,
 		    SQL_VALUES(group->row));
-	if (result >= 0)
-		index_commit(group->index);
-	else
-		index_abort(group->index);
+	index_end(group->index, result);
 }
 
 int64_t

@@ -79,11 +79,6 @@ group_settings_set(struct spool *spool, const char *group,
 		result = index_begin(index);
 	if (result < 0)
 		return result;
-	result = store(index_sql(index), group, settings);
-	if (result < 0) {
-		index_abort(index);
-		return result;
-	}
-	result = index_commit(index);
+	result = index_end(index, store(index_sql(index), group, settings));
 	return result < 0 ? result : index_durable(index);
 }

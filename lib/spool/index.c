@@ -291,6 +291,15 @@ index_topic(struct index *index, const struct topic *topic, int64_t *id)
 	return result < 0 ? result : 0;
 }
 
+int
+index_end(struct index *index, int result)
+{
+	if (result >= 0)
+		return index_commit(index);
+	index_abort(index);
+	return result;
+}
+
 const char *
 index_notice(struct index *index)
 {

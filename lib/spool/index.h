@@ -39,6 +39,10 @@ int index_open_read(struct index **index, struct spool *spool);
 int index_commit(struct index *index);
 void index_abort(struct index *index);
 
+/* Ends one that writes: commits it if the result of what was done in it is no
+ * failure. 0, or that failure, or the commit's. */
+int index_end(struct index *index, int result);
+
 /* Waits until all that this handle has committed survives power loss. */
 int index_durable(struct index *index);
 

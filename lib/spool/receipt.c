@@ -273,11 +273,7 @@ run(struct settling *settling, struct receipt_settlement *settlements,
 	if (result < 0)
 		return result;
 	lost = work(settling, settlements, count);
-	if (lost < 0) {
-		index_abort(settling->index);
-		return lost;
-	}
-	result = index_commit(settling->index);
+	result = index_end(settling->index, lost);
 	if (result < 0)
 		return result;
 	settling->is_committed = true;

@@ -220,10 +220,7 @@ roster_book_store(struct roster_book *book, const struct roster_row *row)
 	if (result < 0)
 		return result;
 	result = write_rows(book, row);
-	if (result >= 0)
-		return index_commit(book->index);
-	index_abort(book->index);
-	return result;
+	return index_end(book->index, result);
 }
 
 int

@@ -203,8 +203,5 @@ roster_book_load(struct roster_book *book,
 	result = adopt(book);
 	if (result >= 0)
 		result = load(book, each, context);
-	if (result >= 0)
-		return index_commit(book->index);
-	index_abort(book->index);
-	return result;
+	return index_end(book->index, result);
 }

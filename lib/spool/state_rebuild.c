@@ -101,11 +101,7 @@ state_sweep(struct spool *spool, struct index *index)
 
 	if (result < 0)
 		return result;
-	result = sweep(spool, index_sql(index));
-	if (result >= 0)
-		return index_commit(index);
-	index_abort(index);
-	return result;
+	return index_end(index, sweep(spool, index_sql(index)));
 }
 
 static int
@@ -118,10 +114,7 @@ forget_derived(struct index *index)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && result >= 0;
 	     i++)
 		result = sql_run(index_sql(index), steps[i], SQL_NO_VALUES);
-	if (result >= 0)
-		return index_commit(index);
-	index_abort(index);
-	return result;
+	return index_end(index, result);
 }
 
 /* Asking for the end derives all. */
