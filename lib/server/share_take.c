@@ -37,18 +37,31 @@ share_result(struct share_fetch *fetch, const unsigned char *id, int32_t number)
 	return partition;
 }
 
+/* One partition, as far as it is in the answer. */
+struct taking {
+	struct share_fetch *fetch;
+	struct topic *topic;
+	struct shares *shares;
+	struct share_place place;
+	struct share_fetch_response_partition *result; /* NULL: nothing yet */
+	int64_t last; /* the last that was acquired, */
+	int64_t end;  /* and the end of the batches that are there; -1: none */
+	int64_t room; /* bytes that it may still have */
+};
+
 /* Whole batches that hold first..last: the extents, and the last offset that is
- * in them. */
+ * in them. The first of a partition is there however large it is. */
 static int
-find_batches(struct share_fetch *fetch, struct topic *topic,
-    const struct lease *lease, int64_t max_bytes, struct buf *extents,
-    int64_t *end)
+find_batches(const struct taking *taking, const struct lease *lease,
+    struct buf *extents, int64_t *end)
 {
+	struct share_fetch *fetch = taking->fetch;
 	struct partition *partition;
 	struct partition_reader *reader;
 	struct partition_extent found;
 	int64_t bytes = 0;
-	int failed = topic_partition(topic, lease->partition, &partition);
+	int failed = topic_partition(taking->topic, lease->partition,
+	    &partition);
 
 	*end = lease->first - 1;
 	if (failed == 0)
@@ -57,14 +70,15 @@ find_batches(struct share_fetch *fetch, struct topic *topic,
 	if (failed < 0)
 		return failed;
 	while (*end < lease->last && fetch->file_count < SHARE_FILES_MAX &&
-	    (bytes == 0 || bytes < max_bytes)) {
+	    bytes < taking->room) {
+		bool is_first = taking->end < 0 && bytes == 0;
 		struct extent extent;
 
 		failed = partition_reader_extent(reader, 1, &found);
 		if (failed == -FAIL_CORRUPT)
 			continue;
-		if (failed != 1 || (bytes > 0 &&
-		    bytes + found.size > max_bytes))
+		if (failed != 1 || (!is_first &&
+		    bytes + found.size > taking->room))
 			break;
 		extent = (struct extent){dup(found.file), found.byte,
 		    (size_t)found.size};
@@ -131,18 +145,6 @@ add_acquired(struct request *request,
 	return &acquired[old.count];
 }
 
-/* One partition, as far as it is in the answer. */
-struct taking {
-	struct share_fetch *fetch;
-	struct topic *topic;
-	struct shares *shares;
-	struct share_place place;
-	struct share_fetch_response_partition *result; /* NULL: nothing yet */
-	int64_t last; /* the last that was acquired, */
-	int64_t end;  /* and the end of the batches that are there; -1: none */
-	int64_t room; /* bytes that it may still have */
-};
-
 static struct share_fetch_response_partition *
 result_of(struct taking *taking)
 {
@@ -197,12 +199,13 @@ add_lease(struct taking *taking, const struct lease *lease)
 	if (behind.first <= taking->end)
 		behind.first = taking->end + 1;
 	if (behind.first <= lease->last)
-		find_batches(fetch, taking->topic, &behind, taking->room,
-		    &extents, &end);
+		find_batches(taking, &behind, &extents, &end);
 	taking->room -= size_of(&extents);
 	if (end > taking->end)
 		taking->end = end;
-	if (end > lease->last)
+	if (end < lease->last)
+		taking->room = 0; /* what is behind does not fit either */
+	else
 		end = lease->last;
 	shares_give_back(taking->shares, &fetch->session->held,
 	    &taking->place, end + 1 > lease->first ? end + 1 : lease->first,

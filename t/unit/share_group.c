@@ -17,6 +17,7 @@ struct actor {
 	const char *group;
 	const char *id;
 	int32_t epoch;         /* of the next request */
+	int32_t max_bytes;     /* 0: any number */
 	int16_t code;
 	int16_t acknowledged;  /* the code of that */
 	int64_t first;         /* acquired; last < first: nothing */
@@ -61,7 +62,8 @@ ask(struct actor *actor, int64_t count, int32_t wait_ms,
 		.member_id = slice_of(actor->id),
 		.share_session_epoch = actor->epoch,
 		.max_wait_ms = wait_ms,
-		.max_bytes = INT32_MAX,
+		.max_bytes = actor->max_bytes > 0 ? actor->max_bytes :
+		    INT32_MAX,
 		.max_records = (int32_t)count,
 		.batch_size = (int32_t)count,
 		.topics = {&topic, 1},
@@ -360,6 +362,30 @@ test_starts(void)
 }
 
 static void
+test_bytes(void)
+{
+	struct actor a = come("bytes", "a");
+
+	finish("bytes");
+	for (int i = 0; i < 5; i++)
+		world_put(&world, 0, 1, NULL);
+	CHECK(take(&a, 1, 0) == 1 && a.bytes > 61 &&
+	    settle(&a, a.first, a.first, ACCEPT) == 0, "a batch has a size");
+	a.max_bytes = (int32_t)(2 * a.bytes + a.bytes / 2);
+	CHECK(take(&a, 100, 0) == 2 &&
+	    settle(&a, a.first, a.last, ACCEPT) == 0,
+	    "an answer has as many batches as fit in the bytes asked for");
+	a.max_bytes = 1;
+	CHECK(take(&a, 100, 0) == 1 && a.attempt == 1 &&
+	    settle(&a, a.first, a.last, ACCEPT) == 0,
+	    "but one if none does: for the first time");
+	a.max_bytes = 0;
+	CHECK(take(&a, 100, 0) == 1 && a.attempt == 1 &&
+	    settle(&a, a.first, a.last, ACCEPT) == 0, "then the rest comes");
+	go(&a);
+}
+
+static void
 test_ends(void)
 {
 	struct actor a = come("ends", "a"), b = come("ends", "b");
@@ -570,6 +596,7 @@ main(void)
 	test_sessions();
 	test_words();
 	test_starts();
+	test_bytes();
 	test_ends();
 	test_waits();
 	test_mixed();
