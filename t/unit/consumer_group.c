@@ -532,15 +532,7 @@ test_stored(void)
 int
 main(void)
 {
-	struct topic_settings settings;
-	struct spool *spool;
-
-	place_make();
-	spool = place_open(SPOOL_CREATE);
-	topic_settings_default(&settings);
-	remote_must(topic_create(spool, "t", &settings), "topic");
-	spool_close(spool);
-	remote_start();
+	remote_begin(NULL);
 	test_refusals();
 	test_pending();
 	test_barriers();

@@ -227,35 +227,32 @@ test_forget(void)
 	    committed("empty", "t") == -1, "without members all is forgotten");
 }
 
+/* Another topic, and a group of the directory that has read "t". */
 static void
-make_local_group(struct spool *spool)
+make_local(void)
 {
+	struct spool *spool = place_open(SPOOL_WRITE);
+	struct topic_settings settings;
 	struct group_options options = {.order = ORDER_NONE,
 	    .backoff_low_ms = -1, .backoff_high_ms = -1};
 	struct group *group;
 	struct topic *topic;
 
+	topic_settings_default(&settings);
+	remote_must(topic_create(spool, "u", &settings), "topic");
 	remote_must(topic_open(&topic, spool, "t"), "topic");
 	remote_must(group_join(&group, spool, "local", &topic, 1, &options),
 	    "group");
 	group_leave(group);
 	topic_close(topic);
+	spool_close(spool);
 }
 
 int
 main(void)
 {
-	struct topic_settings settings;
-	struct spool *spool;
-
-	place_make();
-	spool = place_open(SPOOL_CREATE);
-	topic_settings_default(&settings);
-	remote_must(topic_create(spool, "t", &settings), "topic");
-	remote_must(topic_create(spool, "u", &settings), "topic");
-	make_local_group(spool);
-	spool_close(spool);
-	remote_start();
+	remote_begin(NULL);
+	make_local();
 	client = remote_connect();
 	arena = arena_limited(1 << 20);
 	while (forget("none", "t") == ERROR_COORDINATOR_LOAD_IN_PROGRESS)

@@ -207,14 +207,7 @@ test_restart(void)
 int
 main(void)
 {
-	struct topic_settings settings;
-
-	place_make();
-	world.spool = place_open(SPOOL_CREATE);
-	topic_settings_default(&settings);
-	remote_must(topic_create(world.spool, "t", &settings), "topic");
-	spool_close(world.spool);
-	remote_start();
+	remote_begin(NULL);
 	world = world_open("t");
 	client = remote_connect();
 	arena = arena_limited(1 << 24);

@@ -8,6 +8,7 @@
 #include "kafka/error.h"
 #include "place.h"
 #include "server/server.h"
+#include "spool/topic.h"
 #include "unit.h"
 
 #include <poll.h>
@@ -80,6 +81,22 @@ remote_start(void)
 	if (remote_pid == 0)
 		remote_serve();
 	client_close(remote_connect());
+}
+
+/* Starts it on a new spool with the topic "t"; settings NULL: the defaults. */
+static inline void
+remote_begin(const struct topic_settings *settings)
+{
+	struct topic_settings defaults;
+	struct spool *spool;
+
+	place_make();
+	spool = place_open(SPOOL_CREATE);
+	topic_settings_default(&defaults);
+	remote_must(topic_create(spool, "t",
+	    settings != NULL ? settings : &defaults), "topic");
+	spool_close(spool);
+	remote_start();
 }
 
 static inline void

@@ -207,16 +207,12 @@ finish(const char *group)
 static void
 start(struct topic_settings *settings)
 {
-	place_make();
-	world.spool = place_open(SPOOL_CREATE);
 	topic_settings_default(settings);
 	settings->lease_ms = 600000;
 	settings->max_attempts = 3;
 	settings->backoff_low_ms = 10;
 	settings->backoff_high_ms = 40;
-	remote_must(topic_create(world.spool, "t", settings), "topic");
-	spool_close(world.spool);
-	remote_start();
+	remote_begin(settings);
 	world = world_open("t");
 	memcpy(topic_uuid, topic_id(world.topic), 16);
 }
