@@ -1,7 +1,6 @@
 /* A sink that is a topic of brokers: what is sent when, and what becomes of it. */
 #include "queue/sink_remote.h"
 
-#include "base/clock.h"
 #include "base/fail.h"
 #include "kafka/error.h"
 #include "kafka/produce.h"
@@ -81,14 +80,10 @@ ask_again(struct sink_remote *remote)
 static int
 try_again(struct sink_remote *remote)
 {
-	int64_t now_ms = clock_boot_ms();
-
-	if (remote->failing_since < 0)
-		remote->failing_since = now_ms;
-	if (now_ms - remote->failing_since >= remote->options.patience_ms)
+	if (!is_patience_left(&remote->patience, remote->options.patience_ms))
 		return fail((enum fail)-remote->failed, "%s",
 		    remote->failure);
-	clock_sleep_ms(brokers_backoff_ms(++remote->tries));
+	patience_rest(&remote->patience);
 	remote->failed = 0;
 	return ask_again(remote);
 }
@@ -238,6 +233,5 @@ sink_remote_open(struct brokers *brokers, struct remote_topic *topic,
 	*topic = (struct remote_topic){0};
 	remote->options = *options;
 	remote->producer_id = -1;
-	remote->failing_since = -1;
 	return &remote->sink;
 }

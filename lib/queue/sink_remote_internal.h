@@ -3,6 +3,7 @@
 #define QUEUE_SINK_REMOTE_INTERNAL_H
 
 #include "queue/parcel.h"
+#include "queue/patience.h"
 #include "queue/sink_remote.h"
 
 /* What an identity has sent to a partition. */
@@ -31,8 +32,7 @@ struct sink_remote {
 	int lane_count;
 	int failed;            /* why it is to be tried again; 0: it is not */
 	char *failure;         /* its message */
-	int64_t failing_since; /* clock_boot_ms; -1: the last try went well */
-	int tries;
+	struct patience patience;
 	int broken;            /* the failure after which nothing is sent */
 };
 

@@ -12,7 +12,7 @@ enum { RESPONSE_BYTES = 4 * 1024 * 1024 /* decoded */ };
 int
 sink_remote_retry(struct sink_remote *remote, int failed)
 {
-	if (failed != -FAIL_UNAVAILABLE && failed != -FAIL_AGAIN)
+	if (!is_patience_worth(failed))
 		return failed;
 	if (remote->failed != 0)
 		return 0;
@@ -106,8 +106,7 @@ settle_stored(struct sink_remote *remote, struct parcel *parcel,
 	parcel->state = PARCEL_STORED;
 	parcel->first = offset;
 	parcel->is_doubtful = false;
-	remote->failing_since = -1;
-	remote->tries = 0;
+	remote->patience = (struct patience){0};
 	if (parcel->sequence >= 0)
 		remote->lanes[parcel->partition].is_known = true;
 }

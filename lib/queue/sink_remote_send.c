@@ -1,7 +1,6 @@
 /* Sending batches to the leaders of their partitions. */
 #include "queue/sink_remote_internal.h"
 
-#include "base/fail.h"
 #include "kafka/produce.h"
 
 #include <stdlib.h>
@@ -247,7 +246,7 @@ send_from(struct sink_remote *remote, size_t from, bool needs_identity)
 		sent = choose(remote, from, &sending);
 	if (sent == 0)
 		sent = send_request(remote, &sending);
-	if (sent == -FAIL_UNAVAILABLE || sent == -FAIL_AGAIN)
+	if (is_patience_worth(sent))
 		sent = sink_remote_lose(remote, sending.client, sent);
 	else if (sent == 0)
 		sent = 1;

@@ -228,7 +228,7 @@ refresh(struct source *source, size_t topic)
 	if (remote->asked.size == 0 && !remote->has_grown &&
 	    clock_boot_ms() - remote->looked_ms >= LOOK_EVERY_MS)
 		failed = source_remote_look(remote);
-	if (failed == -FAIL_UNAVAILABLE || failed == -FAIL_AGAIN)
+	if (is_patience_worth(failed))
 		return 0; /* the next fetch will meet it, and try again */
 	if (failed < 0 || !remote->has_grown || remote->asked.size > 0)
 		return failed;
@@ -277,7 +277,6 @@ source_remote_open(struct source **source, struct brokers *brokers,
 	remote->topics = memory_alloc(count * sizeof(*remote->topics));
 	remote->earliest = memory_alloc(count * sizeof(int64_t *));
 	remote->latest = memory_alloc(count * sizeof(int64_t *));
-	remote->failing_since = -1;
 	remote->looked_ms = clock_boot_ms();
 	for (size_t i = 0; failed == 0 && i < count; i++) {
 		remote->source.topic_count++;

@@ -217,7 +217,7 @@ receive(struct source_remote *remote, struct client *client)
 		taken = remote_fetch_each(&response, client, take_part,
 		    remote);
 		if (taken >= 0)
-			remote->failing_since = -1;
+			remote->patience = (struct patience){0};
 	} else {
 		brokers_drop(remote->brokers, client);
 	}
@@ -250,23 +250,16 @@ wait_for_answer(struct source_remote *remote, int64_t until_ms)
 static int
 try_again(struct source_remote *remote, int failed)
 {
-	int64_t now_ms = clock_boot_ms();
+	bool is_worth = is_patience_worth(failed) || failed == -FAIL_MISSING;
 
-	if (failed != -FAIL_UNAVAILABLE && failed != -FAIL_AGAIN &&
-	    failed != -FAIL_MISSING)
+	if (!is_worth ||
+	    !is_patience_left(&remote->patience, BROKERS_PATIENCE_MS))
 		return failed;
-	if (remote->failing_since < 0) {
-		remote->failing_since = now_ms;
-		remote->tries = 0;
-	}
-	if (now_ms - remote->failing_since > BROKERS_PATIENCE_MS)
-		return failed;
-	clock_sleep_ms(brokers_backoff_ms(++remote->tries));
+	patience_rest(&remote->patience);
 	if (remote->asked.size > 0 || has_source_remote_bytes(remote, NULL))
 		return 0;
 	failed = source_remote_look(remote);
-	return failed == -FAIL_UNAVAILABLE || failed == -FAIL_AGAIN ? 0 :
-	    failed;
+	return is_patience_worth(failed) ? 0 : failed;
 }
 
 int

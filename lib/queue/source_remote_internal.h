@@ -2,6 +2,7 @@
 #ifndef QUEUE_SOURCE_REMOTE_INTERNAL_H
 #define QUEUE_SOURCE_REMOTE_INTERNAL_H
 
+#include "queue/patience.h"
 #include "queue/source_remote.h"
 
 /*
@@ -29,8 +30,7 @@ struct source_remote {
 	int64_t **latest;
 	struct fetched *fetched;
 	struct buf asked;        /* struct client *: an answer is to come */
-	int64_t failing_since;   /* clock_boot_ms; -1: all is well */
-	int tries;
+	struct patience patience;
 	int64_t looked_ms;       /* when topics were asked for last */
 	bool has_grown;
 };

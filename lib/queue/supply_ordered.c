@@ -36,16 +36,9 @@ static int
 recover(struct supply_ordered *self, int failed, struct verdict *verdicts,
     size_t count, int64_t *wake_ms)
 {
-	int64_t now_ms = clock_boot_ms();
-
 	self->failed = 0;
-	if (failed != -FAIL_UNAVAILABLE && failed != -FAIL_AGAIN)
-		return failed;
-	if (self->failing_since < 0) {
-		self->failing_since = now_ms;
-		self->tries = 0;
-	}
-	if (now_ms - self->failing_since > BROKERS_PATIENCE_MS)
+	if (!is_patience_worth(failed) ||
+	    !is_patience_left(&self->patience, BROKERS_PATIENCE_MS))
 		return failed;
 	supply_ordered_drop_parts(self);
 	buf_clear(&self->links);
@@ -54,9 +47,9 @@ recover(struct supply_ordered *self, int failed, struct verdict *verdicts,
 	self->state = ORDERED_APART;
 	self->is_beating = false;
 	brokers_disconnect(self->brokers);
-	clock_sleep_ms(brokers_backoff_ms(++self->tries));
+	patience_rest(&self->patience);
 	failed = supply_ordered_look(self);
-	if (failed < 0 && failed != -FAIL_UNAVAILABLE && failed != -FAIL_AGAIN)
+	if (failed < 0 && !is_patience_worth(failed))
 		return failed;
 	for (size_t i = 0; i < count; i++)
 		verdicts[i].lost = true;
@@ -330,7 +323,7 @@ close_ordered(struct supply *supply)
 {
 	struct supply_ordered *self = ordered_of(supply);
 
-	if (self->failing_since < 0)
+	if (self->patience.since_ms == 0)
 		supply_ordered_leave(self);
 	supply_ordered_release(self);
 }

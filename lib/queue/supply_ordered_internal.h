@@ -5,6 +5,7 @@
 #include "queue/cargo.h"
 #include "queue/hand.h"
 #include "queue/links.h"
+#include "queue/patience.h"
 #include "queue/sink.h"
 #include "queue/supply_ordered.h"
 #include "spool/settings.h"
@@ -83,8 +84,7 @@ struct supply_ordered {
 	uint64_t lost_serial;
 	int failed;
 	char message[512];
-	int64_t failing_since;      /* clock_boot_ms; -1: all is well */
-	int tries;
+	struct patience patience;
 	char note[512];             /* for people */
 	bool has_note;
 };

@@ -164,7 +164,7 @@ take_sync(struct supply_ordered *self,
 	self->beat_ms = clock_boot_ms() + BEAT_MS;
 	failed = supply_ordered_take_parts(self, response->assignment);
 	if (failed == 0)
-		self->failing_since = -1;
+		self->patience = (struct patience){0};
 	return failed;
 }
 

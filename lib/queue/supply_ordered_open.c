@@ -60,7 +60,6 @@ supply_ordered_open(struct supply **supply, struct brokers *brokers,
 	self->supply.group = group;
 	self->options = *options;
 	self->brokers = brokers;
-	self->failing_since = -1;
 	failed = find_topics(self, names, count);
 	if (failed == 0)
 		failed = join(self);

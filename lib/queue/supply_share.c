@@ -63,26 +63,16 @@ static int
 recover(struct supply_share *self, int failed, struct verdict *verdicts,
     size_t count, int64_t *wake_ms)
 {
-	int64_t now_ms = clock_boot_ms();
-	int lost = 0;
-
 	self->failed = 0;
-	if (failed != -FAIL_UNAVAILABLE && failed != -FAIL_AGAIN)
-		return failed;
-	if (self->failing_since < 0) {
-		self->failing_since = now_ms;
-		self->tries = 0;
-	}
-	if (now_ms - self->failing_since > BROKERS_PATIENCE_MS)
+	if (!is_patience_worth(failed) ||
+	    !is_patience_left(&self->patience, BROKERS_PATIENCE_MS))
 		return failed;
 	disconnect(self);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		verdicts[i].lost = true;
-		lost++;
-	}
-	clock_sleep_ms(brokers_backoff_ms(++self->tries));
+	patience_rest(&self->patience);
 	*wake_ms = 0;
-	return lost;
+	return (int)count;
 }
 
 /* Takes answers that are there, or come within timeout_ms (or a signal comes
@@ -317,7 +307,7 @@ close_share(struct supply *supply)
 {
 	struct supply_share *self = share_of(supply);
 
-	if (self->failed == 0 && self->failing_since < 0 &&
+	if (self->failed == 0 && self->patience.since_ms == 0 &&
 	    end_waiting(self) == 0 && give_back(self) == 0)
 		(void)supply_share_leave(self);
 	supply_share_release(self);

@@ -242,7 +242,7 @@ take_answer(struct supply_share *self,
 		failed = failed < 0 ? failed : result;
 	}
 	if (failed == 0)
-		self->failing_since = -1;
+		self->patience = (struct patience){0};
 	return failed;
 }
 

@@ -6,6 +6,7 @@
 #include "queue/cargo.h"
 #include "queue/hand.h"
 #include "queue/links.h"
+#include "queue/patience.h"
 #include "queue/supply_share.h"
 
 enum { SHARE_RESPONSE_BYTES = 64 * 1024 * 1024 /* decoded */ };
@@ -51,8 +52,7 @@ struct supply_share {
 	bool is_greedy;            /* fetches right behind acknowledgements */
 	int failed;
 	char message[512];
-	int64_t failing_since;     /* clock_boot_ms; -1: all is well */
-	int tries;
+	struct patience patience;
 };
 
 extern const struct supply_kind supply_share_kind;

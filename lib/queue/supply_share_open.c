@@ -127,7 +127,6 @@ supply_share_open(struct supply **supply, struct brokers *brokers,
 	self->supply.group = group;
 	self->options = *options;
 	self->brokers = brokers;
-	self->failing_since = -1;
 	random_bytes(id, sizeof(id));
 	hex_encode(id, sizeof(id), self->member);
 	failed = find_topics(self, names, count);
