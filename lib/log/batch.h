@@ -41,7 +41,8 @@ struct batch_header {
 };
 
 /* Decodes and checks the structure (magic, length, counts, codec), not the
- * CRC. Needs BATCH_HEADER_SIZE bytes. -FAIL_CORRUPT says which field. */
+ * CRC. Needs BATCH_HEADER_SIZE bytes. -FAIL_CORRUPT says which field is bad;
+ * all are set then, too, unless there are fewer bytes. */
 int batch_decode_header(const void *bytes, size_t size,
     struct batch_header *header);
 

@@ -1,5 +1,6 @@
 /* Finding the next intact batch behind damaged bytes. */
 #include "log/scan.h"
+#include "base/cursor.h"
 #include "base/fail.h"
 #include "base/hash.h"
 
@@ -9,7 +10,7 @@ static const int64_t offsets_max = (int64_t)1 << 40;
 /* A chain of so many bytes is no payload and no block that has moved. */
 enum { CHAIN_ENOUGH = 1024 * 1024 };
 
-enum { SEARCH_STEP = 128 * 1024, AT_MAGIC = 16, AT_CRC = 17, AT_BODY = 21 };
+enum { SEARCH_STEP = 128 * 1024, AT_MAGIC = 16, AT_BODY = 21 };
 
 static int64_t
 next_offset(const struct batch_header *header)
@@ -60,16 +61,6 @@ follow(struct scan *scan, int64_t byte, struct batch_header header)
 	return rc < 0 ? rc : end;
 }
 
-static uint64_t
-get_be(const unsigned char *at, int size)
-{
-	uint64_t value = 0;
-
-	for (int i = 0; i < size; i++)
-		value = value << 8 | at[i];
-	return value;
-}
-
 /* The first place from `from` on whose bytes look like the header of a later
  * batch; the end if there is none. */
 static int64_t
@@ -83,11 +74,14 @@ find_candidate(struct scan *scan, int64_t from, int64_t expected)
 		ssize_t last = got - BATCH_HEADER_SIZE;
 
 		for (ssize_t i = 0; i <= last; i++) {
+			struct cursor start;
 			int64_t offset;
 
-			if (bytes[i + AT_MAGIC] != 2 || bytes[i] & 0x80)
+			if (bytes[i + AT_MAGIC] != BATCH_MAGIC ||
+			    bytes[i] & 0x80)
 				continue;
-			offset = (int64_t)get_be(bytes + i, 8);
+			start = cursor_over(bytes + i, sizeof(offset));
+			offset = (int64_t)cursor_be64(&start);
 			if (offset >= expected &&
 			    offset - expected <= offsets_max)
 				return from + i;
@@ -287,22 +281,23 @@ search_begin(struct scan *scan, struct search *search, int64_t byte,
 	struct batch_header header;
 	ssize_t got = window_get(&scan->window, byte, BATCH_HEADER_SIZE,
 	    &bytes);
+	bool is_good;
 
 	if (got < BATCH_HEADER_SIZE)
 		return got < 0 ? (int)got : 0;
+	is_good = batch_decode_header(bytes, (size_t)got, &header) == 0;
 	*search = (struct search){
 		.byte = byte,
 		/* Whatever was here had an offset of its own. */
 		.expected = expected + 1,
-		.length = (int32_t)get_be(bytes + 8, 4),
-		.crc = (uint32_t)get_be(bytes + AT_CRC, 4),
-		.successor = expected + (int32_t)get_be(bytes + 23, 4) + 1,
+		.length = header.length,
+		.crc = header.crc,
+		.successor = expected + header.last_offset_delta + 1,
 		.crc_end = byte + AT_BODY,
 		.end = scan->window.end,
 		.best = -1,
 	};
-	if (batch_decode_header(bytes, (size_t)got, &header) < 0 ||
-	    header.base_offset != expected)
+	if (!is_good || header.base_offset != expected)
 		return 1;
 	got = window_get(&scan->window,
 	    byte + (int64_t)batch_size(&header) - 1, 1, &bytes);
