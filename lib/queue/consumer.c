@@ -57,6 +57,16 @@ consumer_note(const struct consumer_options *options, const char *format, ...)
 }
 
 void
+consumer_note_lost(const struct consumer_options *options,
+    const struct verdict *verdict)
+{
+	consumer_note(options, "%s:%d:%lld-%lld: the lease is not ours any "
+	    "more", consumer_topic(options, &verdict->grant),
+	    verdict->grant.partition, (long long)verdict->first,
+	    (long long)verdict->last);
+}
+
+void
 consumer_tell_status(const struct consumer_options *options,
     const struct consumer_result *result, int64_t running)
 {

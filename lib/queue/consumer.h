@@ -2,7 +2,7 @@
 #ifndef QUEUE_CONSUMER_H
 #define QUEUE_CONSUMER_H
 
-#include "queue/supply.h"
+#include "queue/hand.h"
 
 #include <signal.h>
 
@@ -50,6 +50,10 @@ int64_t consumer_wait_until(const struct consumer_options *options,
 /* The notice, formatted. */
 void consumer_note(const struct consumer_options *options, const char *format,
     ...) __attribute__((format(printf, 2, 3)));
+
+/* That a verdict came too late. */
+void consumer_note_lost(const struct consumer_options *options,
+    const struct verdict *verdict);
 
 /* Tells what the group has to say, and answers a request for the status
  * line. */

@@ -80,11 +80,7 @@ tell_verdict(const struct verdict *verdict, void *context)
 		if (is_job_in(&crew->jobs[i], verdict))
 			crew->jobs[i].is_lost = true;
 	}
-	consumer_note(crew->consumer,
-	    "%s:%d:%lld-%lld: the lease is not ours any more",
-	    consumer_topic(crew->consumer, &verdict->grant),
-	    verdict->grant.partition,
-	    (long long)verdict->first, (long long)verdict->last);
+	consumer_note_lost(crew->consumer, verdict);
 }
 
 void

@@ -63,11 +63,7 @@ tell_verdict(const struct verdict *verdict, void *context)
 	self->result->lost++;
 	if (verdict->grant.serial == self->grant.serial)
 		self->is_lost = true;
-	consumer_note(self->options,
-	    "%s:%d:%lld-%lld: the lease is not ours any more",
-	    consumer_topic(self->options, &verdict->grant),
-	    verdict->grant.partition,
-	    (long long)verdict->first, (long long)verdict->last);
+	consumer_note_lost(self->options, verdict);
 }
 
 void
