@@ -83,14 +83,6 @@ append_headers(struct buf *out, const struct record *record)
 }
 
 static void
-append_time(struct buf *out, const char *name, int64_t wall_ms)
-{
-	buf_printf(out, ",\"%s\":\"", name);
-	format_time(out, wall_ms);
-	buf_append_byte(out, '"');
-}
-
-static void
 append_json(struct buf *out, const struct dead_letter *letter)
 {
 	buf_printf(
@@ -105,11 +97,11 @@ append_json(struct buf *out, const struct dead_letter *letter)
 	if (letter->signal > 0)
 		json_add_count(out, "signal", letter->signal);
 	if (letter->started_ms > 0)
-		append_time(out, "started", letter->started_ms);
-	append_time(out, "ended", letter->ended_ms);
+		json_add_time(out, "started", letter->started_ms);
+	json_add_time(out, "ended", letter->ended_ms);
 	json_add_bytes(out, "reason", letter->message);
 	json_add_bytes(out, "stderr", letter->errors);
-	append_time(out, "timestamp", letter->record->timestamp);
+	json_add_time(out, "timestamp", letter->record->timestamp);
 	json_add_bytes(out, "key", letter->record->key);
 	buf_append_text(out, ",\"headers\":");
 	append_headers(out, letter->record);

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/json.h"
-#include "base/parse.h"
 #include "base/table.h"
 #include "tool.h"
 
@@ -97,19 +96,6 @@ append_names(struct buf *out, const char *topic, const char *group)
 }
 
 static void
-append_time(struct buf *out, const char *name, int64_t wall_ms)
-{
-	buf_printf(out, ",\"%s\":", name);
-	if (wall_ms < 0) {
-		buf_append_text(out, "null");
-		return;
-	}
-	buf_append_byte(out, '"');
-	format_time(out, wall_ms);
-	buf_append_byte(out, '"');
-}
-
-static void
 append_summary(struct buf *out, const struct summary *row)
 {
 	append_names(out, row->topic, row->group);
@@ -120,7 +106,10 @@ append_summary(struct buf *out, const struct summary *row)
 	json_add_count(out, "dead", row->dead);
 	json_add_count(out, "lag", row->lag);
 	json_add_count(out, "lag_ms", row->age_ms);
-	append_time(out, "oldest", row->oldest_ms);
+	if (row->oldest_ms < 0)
+		json_add_bytes(out, "oldest", (struct slice){0});
+	else
+		json_add_time(out, "oldest", row->oldest_ms);
 	json_add_count(out, "members", row->members);
 	json_add_count(out, "segments", row->segments);
 	json_add_count(out, "bytes", row->bytes);

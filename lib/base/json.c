@@ -140,6 +140,15 @@ json_add_count(struct buf *out, const char *name, int64_t count)
 		buf_printf(out, "%" PRId64, count);
 }
 
+void
+json_add_time(struct buf *out, const char *name, int64_t wall_ms)
+{
+	add_name(out, name);
+	buf_append_byte(out, '"');
+	format_time(out, wall_ms);
+	buf_append_byte(out, '"');
+}
+
 const struct json *
 json_member(const struct json *object, const char *name)
 {

@@ -12,9 +12,10 @@ void json_bytes(struct buf *out, struct slice data);
 bool is_utf8(struct slice data);
 
 /* Adds a member to an object that was begun with '{': bytes as json_bytes has
- * them; a count, null if it is negative. */
+ * them; a count, null if it is negative; a time as format_time has it. */
 void json_add_bytes(struct buf *out, const char *name, struct slice data);
 void json_add_count(struct buf *out, const char *name, int64_t count);
+void json_add_time(struct buf *out, const char *name, int64_t wall_ms);
 
 enum json_type {
 	JSON_NULL,
