@@ -56,6 +56,8 @@ main(int argc, char **argv)
 	tool_options(&command, argc, argv, &values, &operands, &worker);
 	if (operands < argc)
 		tool_usage("no operand is expected: %s", argv[operands]);
+	if (values.is_stdio && values.listen.count > 0)
+		tool_usage("--stdio and --listen exclude each other");
 	tool_set_quiet(values.is_quiet);
 	if (values.directory != NULL)
 		buf_append_text(&path, values.directory);

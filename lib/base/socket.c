@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fail.h"
+#include "base/parse.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -11,6 +12,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -78,8 +80,9 @@ connect_unix(const char *path, int64_t until_ms)
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd;
 
-	if (strlen(path) >= sizeof address.sun_path)
-		return fail(FAIL_USAGE, "%s: too long for a socket", path);
+	if (*path == 0 || strlen(path) >= sizeof address.sun_path)
+		return fail(FAIL_USAGE, "unix:%s: a path of %zu bytes at most "
+		    "is expected", path, sizeof address.sun_path - 1);
 	strcpy(address.sun_path, path);
 	fd = start_connecting(AF_UNIX, (struct sockaddr *)&address,
 	    sizeof address);
@@ -118,40 +121,62 @@ connect_tcp(const char *text, const char *host, const char *port,
 	return fd;
 }
 
-/* Where the port's colon is, with a bracket around the host taken away; NULL
- * if there is no port. */
+/* Where the port's colon is, with a bracket around the host taken away: the end
+ * of the text if there is none, NULL if something else follows a bracket. */
 static char *
 find_colon(char **host)
 {
-	char *end;
+	char *end = strrchr(*host, ':');
 
 	if (**host != '[')
-		return strrchr(*host, ':');
+		return end == NULL ? *host + strlen(*host) : end;
 	end = strchr(++*host, ']');
-	if (end == NULL)
+	if (end == NULL || (end[1] != ':' && end[1] != 0))
 		return NULL;
 	*end = 0;
-	return end[1] == ':' ? end + 1 : NULL;
+	return end + 1;
 }
 
 int
-socket_connect(const char *address, const char *port, int64_t until_ms)
+socket_split(const char *text, char **out, int *port)
 {
-	char *copy, *host, *colon;
+	char *copy = memory_copy_text(text), *host = copy;
+	char *colon = find_colon(&host);
+	int64_t number = *port;
+	int failed = 0;
+
+	*out = NULL;
+	if (colon == NULL)
+		failed = fail(FAIL_USAGE, "'%s': HOST:PORT is expected", text);
+	else if (*colon != 0 &&
+	    parse_integer(colon + 1, "port", 0, 65535, &number) < 0)
+		failed = fail(FAIL_USAGE, "'%s': '%s' is no port: a number up "
+		    "to 65535 is expected", text, colon + 1);
+	if (failed == 0) {
+		*port = (int)number;
+		*colon = 0;
+		*out = memory_copy_text(host);
+	}
+	free(copy);
+	return failed;
+}
+
+int
+socket_connect(const char *address, int port, int64_t until_ms)
+{
+	char number[16], *host;
 	int fd;
 
 	if (strncmp(address, "unix:", 5) == 0)
 		return connect_unix(address + 5, until_ms);
-	copy = host = memory_copy_text(address);
-	colon = find_colon(&host);
-	if (colon != NULL) {
-		*colon = 0;
-		port = colon + 1;
-	}
-	if (*host == 0 || *port == 0)
+	fd = socket_split(address, &host, &port);
+	if (fd < 0)
+		return fd;
+	snprintf(number, sizeof number, "%d", port);
+	if (*host == 0 || port == 0)
 		fd = fail(FAIL_USAGE, "'%s': HOST:PORT is expected", address);
 	else
-		fd = connect_tcp(address, host, port, until_ms);
-	free(copy);
+		fd = connect_tcp(address, host, number, until_ms);
+	free(host);
 	return fd;
 }

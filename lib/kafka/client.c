@@ -14,9 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BROKER_PORT "9092"
-
 enum {
+	BROKER_PORT = 9092,
 	RESPONSE_MAX = 256 * 1024 * 1024,
 	APIS_MAX = 128,
 };

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "server/address.h"
 #include "server/listener.h"
 #include "server/share.h"
 
@@ -261,4 +262,28 @@ request_client_host(struct request *request)
 	else
 		memcpy(host + 1, peer, size);
 	return request_copy(request, host);
+}
+
+/* Told by --advertise, each client is to be told that; else where it came, as
+ * it can get there. */
+struct slice
+request_server_host(struct request *request, int32_t *port)
+{
+	const struct server *server = request->server;
+	union address address;
+	struct slice copy;
+	char *host = NULL;
+	int number;
+
+	if (!server->is_advertised &&
+	    address_of_socket(request->connection->input_fd, &address))
+		host = address_host(&address, &number);
+	if (host == NULL) {
+		*port = server->port;
+		return slice_of(server->host);
+	}
+	*port = number;
+	copy = request_copy(request, host);
+	free(host);
+	return copy;
 }

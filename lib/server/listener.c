@@ -3,9 +3,10 @@
 
 #include "base/fail.h"
 #include "base/parse.h"
+#include "base/socket.h"
+#include "server/address.h"
 #include "server/connection.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -15,7 +16,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum {
@@ -34,57 +34,17 @@ struct listener {
 	struct listener *next;
 };
 
-union address {
-	struct sockaddr any;
-	struct sockaddr_in four;
-	struct sockaddr_in6 six;
-	struct sockaddr_un local;
-	struct sockaddr_storage storage;
-};
-
 static void
-format_address(const union address *address, char *out, size_t size)
+accept_one(struct listener *listener, int fd, union address *address)
 {
-	char text[INET6_ADDRSTRLEN] = "";
-
-	if (address->any.sa_family == AF_INET) {
-		inet_ntop(AF_INET, &address->four.sin_addr, text, sizeof text);
-		snprintf(out, size, "%s:%d", text,
-		    ntohs(address->four.sin_port));
-	} else if (address->any.sa_family == AF_INET6) {
-		inet_ntop(AF_INET6, &address->six.sin6_addr, text,
-		    sizeof text);
-		snprintf(out, size, "[%s]:%d", text,
-		    ntohs(address->six.sin6_port));
-	} else if (address->local.sun_path[0] != 0) {
-		snprintf(out, size, "unix:%s", address->local.sun_path);
-	} else {
-		snprintf(out, size, "unix");
-	}
-}
-
-static bool
-is_loopback(const struct sockaddr *address)
-{
-	const union address *all = (const union address *)address;
-
-	if (address->sa_family == AF_INET)
-		return ntohl(all->four.sin_addr.s_addr) >> 24 == 127;
-	if (address->sa_family == AF_INET6)
-		return IN6_IS_ADDR_LOOPBACK(&all->six.sin6_addr);
-	return true;
-}
-
-static void
-accept_one(struct listener *listener, int fd, const union address *address)
-{
-	char peer[64];
+	char peer[ADDRESS_TEXT_MAX];
 	int on = 1;
 
 	if (address->any.sa_family != AF_UNIX)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-	format_address(address, peer, sizeof peer);
+	address_unmap(address);
+	address_format(address, peer, sizeof peer);
 	if (connection_open(listener->server, fd, fd, peer) < 0)
 		server_say(listener->server, "%s", fail_message());
 }
@@ -183,31 +143,19 @@ add_listener(struct server *server, int fd, const char *unix_path)
 	return 0;
 }
 
-/* Where it listens; the first TCP one is what we advertise unless told. */
+/* Where it listens; the first of TCP is for those who come by another way. */
 static void
-tell(struct server *server, int fd, const char *unix_path)
+tell(struct server *server, int fd)
 {
-	union address address = {0};
-	socklen_t size = sizeof address;
-	char text[sizeof address.local.sun_path + 8];
+	union address address;
+	char text[ADDRESS_TEXT_MAX];
 
-	if (unix_path != NULL) {
-		server_say(server, "listening on unix:%s", unix_path);
+	if (!address_of_socket(fd, &address))
 		return;
-	}
-	if (getsockname(fd, &address.any, &size) != 0)
-		return;
-	format_address(&address, text, sizeof text);
+	address_format(&address, text, sizeof text);
 	server_say(server, "listening on %s", text);
-	if (server->host == NULL && address.any.sa_family != AF_UNIX) {
-		char *colon = strrchr(text, ':');
-		int64_t port;
-
-		parse_integer(colon + 1, "port", 0, 65535, &port);
-		server->port = (int)port;
-		*colon = 0;
-		server->host = memory_copy_text(text);
-	}
+	if (server->host == NULL && !is_address_wildcard(&address))
+		server->host = address_host(&address, &server->port);
 }
 
 static int
@@ -217,8 +165,9 @@ listen_unix(struct server *server, const char *path)
 	struct stat status;
 	int fd, probe, failed;
 
-	if (strlen(path) >= sizeof address.sun_path)
-		return fail(FAIL_USAGE, "%s: too long for a socket", path);
+	if (*path == 0 || strlen(path) >= sizeof address.sun_path)
+		return fail(FAIL_USAGE, "unix:%s: a path of %zu bytes at most "
+		    "is expected", path, sizeof address.sun_path - 1);
 	strcpy(address.sun_path, path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
@@ -243,7 +192,7 @@ listen_unix(struct server *server, const char *path)
 	}
 	failed = add_listener(server, fd, path);
 	if (failed == 0)
-		tell(server, fd, path);
+		tell(server, fd);
 	return failed;
 }
 
@@ -267,20 +216,44 @@ listen_address(struct server *server, const struct addrinfo *info,
 	}
 	failed = add_listener(server, fd, NULL);
 	if (failed == 0)
-		tell(server, fd, NULL);
+		tell(server, fd);
 	return failed;
 }
 
 /* Until TLS and SASL are there, only this machine may connect. */
 static int
-check_address(const struct server *server, const struct addrinfo *info,
+check_address(const struct server *server, const union address *address,
     const char *text)
 {
-	if (server->options.is_insecure || is_loopback(info->ai_addr))
+	if (server->options.is_insecure || is_address_loopback(address))
 		return 0;
 	return fail(FAIL_PERMISSION, "%s: not a loopback address: anybody "
 	    "who reaches it could read and write (--insecure allows it)",
 	    text);
+}
+
+/* A name may have addresses that this machine has not: one is enough. */
+static int
+listen_addresses(struct server *server, const struct addrinfo *infos,
+    const char *text)
+{
+	int failed = 0, count = 0;
+
+	for (const struct addrinfo *info = infos; info != NULL;
+	    info = info->ai_next) {
+		union address address = {0};
+
+		memcpy(&address, info->ai_addr, info->ai_addrlen);
+		errno = 0;
+		failed = check_address(server, &address, text);
+		if (failed == 0)
+			failed = listen_address(server, info, text);
+		count += failed == 0;
+		if (failed < 0 && errno != EAFNOSUPPORT &&
+		    errno != EADDRNOTAVAIL)
+			return failed;
+	}
+	return count > 0 ? 0 : failed;
 }
 
 static int
@@ -289,32 +262,22 @@ listen_tcp(struct server *server, const char *text)
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
 	    .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
 	struct addrinfo *infos;
-	char *host = memory_copy_text(text);
-	char *colon = strrchr(host, ':');
-	char *name = host;
-	int error, failed = 0;
+	char number[16], *host;
+	int port = -1, error, failed = socket_split(text, &host, &port);
 
-	if (colon == NULL) {
+	if (failed < 0)
+		return failed;
+	if (port < 0) {
 		free(host);
-		return fail(FAIL_USAGE, "%s: HOST:PORT or unix:PATH is "
+		return fail(FAIL_USAGE, "'%s': HOST:PORT or unix:PATH is "
 		    "expected", text);
 	}
-	*colon = 0;
-	if (name[0] == '[' && colon[-1] == ']') {
-		colon[-1] = 0;
-		name++;
-	}
-	error = getaddrinfo(*name == 0 ? NULL : name, colon + 1, &hints,
-	    &infos);
+	snprintf(number, sizeof number, "%d", port);
+	error = getaddrinfo(*host == 0 ? NULL : host, number, &hints, &infos);
 	free(host);
 	if (error != 0)
 		return fail(FAIL_USAGE, "%s: %s", text, gai_strerror(error));
-	for (const struct addrinfo *info = infos; info != NULL && failed == 0;
-	    info = info->ai_next) {
-		failed = check_address(server, info, text);
-		if (failed == 0)
-			failed = listen_address(server, info, text);
-	}
+	failed = listen_addresses(server, infos, text);
 	freeaddrinfo(infos);
 	return failed;
 }
@@ -343,17 +306,49 @@ count_handed(void)
 	return (int)count;
 }
 
+/* A socket that does not listen would never answer anybody. */
+static int
+check_handed(const struct server *server, int fd)
+{
+	union address address;
+	char text[ADDRESS_TEXT_MAX];
+	int is_listening = 0, kind = 0;
+	socklen_t size = sizeof kind;
+
+	if (!address_of_socket(fd, &address) ||
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &size) != 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening,
+	    &size) != 0 || kind != SOCK_STREAM || !is_listening)
+		return fail(FAIL_CONFIG, "LISTEN_FDS: descriptor %d is no "
+		    "stream socket that listens", fd);
+	address_format(&address, text, sizeof text);
+	return check_address(server, &address, text);
+}
+
 static int
 take_handed(struct server *server, int count)
 {
 	int failed = 0;
 
-	for (int i = 0; i < count && failed == 0; i++) {
-		failed = add_listener(server, FIRST_HANDED_FD + i, NULL);
+	for (int fd = FIRST_HANDED_FD; fd < FIRST_HANDED_FD + count &&
+	    failed == 0; fd++) {
+		failed = check_handed(server, fd);
 		if (failed == 0)
-			tell(server, FIRST_HANDED_FD + i, NULL);
+			failed = add_listener(server, fd, NULL);
+		if (failed == 0)
+			tell(server, fd);
 	}
 	return failed;
+}
+
+/* Files, and what is closed, cannot be waited for. */
+static int
+open_stdio(struct server *server)
+{
+	if (connection_open(server, STDIN_FILENO, STDOUT_FILENO, "stdio") == 0)
+		return 0;
+	return fail(FAIL_USAGE, "--stdio: standard input is neither a pipe "
+	    "nor a socket");
 }
 
 int
@@ -363,8 +358,7 @@ listener_open_all(struct server *server)
 	int handed = count_handed(), failed = 0;
 
 	if (options->is_stdio)
-		return connection_open(server, STDIN_FILENO, STDOUT_FILENO,
-		    "stdio");
+		return open_stdio(server);
 	if (handed > 0)
 		return take_handed(server, handed);
 	if (options->listen_count == 0)

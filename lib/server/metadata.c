@@ -192,8 +192,7 @@ handle_metadata(struct request *request)
 	    &metadata_response_broker_schema, &answer->brokers, 1);
 
 	broker->node_id = SERVER_NODE_ID;
-	broker->host = slice_of(request->server->host);
-	broker->port = request->server->port;
+	broker->host = request_server_host(request, &broker->port);
 	answer->controller_id = SERVER_NODE_ID;
 	answer->cluster_id = slice_of(request->server->cluster_id);
 	errand_send(request, request->server->errands, &errand);
@@ -211,8 +210,7 @@ handle_describe_cluster(struct request *request)
 	if (message->include_cluster_authorized_operations)
 		answer->cluster_authorized_operations = OPERATIONS_CLUSTER;
 	broker->broker_id = SERVER_NODE_ID;
-	broker->host = slice_of(request->server->host);
-	broker->port = request->server->port;
+	broker->host = request_server_host(request, &broker->port);
 	answer->controller_id = SERVER_NODE_ID;
 	answer->cluster_id = slice_of(request->server->cluster_id);
 	request_answer(request);
@@ -224,13 +222,11 @@ handle_find_coordinator(struct request *request)
 {
 	const struct find_coordinator_request *message = request->message;
 	struct find_coordinator_response *answer = request->answer;
-	struct server *server = request->server;
 	const struct slice *keys = message->coordinator_keys.items;
 	struct find_coordinator_response_coordinator *coordinators;
 
 	answer->node_id = SERVER_NODE_ID;
-	answer->host = slice_of(server->host);
-	answer->port = server->port;
+	answer->host = request_server_host(request, &answer->port);
 	coordinators = request_new_list(request,
 	    &find_coordinator_response_coordinator_schema,
 	    &answer->coordinators, message->coordinator_keys.count);
@@ -238,7 +234,7 @@ handle_find_coordinator(struct request *request)
 		coordinators[i].key = keys[i];
 		coordinators[i].node_id = SERVER_NODE_ID;
 		coordinators[i].host = answer->host;
-		coordinators[i].port = server->port;
+		coordinators[i].port = answer->port;
 	}
 	request_answer(request);
 }

@@ -50,6 +50,9 @@ struct slice request_copy_bytes(struct request *request, struct slice bytes);
 /* Where the client is: "/127.0.0.1", "/unix". */
 struct slice request_client_host(struct request *request);
 
+/* Where the client is told that we are; and the port. */
+struct slice request_server_host(struct request *request, int32_t *port);
+
 /* The answer has grown so much that no more should go into it. */
 bool is_request_large(const struct request *request);
 

@@ -5,7 +5,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/hash.h"
-#include "base/parse.h"
+#include "base/socket.h"
 #include "server/connection.h"
 #include "server/listener.h"
 #include "server/parked.h"
@@ -27,7 +27,12 @@
 enum {
 	SAY_MAX = 100,    /* lines, a second */
 	FILES_MAX = 4096, /* descriptors that connections leave */
+	DEFAULT_PORT = 9092, /* of Kafka */
 };
+
+/* Of names, and of addresses in numbers. */
+#define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyz" \
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:%"
 
 /* Clients choose words in it: no terminal is to obey them, and no disk to fill
  * up with them. */
@@ -219,18 +224,19 @@ start_threads(struct server *server)
 static int
 set_advertised(struct server *server, const char *text)
 {
-	char *colon;
-	int64_t port;
+	int port = 0, failed;
 
 	if (text == NULL)
 		return 0;
-	server->host = memory_copy_text(text);
-	colon = strrchr(server->host, ':');
-	if (colon == NULL ||
-	    parse_integer(colon + 1, "port", 1, 65535, &port) < 0)
-		return fail(FAIL_USAGE, "%s: HOST:PORT is expected", text);
-	*colon = 0;
-	server->port = (int)port;
+	failed = socket_split(text, &server->host, &port);
+	if (failed < 0)
+		return failed;
+	if (port == 0 || *server->host == 0 ||
+	    strspn(server->host, HOST_CHARACTERS) != strlen(server->host))
+		return fail(FAIL_USAGE, "--advertise '%s': HOST:PORT is "
+		    "expected", text);
+	server->port = port;
+	server->is_advertised = true;
 	return 0;
 }
 
@@ -259,6 +265,14 @@ count_connections_max(void)
 	return (size_t)(most - (most / 2 < FILES_MAX ? most / 2 : FILES_MAX));
 }
 
+/* What libevent says beside our own messages. */
+static void
+ignore_words(int severity, const char *text)
+{
+	(void)severity;
+	(void)text;
+}
+
 int
 server_open(struct server **out, const struct server_options *options)
 {
@@ -267,6 +281,7 @@ server_open(struct server **out, const struct server_options *options)
 
 	*out = NULL;
 	server->options = *options;
+	event_set_log_callback(ignore_words);
 	server->base = event_base_new();
 	failed = server->base == NULL ? fail(FAIL_SYSTEM, "no event loop") :
 	    storage_open(&server->storage, options->spool, options->force);
@@ -296,8 +311,10 @@ server_open(struct server **out, const struct server_options *options)
 		server_close(server);
 		return failed;
 	}
-	if (server->host == NULL)
+	if (server->host == NULL) {
 		server->host = memory_copy_text("localhost");
+		server->port = DEFAULT_PORT;
+	}
 	server->connection_max = count_connections_max();
 	*out = server;
 	return 0;

@@ -10,7 +10,7 @@ struct server_options {
 	bool force;                /* on a network file system too */
 	const char *const *listen; /* "HOST:PORT" (port 0: any), "unix:PATH" */
 	size_t listen_count;       /* 0: 127.0.0.1:9092 */
-	const char *advertise;     /* "HOST:PORT", or NULL: where it listens */
+	const char *advertise;     /* "HOST:PORT", or NULL: where they come */
 	bool is_insecure;          /* listen on other than loopback addresses */
 	bool is_stdio;             /* one connection, on descriptors 0 and 1 */
 	/* A line for people: where it listens, what it had to put up with. */

@@ -42,8 +42,9 @@ struct server {
 	struct event *relief;     /* active: they may go on */
 	struct event *signals[5];
 	struct event *tick;       /* once a second */
-	char *host;               /* advertised */
-	int port;
+	char *host;               /* advertised; else for clients that come */
+	int port;                 /* by another way than TCP */
+	bool is_advertised;
 	char cluster_id[23];
 	bool is_draining;
 	uint64_t requests;        /* answered, since the start */

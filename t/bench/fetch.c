@@ -135,7 +135,7 @@ main(int argc, char **argv)
 
 	if (argc != 3)
 		return 64;
-	fd = socket_connect(argv[1], "9092", clock_boot_ms() + 10000);
+	fd = socket_connect(argv[1], 9092, clock_boot_ms() + 10000);
 	if (fd < 0)
 		give_up("cannot connect");
 	fcntl(fd, F_SETFL, 0); /* it is to block */
