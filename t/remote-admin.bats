@@ -185,3 +185,46 @@ commit_as() {
   run -75 mq-group reset -b "$broker" --to-start --yes local
   run -75 mq-group delete -b "$broker" --yes local t
 }
+
+# serve_failing RULES: a server that they apply to.
+serve_failing() {
+  in_background serve env LD_PRELOAD="$fi" FI="$1" \
+    mq-serve --listen 127.0.0.1:0
+  await_server serve
+}
+
+@test "a server that has yet to load its groups is waited for" {
+  find_libfi
+  fill
+  mq-get -g owners --order=partition -c 7 t >/dev/null
+  mq-get -g sharers -c 7 t >/dev/null
+  # Longer than ten questions take.
+  serve_failing '@(open|openat):path=*/index.db:nth=1:do=delay(8000000)'
+  waiting=()
+  for question in 'mq-group list' 'mq-group show sharers' 'mq-stat' \
+    'mq-group reset --yes --to-offset 3 owners t' \
+    'mq-get -g sharers -c 1 u' 'mq-get -g new --order=partition -c 1 u'; do
+    # shellcheck disable=SC2086
+    remotely $question >/dev/null 3>&- &
+    waiting+=("$!")
+  done
+  for pid in "${waiting[@]}"; do wait "$pid"; done
+  mq-group show -j owners t | grep '"start":3,'
+}
+
+@test "a server that fails to read its groups does not say that there are none" {
+  find_libfi
+  fill
+  mq-get -g owners --order=partition -c 7 t >/dev/null
+  mq-get -g sharers -c 7 t >/dev/null
+  for question in 'list -j' 'show -j owners' 'show -j sharers'; do
+    # shellcheck disable=SC2086
+    mq-group $question | told >here
+    for ((n = 2; n < 36; n += 2)); do
+      serve_failing "pread*:path=*index.db*:nth=$n:do=errno(EIO)"
+      # shellcheck disable=SC2086
+      remotely mq-group $question | told | diff here -
+      crash "$server"
+    done
+  done
+}

@@ -65,4 +65,23 @@ int brokers_error(int code, struct slice words, const char *what);
 /* How long to wait before try number `tries` (1: the second one). */
 int64_t brokers_backoff_ms(int tries);
 
+/* A question that is asked again while its answer is a code that passes; all
+ * zero before it is asked first. */
+struct brokers_retry {
+	int64_t until_ms; /* clock_boot_ms */
+	int tries;
+};
+
+/* True if it is to be asked again, after a rest; not for longer than
+ * BROKERS_PATIENCE_MS in all. */
+bool brokers_retry(struct brokers_retry *retry, int code);
+
+/* Asks the coordinator of a group; ask gives a code that passes, a failure or
+ * 0. */
+int brokers_ask_group(struct brokers *brokers, const char *group,
+    int (*ask)(struct client *coordinator, void *context), void *context);
+
+/* What such an ask gives for a code: itself if it passes. */
+int brokers_judge(int code, struct slice words, const char *what);
+
 #endif

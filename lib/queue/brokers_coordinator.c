@@ -1,9 +1,7 @@
 /* Finding the broker that coordinates a group. */
 #include "queue/brokers.h"
 
-#include "base/clock.h"
 #include "base/fail.h"
-#include "kafka/error.h"
 
 enum { RESPONSE_BYTES = 1024 * 1024 /* decoded */ };
 
@@ -51,16 +49,13 @@ int
 brokers_coordinator(struct brokers *brokers, const char *group,
     struct client **client)
 {
-	enum { TRIES = 12 };
+	struct brokers_retry retry = {0};
 	int32_t id = -1;
-	int result = 0;
+	int result;
 
-	for (int tries = 1; tries < TRIES; tries++) {
+	do
 		result = ask_once(brokers, group, &id);
-		if (result <= 0 || !is_error_retriable(result))
-			break;
-		clock_sleep_ms(brokers_backoff_ms(tries));
-	}
+	while (brokers_retry(&retry, result));
 	if (result > 0)
 		return brokers_error(result, (struct slice){0}, group);
 	if (result == 0)
@@ -69,4 +64,22 @@ brokers_coordinator(struct brokers *brokers, const char *group,
 	    brokers_each(brokers, do_nothing, NULL) == 0)
 		result = brokers_node(brokers, id, client);
 	return result;
+}
+
+/* It may be another one each time. */
+int
+brokers_ask_group(struct brokers *brokers, const char *group,
+    int (*ask)(struct client *coordinator, void *context), void *context)
+{
+	struct brokers_retry retry = {0};
+	struct client *client;
+	int result;
+
+	do {
+		result = brokers_coordinator(brokers, group, &client);
+		if (result == 0)
+			result = ask(client, context);
+	} while (brokers_retry(&retry, result));
+	return result <= 0 ? result :
+	    brokers_error(result, (struct slice){0}, group);
 }

@@ -1,6 +1,7 @@
 /* What error codes of the protocol mean to a user, and when to try again. */
 #include "queue/brokers.h"
 
+#include "base/clock.h"
 #include "base/fail.h"
 #include "kafka/error.h"
 
@@ -67,4 +68,26 @@ brokers_backoff_ms(int tries)
 	while (--tries > 0 && wait_ms < LAST_MS)
 		wait_ms *= 2;
 	return wait_ms < LAST_MS ? wait_ms : LAST_MS;
+}
+
+bool
+brokers_retry(struct brokers_retry *retry, int code)
+{
+	int64_t now_ms = clock_boot_ms();
+	int64_t wait_ms = brokers_backoff_ms(++retry->tries);
+
+	if (retry->tries == 1)
+		retry->until_ms = now_ms + BROKERS_PATIENCE_MS;
+	if (code <= 0 || !is_error_retriable(code) ||
+	    now_ms + wait_ms > retry->until_ms)
+		return false;
+	clock_sleep_ms(wait_ms);
+	return true;
+}
+
+int
+brokers_judge(int code, struct slice words, const char *what)
+{
+	return code == 0 || is_error_retriable(code) ? code :
+	    brokers_error(code, words, what);
 }

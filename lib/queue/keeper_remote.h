@@ -75,7 +75,6 @@ int keeper_remote_places(struct keeper_remote *remote,
 struct remote_change {
 	struct keeper_remote *remote;
 	struct remote_group *group;
-	struct client *coordinator;
 	const struct remote_place *places;
 	size_t count;
 	int64_t *targets; /* room for them, the caller's to free */
@@ -85,6 +84,10 @@ struct remote_change {
  * it has living members. */
 int keeper_remote_change(struct remote_change *change, struct keeper *keeper,
     const char *group, const char *topic);
+
+/* Has the coordinator make it, with brokers_ask_group's ask. */
+int keeper_remote_make(struct remote_change *change,
+    int (*ask)(struct client *coordinator, void *change));
 
 /* Fails, and says which of the two is missing; topic may be NULL. */
 int keeper_remote_missing(const char *group, const char *topic);

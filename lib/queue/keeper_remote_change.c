@@ -54,8 +54,8 @@ keeper_remote_change(struct remote_change *change, struct keeper *keeper,
 {
 	int result;
 
-	*change = (struct remote_change){(struct keeper_remote *)keeper, NULL, NULL,
-	    NULL, 0, NULL};
+	*change = (struct remote_change){
+	    .remote = (struct keeper_remote *)keeper};
 	result = keeper_remote_learn(change->remote);
 	if (result < 0)
 		return result;
@@ -67,6 +67,13 @@ keeper_remote_change(struct remote_change *change, struct keeper *keeper,
 	if (result == 0 && topic != NULL && change->count == 0)
 		result = keeper_remote_missing(group, topic);
 	change->targets = memory_alloc((change->count + 1) * sizeof(int64_t));
-	return result < 0 ? result : brokers_coordinator(
-	    change->remote->brokers, group, &change->coordinator);
+	return result;
+}
+
+int
+keeper_remote_make(struct remote_change *change,
+    int (*ask)(struct client *coordinator, void *change))
+{
+	return brokers_ask_group(change->remote->brokers,
+	    change->group->name, ask, change);
 }

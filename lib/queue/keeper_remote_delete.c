@@ -9,8 +9,9 @@
 #include <stdlib.h>
 
 static int
-delete_whole(const struct remote_change *change)
+delete_whole(struct client *coordinator, void *context)
 {
+	const struct remote_change *change = context;
 	struct arena arena = arena_limited(KEEPER_RESPONSE_BYTES);
 	struct delete_groups_request message;
 	struct delete_groups_response response;
@@ -20,12 +21,12 @@ delete_whole(const struct remote_change *change)
 
 	schema_preset(&delete_groups_request_schema, &message);
 	message.groups_names = (struct list){&name, 1};
-	failed = client_call(change->coordinator, &api_delete_groups,
+	failed = client_call(coordinator, &api_delete_groups,
 	    &message, &arena, &response, BROKERS_PATIENCE_MS);
 	answer = failed == 0 ? response.results.items : NULL;
 	if (failed == 0 && response.results.count == 1 &&
 	    answer->error_code != 0)
-		failed = brokers_error(answer->error_code, (struct slice){0},
+		failed = brokers_judge(answer->error_code, (struct slice){0},
 		    change->group->name);
 	arena_release(&arena);
 	return failed;
@@ -43,14 +44,15 @@ check_forgotten(const struct remote_change *change,
 	    i < topic->partitions.count; i++)
 		code = ((const struct offset_delete_response_partition *)
 		    topic->partitions.items)[i].error_code;
-	return code == 0 ? 0 : brokers_error(code, (struct slice){0},
+	return brokers_judge(code, (struct slice){0},
 	    change->group->name);
 }
 
 /* The places are those of one topic. */
 static int
-forget_commits(const struct remote_change *change)
+forget_commits(struct client *coordinator, void *context)
 {
+	const struct remote_change *change = context;
 	struct arena arena = arena_limited(KEEPER_RESPONSE_BYTES);
 	struct offset_delete_request message;
 	struct offset_delete_request_topic topic;
@@ -67,7 +69,7 @@ forget_commits(const struct remote_change *change)
 	    &arena, &topic.partitions, (int32_t)change->count);
 	for (size_t i = 0; i < change->count; i++)
 		parts[i].partition_index = change->places[i].partition;
-	failed = client_call(change->coordinator, &api_offset_delete,
+	failed = client_call(coordinator, &api_offset_delete,
 	    &message, &arena, &response, BROKERS_PATIENCE_MS);
 	if (failed == 0)
 		failed = check_forgotten(change, &response);
@@ -76,8 +78,9 @@ forget_commits(const struct remote_change *change)
 }
 
 static int
-forget_shared(const struct remote_change *change)
+forget_shared(struct client *coordinator, void *context)
 {
+	const struct remote_change *change = context;
 	struct arena arena = arena_limited(KEEPER_RESPONSE_BYTES);
 	struct delete_share_offsets_request message;
 	struct delete_share_offsets_request_topic topic;
@@ -89,15 +92,15 @@ forget_shared(const struct remote_change *change)
 	message.group_id = slice_of(change->group->name);
 	message.topics = (struct list){&topic, 1};
 	topic.topic_name = slice_of(change->places->log->topic.name);
-	failed = client_call(change->coordinator, &api_delete_share_offsets,
+	failed = client_call(coordinator, &api_delete_share_offsets,
 	    &message, &arena, &response, BROKERS_PATIENCE_MS);
 	answer = failed == 0 ? response.responses.items : NULL;
 	if (failed == 0 && response.error_code != 0)
-		failed = brokers_error(response.error_code,
+		failed = brokers_judge(response.error_code,
 		    response.error_message, change->group->name);
 	else if (failed == 0 && response.responses.count == 1 &&
 	    answer->error_code != 0)
-		failed = brokers_error(answer->error_code,
+		failed = brokers_judge(answer->error_code,
 		    answer->error_message, change->group->name);
 	arena_release(&arena);
 	return failed;
@@ -111,9 +114,9 @@ keeper_remote_delete(struct keeper *keeper, const char *group,
 	int result = keeper_remote_change(&change, keeper, group, topic);
 
 	if (result == 0 && !is_dry_run)
-		result = topic == NULL ? delete_whole(&change) :
-		    change.group->is_shared ? forget_shared(&change) :
-		    forget_commits(&change);
+		result = keeper_remote_make(&change, topic == NULL ?
+		    delete_whole : change.group->is_shared ? forget_shared :
+		    forget_commits);
 	free(change.targets);
 	return result;
 }

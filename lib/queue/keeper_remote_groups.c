@@ -1,7 +1,6 @@
 /* Learning of brokers' groups: which there are, and who is in them. */
 #include "queue/keeper_remote.h"
 
-#include "base/clock.h"
 #include "base/fail.h"
 #include "kafka/error.h"
 #include "kafka/groups.h"
@@ -63,15 +62,12 @@ list_once(struct keeper_remote *remote, struct client *client)
 static int
 list_of_broker(struct client *client, void *context)
 {
-	enum { TRIES = 12 };
-	int result = 0;
+	struct brokers_retry retry = {0};
+	int result;
 
-	for (int tries = 1; tries < TRIES; tries++) {
+	do
 		result = list_once(context, client);
-		if (result <= 0 || !is_error_retriable(result))
-			break;
-		clock_sleep_ms(brokers_backoff_ms(tries));
-	}
+	while (brokers_retry(&retry, result));
 	return result <= 0 ? result :
 	    brokers_error(result, (struct slice){0}, "groups");
 }
@@ -93,10 +89,17 @@ add_member(struct keeper_remote *remote, struct remote_group *group,
 	group->member_count++;
 }
 
+/* A group that is being learned of. */
+struct lesson {
+	struct keeper_remote *remote;
+	struct remote_group *group;
+};
+
 static int
-describe_classic(struct keeper_remote *remote, struct client *client,
-    struct remote_group *group)
+describe_classic(struct client *client, void *context)
 {
+	const struct lesson *lesson = context;
+	struct remote_group *group = lesson->group;
 	struct arena arena = arena_limited(KEEPER_RESPONSE_BYTES);
 	struct describe_groups_request message;
 	struct describe_groups_response response;
@@ -111,15 +114,15 @@ describe_classic(struct keeper_remote *remote, struct client *client,
 	    &response, BROKERS_PATIENCE_MS);
 	told = failed == 0 && response.groups.count == 1 ?
 	    response.groups.items : NULL;
-	if (told != NULL && told->error_code != 0)
-		failed = brokers_error(told->error_code, (struct slice){0},
+	if (told != NULL)
+		failed = brokers_judge(told->error_code, (struct slice){0},
 		    group->name);
 	if (failed == 0 && told != NULL) {
 		members = told->members.items;
 		group->is_active = !is_text(told->group_state, "Empty") &&
 		    !is_text(told->group_state, "Dead");
 		for (int32_t i = 0; i < told->members.count; i++)
-			add_member(remote, group, members[i].member_id,
+			add_member(lesson->remote, group, members[i].member_id,
 			    members[i].client_id, members[i].client_host);
 	}
 	arena_release(&arena);
@@ -128,9 +131,10 @@ describe_classic(struct keeper_remote *remote, struct client *client,
 
 /* A group that nobody is in need not be known to the coordinator. */
 static int
-describe_shared(struct keeper_remote *remote, struct client *client,
-    struct remote_group *group)
+describe_shared(struct client *client, void *context)
 {
+	const struct lesson *lesson = context;
+	struct remote_group *group = lesson->group;
 	struct arena arena = arena_limited(KEEPER_RESPONSE_BYTES);
 	struct share_describe_request message;
 	struct share_describe_response response;
@@ -145,14 +149,13 @@ describe_shared(struct keeper_remote *remote, struct client *client,
 	    &response, BROKERS_PATIENCE_MS);
 	told = failed == 0 && response.groups.count == 1 ?
 	    response.groups.items : NULL;
-	if (told != NULL && told->error_code != 0 &&
-	    told->error_code != ERROR_GROUP_ID_NOT_FOUND)
-		failed = brokers_error(told->error_code, told->error_message,
+	if (told != NULL && told->error_code != ERROR_GROUP_ID_NOT_FOUND)
+		failed = brokers_judge(told->error_code, told->error_message,
 		    group->name);
 	if (failed == 0 && told != NULL && told->error_code == 0) {
 		members = told->members.items;
 		for (int32_t i = 0; i < told->members.count; i++)
-			add_member(remote, group, members[i].member_id,
+			add_member(lesson->remote, group, members[i].member_id,
 			    members[i].client_id, members[i].client_host);
 	}
 	arena_release(&arena);
@@ -162,14 +165,13 @@ describe_shared(struct keeper_remote *remote, struct client *client,
 static int
 learn_group(struct keeper_remote *remote, struct remote_group *group)
 {
-	struct client *client;
-	int failed = brokers_coordinator(remote->brokers, group->name,
-	    &client);
+	struct lesson lesson = {remote, group};
+	int failed = 0;
 
-	if (failed == 0 && group->is_shared)
-		failed = describe_shared(remote, client, group);
-	else if (failed == 0 && !group->is_new)
-		failed = describe_classic(remote, client, group);
+	if (group->is_shared || !group->is_new)
+		failed = brokers_ask_group(remote->brokers, group->name,
+		    group->is_shared ? describe_shared : describe_classic,
+		    &lesson);
 	if (group->is_active && group->member_count == 0)
 		group->member_count = -1;
 	return failed < 0 ? failed : keeper_remote_places(remote, group);

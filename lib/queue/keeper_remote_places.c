@@ -70,7 +70,7 @@ take_topic(struct keeper_remote *remote, struct remote_group *group,
 		struct remote_place place = {.lag = -1};
 
 		if (parts[i].error_code != 0)
-			return brokers_error(parts[i].error_code,
+			return brokers_judge(parts[i].error_code,
 			    (struct slice){0}, group->name);
 		if (parts[i].committed_offset < 0)
 			continue;
@@ -100,34 +100,40 @@ take_commits(struct keeper_remote *remote, struct remote_group *group,
 		code = answer->error_code;
 	}
 	if (code != 0)
-		return brokers_error(code, (struct slice){0}, group->name);
+		return brokers_judge(code, (struct slice){0}, group->name);
 	topics = list->items;
 	for (int32_t i = 0; failed == 0 && i < list->count; i++)
 		failed = take_topic(remote, group, &topics[i]);
 	return failed;
 }
 
+/* A group whose places are asked for. */
+struct survey {
+	struct keeper_remote *remote;
+	struct remote_group *group;
+};
+
 static int
-learn_commits(struct keeper_remote *remote, struct remote_group *group)
+learn_commits(struct client *client, void *context)
 {
+	const struct survey *survey = context;
+	struct remote_group *group = survey->group;
 	struct arena arena = arena_limited(KEEPER_RESPONSE_BYTES);
 	struct offset_fetch_request message;
 	struct offset_fetch_request_group asked;
 	struct offset_fetch_response response;
-	struct client *client;
-	int failed = brokers_coordinator(remote->brokers, group->name,
-	    &client);
+	int failed;
 
+	group->places.size = 0;
 	schema_preset(&offset_fetch_request_schema, &message);
 	schema_preset(&offset_fetch_request_group_schema, &asked);
 	message.group_id = asked.group_id = slice_of(group->name);
 	message.topics.count = asked.topics.count = -1;
 	message.groups = (struct list){&asked, 1};
+	failed = client_call(client, &api_offset_fetch, &message, &arena,
+	    &response, BROKERS_PATIENCE_MS);
 	if (failed == 0)
-		failed = client_call(client, &api_offset_fetch, &message,
-		    &arena, &response, BROKERS_PATIENCE_MS);
-	if (failed == 0)
-		failed = take_commits(remote, group, &response);
+		failed = take_commits(survey->remote, group, &response);
 	arena_release(&arena);
 	return failed;
 }
@@ -147,7 +153,7 @@ take_share_topic(struct keeper_remote *remote, struct remote_group *group,
 		};
 
 		if (parts[i].error_code != 0)
-			return brokers_error(parts[i].error_code,
+			return brokers_judge(parts[i].error_code,
 			    parts[i].error_message, group->name);
 		if (place.start >= 0)
 			add_place(remote, group, topic->topic_name, place);
@@ -167,7 +173,7 @@ take_share(struct keeper_remote *remote, struct remote_group *group,
 	if (response->groups.count != 1)
 		return fail(FAIL_PROTOCOL, "group %s: no answer", group->name);
 	if (answer->error_code != 0)
-		return brokers_error(answer->error_code,
+		return brokers_judge(answer->error_code,
 		    answer->error_message, group->name);
 	topics = answer->topics.items;
 	for (int32_t i = 0; failed == 0 && i < answer->topics.count; i++)
@@ -177,29 +183,29 @@ take_share(struct keeper_remote *remote, struct remote_group *group,
 
 /* Brokers of old do not tell. */
 static int
-learn_shared(struct keeper_remote *remote, struct remote_group *group)
+learn_shared(struct client *client, void *context)
 {
+	const struct survey *survey = context;
+	struct remote_group *group = survey->group;
 	struct arena arena = arena_limited(KEEPER_RESPONSE_BYTES);
 	struct describe_share_offsets_request message;
 	struct describe_share_offsets_request_group asked;
 	struct describe_share_offsets_response response;
-	struct client *client;
-	int failed = brokers_coordinator(remote->brokers, group->name,
-	    &client);
+	int failed;
 
+	group->places.size = 0;
 	schema_preset(&describe_share_offsets_request_schema, &message);
 	schema_preset(&describe_share_offsets_request_group_schema, &asked);
 	asked.group_id = slice_of(group->name);
 	asked.topics.count = -1;
 	message.groups = (struct list){&asked, 1};
-	if (failed == 0 && client_version(client, &api_describe_share_offsets,
+	if (client_version(client, &api_describe_share_offsets,
 	    BROKERS_PATIENCE_MS) == -FAIL_PROTOCOL)
 		return 0;
+	failed = client_call(client, &api_describe_share_offsets, &message,
+	    &arena, &response, BROKERS_PATIENCE_MS);
 	if (failed == 0)
-		failed = client_call(client, &api_describe_share_offsets,
-		    &message, &arena, &response, BROKERS_PATIENCE_MS);
-	if (failed == 0)
-		failed = take_share(remote, group, &response);
+		failed = take_share(survey->remote, group, &response);
 	arena_release(&arena);
 	return failed;
 }
@@ -216,8 +222,9 @@ compare_places(const void *left, const void *right)
 int
 keeper_remote_places(struct keeper_remote *remote, struct remote_group *group)
 {
-	int failed = group->is_shared ? learn_shared(remote, group) :
-	    learn_commits(remote, group);
+	struct survey survey = {remote, group};
+	int failed = brokers_ask_group(remote->brokers, group->name,
+	    group->is_shared ? learn_shared : learn_commits, &survey);
 
 	if (failed == 0)
 		failed = find_logs(remote, group);

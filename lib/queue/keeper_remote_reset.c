@@ -91,7 +91,7 @@ check_commits(const struct remote_change *change,
 
 		for (int32_t k = 0; k < topics[i].partitions.count; k++)
 			if (parts[k].error_code != 0)
-				return brokers_error(parts[k].error_code,
+				return brokers_judge(parts[k].error_code,
 				    (struct slice){0}, change->group->name);
 	}
 	return 0;
@@ -99,8 +99,9 @@ check_commits(const struct remote_change *change,
 
 /* A commit of nobody, as only an empty group takes one. */
 static int
-commit(const struct remote_change *change)
+commit(struct client *coordinator, void *context)
 {
+	const struct remote_change *change = context;
 	struct arena arena = arena_limited(KEEPER_RESPONSE_BYTES);
 	struct offset_commit_request message;
 	struct offset_commit_request_topic *topic;
@@ -128,7 +129,7 @@ commit(const struct remote_change *change)
 			parts[k].committed_metadata = slice_of("");
 		}
 	}
-	failed = client_call(change->coordinator, &api_offset_commit,
+	failed = client_call(coordinator, &api_offset_commit,
 	    &message, &arena, &response, BROKERS_PATIENCE_MS);
 	if (failed == 0)
 		failed = check_commits(change, &response);
@@ -144,7 +145,7 @@ check_alter(const struct remote_change *change,
 	    response->responses.items;
 
 	if (response->error_code != 0)
-		return brokers_error(response->error_code,
+		return brokers_judge(response->error_code,
 		    response->error_message, change->group->name);
 	for (int32_t i = 0; i < response->responses.count; i++) {
 		const struct alter_share_offsets_response_partition *parts =
@@ -152,7 +153,7 @@ check_alter(const struct remote_change *change,
 
 		for (int32_t k = 0; k < topics[i].partitions.count; k++)
 			if (parts[k].error_code != 0)
-				return brokers_error(parts[k].error_code,
+				return brokers_judge(parts[k].error_code,
 				    parts[k].error_message,
 				    change->group->name);
 	}
@@ -160,8 +161,9 @@ check_alter(const struct remote_change *change,
 }
 
 static int
-alter_shared(const struct remote_change *change)
+alter_shared(struct client *coordinator, void *context)
 {
+	const struct remote_change *change = context;
 	struct arena arena = arena_limited(KEEPER_RESPONSE_BYTES);
 	struct alter_share_offsets_request message;
 	struct alter_share_offsets_request_topic *topic;
@@ -187,7 +189,7 @@ alter_shared(const struct remote_change *change)
 			parts[k].start_offset = change->targets[i + k];
 		}
 	}
-	failed = client_call(change->coordinator, &api_alter_share_offsets,
+	failed = client_call(coordinator, &api_alter_share_offsets,
 	    &message, &arena, &response, BROKERS_PATIENCE_MS);
 	if (failed == 0)
 		failed = check_alter(change, &response);
@@ -209,8 +211,8 @@ keeper_remote_reset(struct keeper *keeper, const struct keeper_reset *reset,
 	if (result == 0)
 		result = find_targets(&change, reset);
 	if (result == 0 && !reset->is_dry_run)
-		result = change.group->is_shared ? alter_shared(&change) :
-		    commit(&change);
+		result = keeper_remote_make(&change, change.group->is_shared ?
+		    alter_shared : commit);
 	for (size_t i = 0; result == 0 && i < change.count; i++) {
 		struct reset_change done = {
 		    change.places[i].log->topic.name,

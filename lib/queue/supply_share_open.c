@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/hash.h"
+#include "kafka/error.h"
 #include "queue/remote_offsets.h"
 
 #include <stdlib.h>
@@ -91,6 +92,21 @@ check_brokers(const struct supply_share *self)
 	return options->start != NULL ? refuse("--offset") : 0;
 }
 
+/* A coordinator that has only just started is asked again. */
+static int
+greet(struct supply_share *self)
+{
+	struct brokers_retry retry = {0};
+	int failed;
+
+	do {
+		self->beat_ms = 0;
+		failed = supply_share_beat(self);
+	} while (failed == -FAIL_AGAIN &&
+	    brokers_retry(&retry, ERROR_COORDINATOR_NOT_AVAILABLE));
+	return failed;
+}
+
 /* Others assign partitions some time after the first heartbeat. */
 static int
 join(struct supply_share *self)
@@ -103,8 +119,7 @@ join(struct supply_share *self)
 	    tries++) {
 		if (tries > 0)
 			clock_sleep_ms(PAUSE_MS);
-		self->beat_ms = 0;
-		failed = supply_share_beat(self);
+		failed = greet(self);
 		if (failed == 0)
 			failed = check_brokers(self);
 		(void)share_parts(self, &count);

@@ -77,8 +77,9 @@ run_describe(struct request *request, struct storage *storage)
 		if (groups[i].error_code != 0)
 			continue;
 		name = slice_copy(groups[i].group_id);
-		state_list(storage_spool(storage), name, NULL, note_state,
-		    &groups[i]);
+		if (state_list(storage_spool(storage), name, NULL, note_state,
+		    &groups[i]) < 0)
+			groups[i].error_code = ERROR_COORDINATOR_NOT_AVAILABLE;
 		free(name);
 	}
 }

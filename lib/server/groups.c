@@ -45,9 +45,12 @@ static void
 run_list(struct request *request, struct storage *storage)
 {
 	struct listing *listing = memory_alloc(sizeof *listing);
+	struct list_groups_response *answer = request->answer;
 
 	listing->request = request;
-	state_list(storage_spool(storage), NULL, NULL, note_group, listing);
+	if (state_list(storage_spool(storage), NULL, NULL, note_group,
+	    listing) < 0)
+		answer->error_code = ERROR_COORDINATOR_NOT_AVAILABLE;
 	request->state = listing;
 }
 
