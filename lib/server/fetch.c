@@ -248,7 +248,8 @@ cancel_fetch(struct request *request)
 	request_answer(request);
 }
 
-static void
+/* True if something may have come meanwhile. */
+static bool
 park(struct fetch *fetch)
 {
 	const struct fetch_request *message = fetch->request->message;
@@ -262,13 +263,12 @@ park(struct fetch *fetch)
 		if (find_topic(fetch, part) != 0 ||
 		    (i > 0 && part->topic == part[-1].topic))
 			continue;
-		storage_hold(fetch->request->server->storage, part->topic);
 		parked->topics[parked->topic_count++] = part->topic;
 	}
 	parked->until_ms = clock_boot_ms() +
 	    least(message->max_wait_ms, WAIT_MAX_MS);
-	parked_add(fetch->request->server->parking, parked);
 	fetch->is_parked = true;
+	return parked_add(fetch->request->server->parking, parked);
 }
 
 static void
@@ -279,9 +279,8 @@ begin_fetch(struct fetch *fetch)
 	if (try_fetch(&fetch->parked, message->max_wait_ms <= 0 ||
 	    fetch->count == 0 || fetch->request->server->is_draining))
 		return;
-	/* Once more, in case that it came meanwhile. */
-	park(fetch);
-	try_fetch(&fetch->parked, false);
+	if (park(fetch))
+		try_fetch(&fetch->parked, false);
 }
 
 static void

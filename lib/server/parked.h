@@ -12,10 +12,10 @@
 struct parked {
 	struct request *request;
 	bool (*try)(struct parked *parked, bool is_last);
-	struct topic **topics; /* what may wake it; held, and dropped here */
+	struct topic **topics; /* what may wake it */
 	size_t topic_count;
 	int64_t until_ms;      /* clock_boot_ms */
-	uint32_t *seen;        /* internal, as what follows */
+	struct bell **bells;   /* internal, as what follows */
 	struct event *timer;
 	struct parked *previous;
 	struct parked *next;
@@ -27,19 +27,22 @@ int parking_open(struct parking **parking, struct event_base *base,
     struct storage *storage);
 void parking_close(struct parking *parking); /* accepts NULL */
 
-/* Parks it; the doorbells are looked at from now on, so the caller calls try
- * once more behind it: park, then try, then forget or leave. */
-void parked_add(struct parking *parking, struct parked *parked);
+/* Parks it. True if the caller has to look once more: some of the doorbells are
+ * listened to only from now on. */
+bool parked_add(struct parking *parking, struct parked *parked);
 
 /* Takes it out; frees nothing of the caller's. */
 void parked_remove(struct parking *parking, struct parked *parked);
 
-/* Something new may be there: all whose doorbells rang are tried, soon. */
-void parking_look(struct parking *parking);
+/* Behind an append to the topic with this id: who waits here is tried soon. */
+void parking_look(struct parking *parking, const unsigned char *id);
 
-/* The same, behind an append to a topic whose doorbell has not been rung yet:
- * that is done once all who wait here have their answers. */
+/* The same where the topic's doorbell has not been rung yet: it is, once they
+ * have their answers. */
 void parking_tell(struct parking *parking, struct topic *topic);
+
+/* Once a second or so. */
+void parking_tick(struct parking *parking);
 
 /* Nobody waits any longer: all are tried for the last time. */
 void parking_end(struct parking *parking);

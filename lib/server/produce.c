@@ -193,18 +193,26 @@ end_produce(struct produce *produce)
 }
 
 static void
-on_appended(struct task *task)
+end_append(struct append *append)
 {
-	struct append *append = (struct append *)task;
 	struct produce *produce = append->produce;
 
-	if (append->end >= 0)
-		parking_look(produce->request->server->parking);
 	if (append->sync_ms >= 0)
 		syncs_add(produce->request->server->syncs, append->topic,
 		    append->topic_id, append->answer->index, append->sync_ms);
 	if (--produce->left == 0)
 		end_produce(produce);
+}
+
+static void
+on_appended(struct task *task)
+{
+	struct append *append = (struct append *)task;
+
+	if (append->end >= 0)
+		parking_look(append->produce->request->server->parking,
+		    append->topic_id);
+	end_append(append);
 }
 
 static struct tasks *
@@ -283,7 +291,7 @@ begin_all(struct produce *produce)
 		struct append *append = &produce->appends[i];
 
 		if (append_now(append))
-			on_appended(&append->task);
+			end_append(append);
 		else
 			tasks_add(writer_of(append), &append->task);
 	}

@@ -151,6 +151,7 @@ on_tick(evutil_socket_t fd, short what, void *argument)
 	(void)what;
 	say_what_was_left_out(server);
 	readers_tick(server->readers);
+	parking_tick(server->parking);
 	for (struct connection *connection = server->connections;
 	    connection != NULL; connection = next) {
 		next = connection_next(connection);

@@ -158,7 +158,6 @@ park(struct share_fetch *fetch)
 		if (storage_topic_by_id(storage, parts[i].topic_id, &topic) !=
 		    0)
 			continue;
-		storage_hold(storage, topic);
 		buf_append(&fetch->topics, &topic, sizeof topic);
 	}
 	fetch->parked.request = fetch->request;
@@ -168,9 +167,11 @@ park(struct share_fetch *fetch)
 	    sizeof(struct topic *);
 	fetch->parked.until_ms = fetch->wake_ms < fetch->until_ms ?
 	    fetch->wake_ms : fetch->until_ms;
-	parked_add(fetch->request->server->parking, &fetch->parked);
 	fetch->is_parked = true;
 	fetch->session->waiting = fetch;
+	/* Something may have come since the thread looked. */
+	if (parked_add(fetch->request->server->parking, &fetch->parked))
+		look_again(&fetch->parked, false);
 }
 
 /* The session has more to do than to wait. */
