@@ -18,6 +18,8 @@ enum {
 	BROKER_PORT = 9092,
 	RESPONSE_MAX = 256 * 1024 * 1024,
 	APIS_MAX = 128,
+	READ_AHEAD = 4096,
+	READ_MAX = 1 << 20, /* bytes at once */
 };
 
 /* A request whose response is to come. */
@@ -172,13 +174,23 @@ client_send(struct client *client, const struct api *api, int version,
 	return write_all(client);
 }
 
+/* Where one answer is all that can come, its beginning is read with its size. */
+static size_t
+step_of(const struct client *client, size_t missing)
+{
+	bool is_alone = client->first != NULL && client->first->next == NULL;
+
+	if (is_alone && missing < READ_AHEAD)
+		return READ_AHEAD;
+	return missing < READ_MAX ? missing : READ_MAX;
+}
+
 /* Reads until size bytes are there. */
 static int
 read_until(struct client *client, size_t size, int64_t until_ms)
 {
 	while (client->input.size < size) {
-		size_t missing = size - client->input.size;
-		size_t step = missing < 1 << 20 ? missing : 1 << 20;
+		size_t step = step_of(client, size - client->input.size);
 		void *place = buf_reserve(&client->input, step);
 		ssize_t got = recv(client->fd, place, step, 0);
 
@@ -217,7 +229,11 @@ read_frame(struct client *client, int64_t until_ms)
 	if (size > RESPONSE_MAX)
 		return fail_client(client, FAIL_PROTOCOL,
 		    "not a Kafka response, or too large");
-	return read_until(client, FRAME_SIZE_BYTES + (size_t)size, until_ms);
+	failed = read_until(client, FRAME_SIZE_BYTES + (size_t)size, until_ms);
+	if (failed == 0 && client->input.size > FRAME_SIZE_BYTES + (size_t)size)
+		return fail_client(client, FAIL_PROTOCOL,
+		    "more comes than was asked for");
+	return failed;
 }
 
 static int
