@@ -3,6 +3,11 @@
 
 load helper
 
+# How often the threads of process $1 have gone to sleep.
+switches_of() {
+  cat /proc/"$1"/task/*/status | awk '/^voluntary_ctxt/ { n += $2 } END { print n }'
+}
+
 @test "what kcat produces, compressed or not, mq-get reads, and the other way round" {
   serve
   mq-topic create -p 3 t
@@ -177,6 +182,21 @@ load helper
   done
 }
 
+@test "a consumer that waits lets the server sleep" {
+  mq-topic create -X mq.sync=never t
+  serve
+  in_background remote mq-get -F -b "$broker" t
+  mq-put -b "$broker" -m first t
+  wait_until has_lines remote.out 1
+  before=$(switches_of "$server")
+  for i in $(seq 2 21); do
+    mq-put -b "$broker" -m "$i" t
+    wait_until has_lines remote.out "$i"
+  done
+  # A connection, its requests, a message, and the doorbell's thread.
+  [ $(($(switches_of "$server") - before)) -lt $((20 * 15)) ]
+}
+
 @test "the units of the service manager are sound, and start the server by its socket" {
   skip_without systemd-analyze
   skip_without systemd-socket-activate
@@ -193,4 +213,17 @@ load helper
   mq-put -b "unix:$PWD/socket" -m hello t
   [ "$(mq-get t)" = hello ]
   grep -qx "mq-serve: listening on unix:$PWD/socket" activate.err
+}
+
+@test "a consumer that waits hears of a doorbell that was made anew" {
+  mq-topic create -X mq.sync=never t
+  serve
+  in_background remote mq-get -F -b "$broker" t
+  mq-put -m 1 t
+  wait_until has_lines remote.out 1
+  rm "$MQ_SPOOL/topics/t/doorbell"
+  for i in $(seq 2 9); do
+    mq-put -m "$i" t
+    wait_until has_lines remote.out "$i"
+  done
 }

@@ -1,93 +1,30 @@
-/* The doorbells of the topics that somebody waits for: a thread listens. */
+/* The doorbells of the topics that somebody waits for. */
 #include "server/bells.h"
 
 #include "base/clock.h"
 #include "base/fail.h"
-#include "base/futex.h"
-#include "base/thread.h"
+#include "server/listening.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 enum {
-	WORDS_MAX = 128,  /* of futex_waitv(2), the control word among them */
-	LOOK_MS = 100,    /* how often the others are looked at */
+	LOOK_MS = 100,    /* how often those are looked at that are too many */
 	KEPT_MS = 2000,   /* a topic that is deleted keeps its bytes so long */
 };
 
-/* words[0] is the control word, whose value is the number of the list. */
-struct words {
-	struct futex_waiter list[WORDS_MAX];
-	size_t count;
-};
-
-/*
- * Invariants: words, has_heard and is_closing are read and changed under the
- * mutex; the rest is the loop's. bells are sorted by their topic's id.
- */
+/* Invariant: bells are sorted by their topic's id. */
 struct bells {
 	struct storage *storage;
+	struct listening *listening;
 	struct bell **bells;
 	size_t count;
 	size_t capacity;
 	void (*heard)(void *);
 	void *context;
-	struct event *look;  /* those that the thread cannot listen to */
-	struct event *rung;
-	int event;           /* eventfd: the thread has heard something */
-	pthread_t thread;
-	pthread_mutex_t mutex;
-	bool has_thread;
-	bool is_closing;
-	bool has_heard;      /* and listens no more, until it is told to */
-	uint32_t control;
-	struct words words;
+	struct event *look;  /* those that nobody listens to */
 	bool is_owing;       /* a bell is owed its ring */
 };
-
-/* False if it is to end. */
-static bool
-take_words(struct bells *bells, struct words *words)
-{
-	bool is_closing;
-
-	pthread_mutex_lock(&bells->mutex);
-	is_closing = bells->is_closing;
-	words->count = bells->words.count;
-	memcpy(words->list, bells->words.list,
-	    words->count * sizeof words->list[0]);
-	pthread_mutex_unlock(&bells->mutex);
-	return !is_closing;
-}
-
-/* Something woke us: the bells, unless the list is another one by now. */
-static bool
-has_rung(struct bells *bells, const struct words *words)
-{
-	pthread_mutex_lock(&bells->mutex);
-	bells->has_heard =
-	    words->list[0].expected == bells->words.list[0].expected;
-	pthread_mutex_unlock(&bells->mutex);
-	return bells->has_heard;
-}
-
-static void *
-listen_to_words(void *argument)
-{
-	struct bells *bells = argument;
-	struct words words;
-
-	while (take_words(bells, &words)) {
-		futex_wait_any(words.list, words.count, -1);
-		if (!has_rung(bells, &words))
-			continue;
-		(void)!eventfd_write(bells->event, 1);
-		futex_wait(&bells->control, words.list[0].expected, -1);
-	}
-	return NULL;
-}
 
 static void
 on_look(evutil_socket_t fd, short what, void *argument)
@@ -99,88 +36,20 @@ on_look(evutil_socket_t fd, short what, void *argument)
 	bells->heard(bells->context);
 }
 
-static void
-on_rung(evutil_socket_t fd, short what, void *argument)
-{
-	struct bells *bells = argument;
-	eventfd_t count;
-
-	(void)what;
-	(void)!eventfd_read(fd, &count);
-	bells->heard(bells->context);
-}
-
 int
 bells_open(struct bells **out, struct event_base *base,
     struct storage *storage, void (*heard)(void *), void *context)
 {
 	struct bells *bells = memory_alloc(sizeof *bells);
-	int failed;
 
 	*out = bells;
 	bells->storage = storage;
 	bells->heard = heard;
 	bells->context = context;
-	pthread_mutex_init(&bells->mutex, NULL);
-	bells->words.list[0].word = &bells->control;
-	bells->words.count = 1;
-	bells->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (bells->event < 0)
-		return fail_errno("eventfd");
 	bells->look = evtimer_new(base, on_look, bells);
-	bells->rung = event_new(base, bells->event, EV_READ | EV_PERSIST,
-	    on_rung, bells);
-	if (bells->look == NULL || bells->rung == NULL ||
-	    event_add(bells->rung, NULL) != 0)
-		return fail(FAIL_SYSTEM, "cannot watch an eventfd");
-	failed = thread_start(&bells->thread, listen_to_words, bells,
-	    "doorbells");
-	bells->has_thread = failed == 0;
-	return failed;
-}
-
-static void
-stop_thread(struct bells *bells)
-{
-	if (!bells->has_thread)
-		return;
-	pthread_mutex_lock(&bells->mutex);
-	bells->is_closing = true;
-	pthread_mutex_unlock(&bells->mutex);
-	futex_ring(&bells->control);
-	pthread_join(bells->thread, NULL);
-}
-
-static struct futex_waiter *
-find_word(struct words *words, const uint32_t *word)
-{
-	for (size_t i = 1; i < words->count; i++)
-		if (words->list[i].word == word)
-			return &words->list[i];
-	return NULL;
-}
-
-/* A list with another number: the thread listens to it once it is woken. */
-static void
-number_words(struct bells *bells)
-{
-	bells->words.list[0].expected =
-	    __atomic_add_fetch(&bells->control, 1, __ATOMIC_ACQ_REL);
-}
-
-static void
-drop_word(struct bells *bells, const uint32_t *word)
-{
-	struct words *words = &bells->words;
-	struct futex_waiter *listened;
-
-	pthread_mutex_lock(&bells->mutex);
-	listened = find_word(words, word);
-	if (listened != NULL) {
-		*listened = words->list[--words->count];
-		number_words(bells);
-	}
-	pthread_mutex_unlock(&bells->mutex);
+	if (bells->look == NULL)
+		return fail(FAIL_SYSTEM, "no memory for a timer");
+	return listening_open(&bells->listening, base, heard, context);
 }
 
 /* Its word is not listened to again: soon its memory may be another's. */
@@ -189,7 +58,7 @@ forget(struct bells *bells, size_t at)
 {
 	struct bell *bell = bells->bells[at];
 
-	drop_word(bells, topic_doorbell(bell->topic));
+	listening_drop(bells->listening, topic_doorbell(bell->topic));
 	storage_drop(bells->storage, bell->topic);
 	free(bell);
 	bells->count--;
@@ -202,17 +71,12 @@ bells_close(struct bells *bells)
 {
 	if (bells == NULL)
 		return;
-	stop_thread(bells);
 	bells_ring_owed(bells);
 	while (bells->count > 0)
 		forget(bells, bells->count - 1);
+	listening_close(bells->listening);
 	if (bells->look != NULL)
 		event_free(bells->look);
-	if (bells->rung != NULL)
-		event_free(bells->rung);
-	if (bells->event >= 0)
-		close(bells->event);
-	pthread_mutex_destroy(&bells->mutex);
 	free(bells->bells);
 	free(bells);
 }
@@ -324,24 +188,17 @@ bells_tell(struct bells *bells, const unsigned char *id, bool is_owed)
 	return true;
 }
 
-/* The thread wakes like all others, and finds that it knows of this ring. */
+/* Where others have rung it meanwhile, it has another value, and is heard. */
 static void
 ring(struct bells *bells, struct bell *bell)
 {
 	uint32_t *word = topic_doorbell(bell->topic);
-	struct futex_waiter *listened;
 
 	bell->is_owed = false;
 	if (word == NULL)
 		return;
 	bell->seen++;
-	pthread_mutex_lock(&bells->mutex);
-	listened = find_word(&bells->words, word);
-	if (listened != NULL) {
-		listened->expected = bell->seen;
-		number_words(bells);
-	}
-	pthread_mutex_unlock(&bells->mutex);
+	listening_expect(bells->listening, word, bell->seen);
 	futex_ring(word);
 }
 
@@ -354,67 +211,29 @@ bells_ring_owed(struct bells *bells)
 	bells->is_owing = false;
 }
 
-/* False if there is no room for all. */
-static bool
-collect_words(const struct bells *bells, struct words *words)
-{
-	bool has_all = true;
-
-	words->count = 1;
-	for (size_t i = 0; i < bells->count; i++) {
-		const struct bell *bell = bells->bells[i];
-		uint32_t *word = topic_doorbell(bell->topic);
-
-		if (bell->users == 0)
-			continue;
-		if (word != NULL && words->count < WORDS_MAX)
-			words->list[words->count++] =
-			    (struct futex_waiter){word, bell->seen};
-		else
-			has_all = false;
-	}
-	return has_all;
-}
-
-/* True if the thread listens to all of these, and maybe to more. */
-static bool
-is_listening(struct bells *bells, const struct words *words)
-{
-	if (bells->has_heard)
-		return false;
-	for (size_t i = 1; i < words->count; i++) {
-		const struct futex_waiter *listened =
-		    find_word(&bells->words, words->list[i].word);
-
-		if (listened == NULL ||
-		    listened->expected != words->list[i].expected)
-			return false;
-	}
-	return true;
-}
-
 void
 bells_listen(struct bells *bells)
 {
-	struct words words;
-	bool is_changed;
+	struct futex_waiter words[LISTENING_MAX];
+	bool has_all = true;
+	size_t count = 0;
 
-	if (!collect_words(bells, &words))
-		event_add(bells->look, &(struct timeval){0, LOOK_MS * 1000});
-	for (size_t i = 0; i < bells->count; i++)
-		bells->bells[i]->has_news = false;
-	pthread_mutex_lock(&bells->mutex);
-	is_changed = !is_listening(bells, &words);
-	if (is_changed) {
-		memcpy(&bells->words.list[1], &words.list[1],
-		    (words.count - 1) * sizeof words.list[0]);
-		bells->words.count = words.count;
-		bells->has_heard = false;
-		number_words(bells);
+	for (size_t i = 0; i < bells->count; i++) {
+		struct bell *bell = bells->bells[i];
+		uint32_t *word = topic_doorbell(bell->topic);
+
+		bell->has_news = false;
+		if (bell->users == 0)
+			continue;
+		if (word != NULL && count < LISTENING_MAX)
+			words[count++] = (struct futex_waiter){word,
+			    bell->seen};
+		else
+			has_all = false;
 	}
-	pthread_mutex_unlock(&bells->mutex);
-	if (is_changed)
-		futex_wake(&bells->control);
+	if (!has_all)
+		event_add(bells->look, &(struct timeval){0, LOOK_MS * 1000});
+	listening_start(bells->listening, words, count);
 }
 
 void
@@ -423,8 +242,9 @@ bells_tick(struct bells *bells)
 	int64_t until_ms = clock_boot_ms() - KEPT_MS;
 
 	for (size_t i = bells->count; i-- > 0;)
-		if (bells->bells[i]->users == 0 &&
-		    !bells->bells[i]->is_owed &&
+		if (bells->bells[i]->users == 0 && !bells->bells[i]->is_owed &&
 		    bells->bells[i]->idle_ms < until_ms)
 			forget(bells, i);
+	/* A doorbell may have been another file since. */
+	listening_renew(bells->listening);
 }

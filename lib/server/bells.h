@@ -1,4 +1,4 @@
-/* The doorbells of the topics that somebody waits for: a thread listens. */
+/* The doorbells of the topics that somebody waits for. */
 #ifndef SERVER_BELLS_H
 #define SERVER_BELLS_H
 
@@ -44,7 +44,8 @@ void bells_ring_owed(struct bells *bells);
 /* Has the thread listen to those in use; no news any longer. */
 void bells_listen(struct bells *bells);
 
-/* Once a second or so: forgets those that nobody uses. */
+/* Once a second or so: forgets those that nobody uses, finds those that are
+ * other files now. */
 void bells_tick(struct bells *bells);
 
 #endif
