@@ -35,6 +35,7 @@ struct extent {
 	int file; /* not owned */
 	int64_t byte;
 	size_t size;
+	const void *bytes; /* if not NULL: what is there, not owned */
 };
 
 /* Record batches: bytes, or (for sending) extents, which are not read here.

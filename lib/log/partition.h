@@ -83,11 +83,17 @@ int partition_append(struct partition *partition, void *batches, size_t size,
 int partition_trim(struct partition *partition, int64_t offset,
     int64_t *log_start);
 
-/* As partition_append, but waits neither for a lock nor for a new segment, nor
- * has anything to be synced: then -FAIL_AGAIN, and nothing is appended. The
- * caller rings the doorbell. */
+/* As partition_append, but only if the log ends at state->log_end in
+ * state->epoch, unless log_end is -1: else 1, and nothing is appended. Sets
+ * *state to what it is then: the batches end at its log_end. */
+int partition_append_at(struct partition *partition, void *batches,
+    size_t size, struct partition_state *state);
+
+/* As that, but waits neither for a lock nor for a new segment, nor has anything
+ * to be synced: then -FAIL_AGAIN, and nothing is appended. The caller rings the
+ * doorbell. */
 int partition_append_now(struct partition *partition, void *batches,
-    size_t size, int64_t *first_offset, int64_t *last_offset);
+    size_t size, struct partition_state *state);
 
 /* What a recovery gave up since the last call, one line, for stderr;
  * NULL: nothing. Valid until the next call. */
@@ -156,13 +162,18 @@ struct partition_extent {
 	int64_t size;
 	int64_t offset;  /* the first, */
 	int64_t next;    /* and the one behind the last */
+	const void *bytes; /* NULL if they were not read; valid as file */
 };
 
-/* As next, but does not read them: for sending them as they lie in the log. At
+/* As next, but for sending them as they lie in the log: reads what it likes. At
  * least one batch, then as many as max_bytes allow. Only their headers are
  * checked: whoever receives them checks the rest. */
 int partition_reader_extent(struct partition_reader *reader, int64_t max_bytes,
     struct partition_extent *extent);
+
+/* Takes over what partition_state told of its partition just now: else it looks
+ * itself once it has read all that it knows of. */
+int partition_reader_refresh(struct partition_reader *reader);
 
 /* Records below it are not to be shown: it was opened there, or the log begins
  * there now. */

@@ -9,6 +9,13 @@
 
 enum { RESERVE_BELOW = 64 * 1024 };
 
+struct appending {
+	unsigned char *batches;
+	size_t size;
+	bool may_wait;
+	int64_t offsets; /* that they take */
+};
+
 /* Walks over the batches that the caller hands in: bounds first, as their
  * bytes came from anywhere. Returns 0 and the offsets they take. */
 static int
@@ -140,9 +147,11 @@ write_batches(struct partition *partition, unsigned char *batches, size_t size,
 	return 0;
 }
 
+/* Under the lock. Nothing is appended if the log is not where it is expected
+ * to be: 1. */
 static int
-append_locked(struct partition *partition, unsigned char *batches, size_t size,
-    int64_t offsets, bool may_roll)
+append_locked(struct partition *partition, const struct appending *how,
+    const struct partition_state *expected)
 {
 	const struct control_log *log = &partition->control.log;
 	int rc = partition_refresh(partition);
@@ -154,46 +163,47 @@ append_locked(struct partition *partition, unsigned char *batches, size_t size,
 	rc = partition_check_promise(partition, log->generation);
 	if (rc < 0)
 		return rc;
-	if (offsets > INT64_MAX - 1 - log->log_end)
+	if (expected->log_end >= 0 && (expected->log_end != log->log_end ||
+	    expected->epoch != log->epoch))
+		return 1;
+	if (how->offsets > INT64_MAX - 1 - log->log_end)
 		return fail(FAIL_SYSTEM, "partition %d: offsets are used up",
 		    partition->number);
-	if (log->length > 0 && log->length + (int64_t)size >
+	if (log->length > 0 && log->length + (int64_t)how->size >
 	        partition->options.segment_bytes) {
-		rc = may_roll ? partition_roll(partition) : fail(FAIL_AGAIN,
+		rc = how->may_wait ? partition_roll(partition) : fail(FAIL_AGAIN,
 		    "partition %d: a new segment is due", partition->number);
 		if (rc < 0)
 			return rc;
 	}
-	return write_batches(partition, batches, size, offsets);
+	return write_batches(partition, how->batches, how->size,
+	    how->offsets);
 }
 
-/* Gives the lock back. */
 static int
-end_append(struct partition *partition, int rc, int64_t offsets,
-    int64_t *first_offset, int64_t *last_offset)
+append(struct partition *partition, struct appending *how,
+    struct partition_state *state)
 {
-	if (rc == 0) {
-		*last_offset = partition->control.log.log_end - 1;
-		*first_offset = partition->control.log.log_end - offsets;
+	int rc = measure(partition, how->batches, how->size, &how->offsets);
+
+	if (rc == 0)
+		rc = lock_directory(partition->dir, how->may_wait ? -1 : 0);
+	if (rc < 0)
+		return rc;
+	rc = append_locked(partition, how, state);
+	if (rc == 0)
 		partition_promise(partition);
-	}
 	partition_unlock(partition);
+	partition_tell(partition, state);
 	return rc;
 }
 
-int
-partition_append(struct partition *partition, void *batches, size_t size,
-    int64_t *first_offset, int64_t *last_offset)
+static int
+append_and_ring(struct partition *partition, struct appending *how,
+    struct partition_state *state)
 {
-	int64_t offsets;
-	int rc = measure(partition, batches, size, &offsets);
+	int rc = append(partition, how, state);
 
-	if (rc == 0)
-		rc = partition_lock(partition);
-	if (rc < 0)
-		return rc;
-	rc = append_locked(partition, batches, size, offsets, true);
-	rc = end_append(partition, rc, offsets, first_offset, last_offset);
 	if (rc == 0 && partition->options.sync != SYNC_ALWAYS &&
 	    partition->options.doorbell != NULL)
 		futex_ring(partition->options.doorbell);
@@ -201,21 +211,39 @@ partition_append(struct partition *partition, void *batches, size_t size,
 }
 
 int
-partition_append_now(struct partition *partition, void *batches, size_t size,
+partition_append(struct partition *partition, void *batches, size_t size,
     int64_t *first_offset, int64_t *last_offset)
 {
-	int64_t offsets;
-	int rc = measure(partition, batches, size, &offsets);
+	struct appending how = {batches, size, true, 0};
+	struct partition_state state = {.log_end = -1};
+	int rc = append_and_ring(partition, &how, &state);
 
-	if (rc == 0 && partition->options.sync == SYNC_ALWAYS)
-		rc = fail(FAIL_AGAIN, "partition %d: has to be synced",
-		    partition->number);
-	if (rc == 0)
-		rc = lock_directory(partition->dir, 0);
 	if (rc < 0)
 		return rc;
-	rc = append_locked(partition, batches, size, offsets, false);
-	return end_append(partition, rc, offsets, first_offset, last_offset);
+	*first_offset = state.log_end - how.offsets;
+	*last_offset = state.log_end - 1;
+	return 0;
+}
+
+int
+partition_append_at(struct partition *partition, void *batches, size_t size,
+    struct partition_state *state)
+{
+	struct appending how = {batches, size, true, 0};
+
+	return append_and_ring(partition, &how, state);
+}
+
+int
+partition_append_now(struct partition *partition, void *batches, size_t size,
+    struct partition_state *state)
+{
+	struct appending how = {batches, size, false, 0};
+
+	if (partition->options.sync == SYNC_ALWAYS)
+		return fail(FAIL_AGAIN, "partition %d: has to be synced",
+		    partition->number);
+	return append(partition, &how, state);
 }
 
 int

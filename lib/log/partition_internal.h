@@ -64,6 +64,10 @@ int partition_load_at(struct partition *partition, int64_t stamp);
  * else (read-only, disk full) by a private scan. 0 or negative. */
 int partition_current(struct partition *partition);
 
+/* What is known, without a look. */
+void partition_tell(const struct partition *partition,
+    struct partition_state *state);
+
 /* Takes the append lock, refreshes, gives it back; syncs what it found.
  * -FAIL_AGAIN if somebody keeps the lock for so long (-1: waits for ever). */
 int partition_settle(struct partition *partition, int64_t patience_ms);

@@ -279,6 +279,8 @@ partition_reader_extent(struct partition_reader *reader, int64_t max_bytes,
 		}
 		break;
 	}
+	extent->bytes = window_peek(&reader->scan.window, extent->byte,
+	    (size_t)extent->size);
 	return 1;
 }
 

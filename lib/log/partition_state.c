@@ -6,14 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-int
-partition_state(struct partition *partition, struct partition_state *state)
+void
+partition_tell(const struct partition *partition,
+    struct partition_state *state)
 {
 	const struct control *control = &partition->control;
-	int rc = partition_current(partition);
 
-	if (rc < 0)
-		return rc;
 	*state = (struct partition_state){
 		.log_start = control->log.log_start,
 		.log_end = control->log.log_end,
@@ -29,6 +27,16 @@ partition_state(struct partition *partition, struct partition_state *state)
 		state->high_watermark = state->durable_end;
 	if (state->log_start > state->high_watermark)
 		state->log_start = state->high_watermark;
+}
+
+int
+partition_state(struct partition *partition, struct partition_state *state)
+{
+	int rc = partition_current(partition);
+
+	if (rc < 0)
+		return rc;
+	partition_tell(partition, state);
 	return 0;
 }
 

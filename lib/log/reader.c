@@ -65,17 +65,16 @@ reader_enter(struct partition_reader *reader, int64_t offset)
 }
 
 int
-reader_update(struct partition_reader *reader)
+partition_reader_refresh(struct partition_reader *reader)
 {
 	struct partition *partition = reader->partition;
 	const struct control_log *log = &partition->control.log;
 	struct partition_state state;
 	struct segment_list list = {0};
 	int64_t size;
-	int rc = partition_state(partition, &state);
+	int rc;
 
-	if (rc < 0)
-		return rc;
+	partition_tell(partition, &state);
 	/* Where the log was trimmed meanwhile, it begins later. */
 	if (reader->wanted < state.log_start)
 		reader->wanted = state.log_start;
@@ -100,6 +99,15 @@ reader_update(struct partition_reader *reader)
 		    segment_list_after(&list, reader->segment);
 	segment_list_release(&list);
 	return rc;
+}
+
+int
+reader_update(struct partition_reader *reader)
+{
+	struct partition_state state;
+	int rc = partition_state(reader->partition, &state);
+
+	return rc < 0 ? rc : partition_reader_refresh(reader);
 }
 
 static bool

@@ -115,6 +115,15 @@ window_get(struct window *window, int64_t byte, size_t want,
 	return (ssize_t)(have < want ? have : want);
 }
 
+const unsigned char *
+window_peek(const struct window *window, int64_t byte, size_t size)
+{
+	if (byte < window->at || byte - window->at > (int64_t)window->size ||
+	    size > window->size - (size_t)(byte - window->at))
+		return NULL;
+	return window->data + (byte - window->at);
+}
+
 void
 window_forget(struct window *window)
 {

@@ -28,6 +28,10 @@ struct window {
 ssize_t window_get(struct window *window, int64_t byte, size_t want,
     const unsigned char **data);
 
+/* The bytes if the window holds them all, else NULL. Valid as those. */
+const unsigned char *window_peek(const struct window *window, int64_t byte,
+    size_t size);
+
 void window_forget(struct window *window); /* what was read: the file changed */
 void window_release(struct window *window); /* does not close fd */
 

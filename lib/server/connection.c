@@ -11,10 +11,12 @@
 #include <event2/buffer.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum {
-	READ_MAX = 256 * 1024,         /* at once */
+	READ_MIN = 4000,               /* at once: a page with its head, */
+	READ_MAX = 256 * 1024,         /* and where much comes */
 	FIRST_REQUEST_MS = 10000,
 	FRAME_MS = 30000,
 	IDLE_MS = 600000,
@@ -121,11 +123,41 @@ connection_flush(struct connection *connection)
 	finish_work(connection);
 }
 
+/* As evbuffer_read, but without asking how much there is: as much as it is
+ * likely to be. */
+static ssize_t
+read_input(struct connection *connection, int fd)
+{
+	struct evbuffer_iovec room[2];
+	size_t size = 0;
+	int count = evbuffer_reserve_space(connection->input,
+	    (ev_ssize_t)connection->read_size, room, 2);
+	ssize_t got;
+
+	if (count < 0)
+		return -1;
+	for (int i = 0; i < count; i++)
+		size += room[i].iov_len;
+	got = readv(fd, room, count);
+	if (got <= 0)
+		return got;
+	if ((size_t)got < size)
+		connection->read_size = READ_MIN;
+	else if (connection->read_size < READ_MAX)
+		connection->read_size *= 4;
+	if ((size_t)got <= room[0].iov_len)
+		count = 1;
+	room[count - 1].iov_len -= count == 1 ?
+	    room[0].iov_len - (size_t)got : size - (size_t)got;
+	evbuffer_commit_space(connection->input, room, count);
+	return got;
+}
+
 static void
 on_readable(evutil_socket_t fd, short what, void *argument)
 {
 	struct connection *connection = argument;
-	int got = evbuffer_read(connection->input, fd, READ_MAX);
+	ssize_t got = read_input(connection, fd);
 
 	(void)what;
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -183,6 +215,7 @@ connection_open(struct server *server, int input, int output, const char *peer)
 	connection->output_fd = output;
 	connection->input = evbuffer_new();
 	connection->output = evbuffer_new();
+	connection->read_size = READ_MIN;
 	connection->last = &connection->first;
 	connection->seen_ms = clock_boot_ms();
 	connection->began_ms = connection->seen_ms;

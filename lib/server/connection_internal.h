@@ -16,6 +16,7 @@ struct connection {
 	int output_fd;
 	struct evbuffer *input;
 	struct evbuffer *output;
+	size_t read_size; /* of the next read, at least */
 	struct event *readable;
 	struct event *writable;
 	struct event *answered; /* active: send what is done */

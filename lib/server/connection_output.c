@@ -73,6 +73,17 @@ add_copy(struct evbuffer *output, const struct extent *extent,
 	    add_memory(output, copy, extent->size, last);
 }
 
+static bool
+add_extent(struct evbuffer *output, const struct extent *extent,
+    struct request *request, struct request *last)
+{
+	if (extent->bytes != NULL)
+		return add_memory(output, extent->bytes, extent->size, last);
+	return extent->size <= COPY_MAX ?
+	    add_copy(output, extent, request, last) :
+	    add_file(output, extent, last);
+}
+
 /* The bytes of the answer, and the pieces of files in between. */
 static bool
 add_answer(struct evbuffer *output, struct request *request)
@@ -91,9 +102,7 @@ add_answer(struct evbuffer *output, struct request *request)
 		    cuts[i].at - sent, NULL))
 			return false;
 		sent = cuts[i].at;
-		if (!(extent->size <= COPY_MAX ?
-		    add_copy(output, extent, request, last) :
-		    add_file(output, extent, last)))
+		if (!add_extent(output, extent, request, last))
 			return false;
 		if (is_last)
 			return true;
@@ -108,7 +117,8 @@ has_files(const struct request *request)
 	const struct cut *cuts = (const struct cut *)request->cuts.data;
 
 	for (size_t i = 0; i < request->cuts.size / sizeof *cuts; i++)
-		if (cuts[i].extent->size > COPY_MAX)
+		if (cuts[i].extent->bytes == NULL &&
+		    cuts[i].extent->size > COPY_MAX)
 			return true;
 	return false;
 }

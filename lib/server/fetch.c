@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "kafka/fetch.h"
+#include "server/extents.h"
 #include "server/leader_epoch.h"
 #include "server/opening.h"
 #include "server/parked.h"
@@ -16,7 +17,6 @@
 enum {
 	EXTENTS_MAX = 64,               /* in one partition's answer */
 	ANSWER_MAX = 64 * 1024 * 1024,  /* bytes, whatever a client asks */
-	FILES_MAX = 256,                /* in one answer */
 	WAIT_MAX_MS = 300000,
 };
 
@@ -37,7 +37,7 @@ struct fetch {
 	struct request *request;
 	struct part *parts;
 	int32_t count;
-	struct buf files; /* of int: in the answer, to be closed */
+	struct extents extents;
 };
 
 static int
@@ -99,20 +99,6 @@ next_extent(struct fetch *fetch, struct partition_reader *reader,
 	}
 }
 
-static bool
-add_extent(struct fetch *fetch, struct buf *extents,
-    const struct partition_extent *found)
-{
-	struct extent extent = {dup(found->file), found->byte,
-	    (size_t)found->size};
-
-	if (extent.file < 0)
-		return false;
-	buf_append(&fetch->files, &extent.file, sizeof extent.file);
-	buf_append(extents, &extent, sizeof extent);
-	return true;
-}
-
 /* Whole batches up to max_bytes, at least one if is_first: the bytes. A reader
  * that has passed what did not fit is of no use later. */
 static int64_t
@@ -124,6 +110,8 @@ collect(struct fetch *fetch, struct part *part, int64_t max_bytes,
 	struct partition_reader *reader;
 	struct partition_extent it;
 	struct buf extents = {0};
+	int64_t enough = ((const struct fetch_request *)
+	    fetch->request->message)->min_bytes;
 	struct records *records = &part->answer->records;
 	int more = readers_take(readers, part->topic, part->wanted->partition,
 	    next, &reader);
@@ -132,13 +120,15 @@ collect(struct fetch *fetch, struct part *part, int64_t max_bytes,
 		part->answer->error_code = (int16_t)request_error(more);
 		return 0;
 	}
-	while ((total < max_bytes || is_first) &&
+	more = partition_reader_refresh(reader);
+	while (more >= 0 && (total < max_bytes || is_first) &&
 	    next < part->answer->high_watermark &&
 	    extents.size < EXTENTS_MAX * sizeof(struct extent) &&
-	    fetch->files.size < FILES_MAX * sizeof(int) &&
 	    (more = next_extent(fetch, reader, max_bytes - total, &it)) == 1) {
+		/* A copy would stay, were this not sent now. */
 		if ((it.size > max_bytes - total && !is_first) ||
-		    !add_extent(fetch, &extents, &it))
+		    !extents_add(&fetch->extents, fetch->request, &it,
+		    it.size >= enough, &extents))
 			break;
 		total += it.size;
 		next = it.next;
@@ -161,16 +151,6 @@ static int64_t
 least(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
-}
-
-static void
-close_files(struct fetch *fetch)
-{
-	const int *files = (const int *)(const void *)fetch->files.data;
-
-	for (size_t i = 0; i < fetch->files.size / sizeof *files; i++)
-		close(files[i]);
-	buf_release(&fetch->files);
 }
 
 /* Looks at all parts: the bytes that are there, -1 if one has an error. */
@@ -198,7 +178,7 @@ release_fetch(struct request *request)
 {
 	struct fetch *fetch = request->state;
 
-	close_files(fetch);
+	extents_close(&fetch->extents);
 	free(fetch->parked.topics);
 	free(fetch->parts);
 	free(fetch);
@@ -215,7 +195,7 @@ leave(struct fetch *fetch)
 static void
 drop_records(struct fetch *fetch)
 {
-	close_files(fetch);
+	extents_close(&fetch->extents);
 	for (int32_t i = 0; i < fetch->count; i++)
 		fetch->parts[i].answer->records.extent_count = 0;
 }

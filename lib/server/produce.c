@@ -56,30 +56,47 @@ check_batch(struct slice bytes, int version)
 	return ERROR_NONE;
 }
 
-/* Appends it, unless its producer has stored it before. A verdict, or a
- * failure. */
+static void
+note_appended(struct append *append, struct producers *producers,
+    const struct batch_header *header, const struct partition_state *state)
+{
+	append->end = state->log_end;
+	append->answer->base_offset = state->log_end - 1 -
+	    header->last_offset_delta;
+	append->answer->log_start_offset = state->log_start;
+	producers_note(producers, header, append->answer->base_offset);
+}
+
+/* Appends it, unless its producer has stored it before: also by another server
+ * of this spool, so the verdict has to hold where it is appended. A verdict, or
+ * a failure. */
 static int
 append_once(struct append *append, struct partition *partition,
     struct producers *producers)
 {
 	struct produce_response_partition *answer = append->answer;
 	struct batch_header header;
-	int64_t last;
-	int verdict, failed;
+	struct partition_state state;
+	int verdict, moved;
 
 	batch_decode_header(append->bytes.data, append->bytes.size, &header);
-	verdict = producers_check(producers, &header, &answer->base_offset);
-	if (verdict == PRODUCERS_DUPLICATE)
-		append->end = answer->base_offset + header.last_offset_delta +
-		    1;
-	if (verdict != PRODUCERS_NEW)
-		return verdict;
-	failed = partition_append(partition, (void *)append->bytes.data,
-	    append->bytes.size, &answer->base_offset, &last);
-	if (failed < 0)
-		return failed;
-	producers_note(producers, &header, answer->base_offset);
-	append->end = last + 1;
+	do {
+		verdict = producers_check(producers, &header,
+		    &answer->base_offset, &state);
+		if (verdict == PRODUCERS_DUPLICATE) {
+			append->end = answer->base_offset +
+			    header.last_offset_delta + 1;
+			if (partition_state(partition, &state) == 0)
+				answer->log_start_offset = state.log_start;
+		}
+		if (verdict != PRODUCERS_NEW)
+			return verdict;
+		moved = partition_append_at(partition,
+		    (void *)append->bytes.data, append->bytes.size, &state);
+	} while (moved == 1);
+	if (moved < 0)
+		return moved;
+	note_appended(append, producers, &header, &state);
 	return PRODUCERS_NEW;
 }
 
@@ -103,7 +120,6 @@ append_batch(struct append *append, struct storage *storage)
 {
 	struct produce_response_partition *answer = append->answer;
 	struct partition *partition;
-	struct partition_state state;
 	struct topic *topic;
 	int done = storage_topic(storage, append->topic, &topic);
 
@@ -115,8 +131,6 @@ append_batch(struct append *append, struct storage *storage)
 	if (append->end < 0)
 		return code_of(done);
 	memcpy(append->topic_id, topic_id(topic), 16);
-	if (partition_state(partition, &state) == 0)
-		answer->log_start_offset = state.log_start;
 	return ERROR_NONE;
 }
 
@@ -145,26 +159,28 @@ note_interval(struct append *append, const struct topic *topic)
 		append->sync_ms = settings->sync_interval_ms;
 }
 
-/* Nothing is acknowledged whose topic went away under it. */
+/* Nothing is acknowledged whose topic went away under it, or which its topic
+ * has promised to sync meanwhile. */
 static int
 wait_until_stored(struct append *append, struct storage *storage)
 {
+	struct topic *topic = storage_open_topic(storage, append->topic);
 	struct partition *partition;
-	struct topic *topic;
-	int failed = storage_topic(storage, append->topic, &topic);
+	int failed;
 
-	if (failed == 0 && memcmp(topic_id(topic), append->topic_id, 16) != 0)
-		failed = -FAIL_MISSING;
-	if (failed == 0)
+	if (topic == NULL || memcmp(topic_id(topic), append->topic_id, 16) != 0)
+		return -FAIL_MISSING;
+	do {
 		failed = topic_partition(topic, append->answer->index,
 		    &partition);
-	if (failed == 0)
-		failed = partition_wait(partition, append->end, -1);
-	if (failed == 0 && topic_refresh(topic) < 0)
-		failed = -FAIL_MISSING;
+		if (failed == 0)
+			failed = partition_wait(partition, append->end, -1);
+		if (failed == 0)
+			failed = topic_refresh(topic);
+	} while (failed > 0);
 	if (failed == 0)
 		note_interval(append, topic);
-	return failed < 0 ? failed : 0;
+	return failed;
 }
 
 static void
@@ -227,7 +243,6 @@ struct place {
 	struct topic *topic;
 	struct partition *partition;
 	struct producers *producers;
-	struct partition_state state;
 };
 
 /* True if the loop may append this: nobody waits for a sync, and the writer
@@ -243,8 +258,7 @@ find_ready(const struct append *append, struct place *place)
 	place->topic = storage_open_topic(storage, append->topic);
 	if (place->topic == NULL || topic_settings(place->topic)->sync == SYNC_ALWAYS ||
 	    !is_topic_partition_open(place->topic, number) ||
-	    topic_partition(place->topic, number, &place->partition) != 0 ||
-	    partition_state(place->partition, &place->state) != 0)
+	    topic_partition(place->topic, number, &place->partition) != 0)
 		return false;
 	place->producers = storage_producers(storage, place->topic, number);
 	return true;
@@ -255,33 +269,30 @@ find_ready(const struct append *append, struct place *place)
 static bool
 append_now(struct append *append)
 {
-	struct produce_response_partition *answer = append->answer;
 	int version = append->produce->request->header.version;
 	struct batch_header header;
+	struct partition_state state;
 	struct place place;
-	int64_t first, last;
+	int64_t stored;
 
 	if (!find_ready(append, &place) ||
 	    check_batch(append->bytes, version) != ERROR_NONE ||
 	    batch_decode_header(append->bytes.data, append->bytes.size,
 	    &header) < 0)
 		return false;
-	if (header.producer_id >= 0 &&
-	    !is_producers_current(place.producers, &place.state))
-		return false;
-	if (producers_check(place.producers, &header, &first) !=
+	if (producers_recall(place.producers, &header, &stored, &state) !=
 	    PRODUCERS_NEW ||
 	    partition_append_now(place.partition, (void *)append->bytes.data,
-	    append->bytes.size, &first, &last) < 0)
+	    append->bytes.size, &state) != 0)
 		return false;
 	parking_tell(append->produce->request->server->parking, place.topic);
-	producers_note(place.producers, &header, first);
-	answer->base_offset = first;
-	answer->log_start_offset = place.state.log_start;
-	append->end = last + 1;
+	note_appended(append, place.producers, &header, &state);
 	memcpy(append->topic_id, topic_id(place.topic), 16);
 	note_interval(append, place.topic);
-	return topic_refresh(place.topic) == 0;
+	if (topic_refresh(place.topic) != 0)
+		return false;
+	storage_know(append->produce->request->server->storage, place.topic);
+	return true;
 }
 
 static void

@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { WAIT_MAX_MS = 300000 };
 
@@ -54,8 +53,7 @@ release_fetch(struct request *request)
 {
 	struct share_fetch *fetch = request->state;
 
-	while (fetch->file_count > 0)
-		close(fetch->files[--fetch->file_count]);
+	extents_close(&fetch->extents);
 	buf_release(&fetch->results);
 	buf_release(&fetch->topics);
 	buf_release(&fetch->parts);

@@ -3,10 +3,9 @@
 #define SERVER_SHARE_FETCH_H
 
 #include "kafka/share.h"
+#include "server/extents.h"
 #include "server/parked.h"
 #include "server/share.h"
-
-enum { SHARE_FILES_MAX = 256 };
 
 /* A request at work: a task, then parked, then a task again. */
 struct share_fetch {
@@ -26,8 +25,7 @@ struct share_fetch {
 	                        partition */
 	struct buf topics;   /* that may wake it: struct topic * */
 	struct buf parts;    /* of the session, when the task was sent */
-	int files[SHARE_FILES_MAX];
-	int file_count;
+	struct extents extents;
 };
 
 /* The place in the answer for a partition; a new one says that all is well. */

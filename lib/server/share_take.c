@@ -3,7 +3,6 @@
 #include "server/share_fetch.h"
 
 #include <string.h>
-#include <unistd.h>
 
 enum {
 	RECORDS_MAX = 5000,             /* in one answer */
@@ -69,23 +68,17 @@ find_batches(const struct taking *taking, const struct lease *lease,
 		    lease->first, NULL);
 	if (failed < 0)
 		return failed;
-	while (*end < lease->last && fetch->file_count < SHARE_FILES_MAX &&
-	    bytes < taking->room) {
+	while (*end < lease->last && bytes < taking->room) {
 		bool is_first = taking->end < 0 && bytes == 0;
-		struct extent extent;
 
 		failed = partition_reader_extent(reader, 1, &found);
 		if (failed == -FAIL_CORRUPT)
 			continue;
 		if (failed != 1 || (!is_first &&
-		    bytes + found.size > taking->room))
+		    bytes + found.size > taking->room) ||
+		    !extents_add(&fetch->extents, fetch->request, &found,
+		    true, extents))
 			break;
-		extent = (struct extent){dup(found.file), found.byte,
-		    (size_t)found.size};
-		if (extent.file < 0)
-			break;
-		fetch->files[fetch->file_count++] = extent.file;
-		buf_append(extents, &extent, sizeof extent);
 		bytes += found.size;
 		*end = found.next - 1;
 	}

@@ -70,14 +70,13 @@ static bool
 is_there_still(const struct storage *storage, struct known_topic *known)
 {
 	int64_t turn = turn_of(storage);
+	bool is_there;
 
 	if (turn != 0 && known->turn == turn)
 		return true;
-	known->turn = turn;
-	if (topic_refresh(known->topic) >= 0)
-		return true;
-	known->turn = 0;
-	return false;
+	is_there = topic_refresh(known->topic) >= 0;
+	known->turn = is_there ? turn : 0;
+	return is_there;
 }
 
 struct producers *
@@ -125,10 +124,9 @@ storage_spool(const struct storage *storage)
 int
 storage_book(struct storage *storage, struct roster_book **book)
 {
-	int failed = 0;
+	int failed = storage->book != NULL ? 0 :
+	    roster_book_open(&storage->book, storage->spool);
 
-	if (storage->book == NULL)
-		failed = roster_book_open(&storage->book, storage->spool);
 	*book = storage->book;
 	return failed;
 }
@@ -265,8 +263,7 @@ storage_drop(struct storage *storage, struct topic *topic)
 	bool is_there;
 	size_t at = find(storage, topic_name(topic), &is_there);
 
-	known->holds--;
-	if (known->holds > 0 ||
+	if (--known->holds > 0 ||
 	    (is_there && known == &storage->topics[at]))
 		return;
 	topic_close(topic);
@@ -362,6 +359,16 @@ storage_open_topic(struct storage *storage, struct slice name)
 	const struct known_topic *known = find_named(storage, name);
 
 	return known == NULL ? NULL : known->topic;
+}
+
+void
+storage_know(struct storage *storage, const struct topic *topic)
+{
+	struct known_topic *known = find_named(storage,
+	    slice_of(topic_name(topic)));
+
+	if (known != NULL && is_topic_same(known->topic, topic))
+		known->turn = turn_of(storage);
 }
 
 bool

@@ -164,8 +164,8 @@ tasks_add(struct tasks *tasks, struct task *task)
 	tasks->count++;
 	pthread_mutex_lock(&tasks->mutex);
 	queue_add(&tasks->waiting, task);
-	pthread_cond_signal(&tasks->work);
 	pthread_mutex_unlock(&tasks->mutex);
+	pthread_cond_signal(&tasks->work);
 }
 
 /* Whatever the thread did to it was before it gave its tasks back. */

@@ -240,21 +240,13 @@ find_duplicate(const struct producer_entry *entry,
 	return 0;
 }
 
-int
-producers_check(struct producers *producers, const struct batch_header *header,
+static int
+judge(struct producers *producers, const struct batch_header *header,
     int64_t *base_offset)
 {
-	const struct producer_entry *entry;
-	int failed;
+	const struct producer_entry *entry =
+	    entry_of(producers, header->producer_id);
 
-	if (header->producer_id < 0)
-		return PRODUCERS_NEW;
-	if (header->base_sequence < 0 || header->producer_epoch < 0)
-		return PRODUCERS_INVALID;
-	failed = catch_up(producers);
-	if (failed < 0)
-		return failed;
-	entry = entry_of(producers, header->producer_id);
 	if (entry->batches == 0)
 		return PRODUCERS_NEW;
 	if (header->producer_epoch < entry->epoch)
@@ -271,12 +263,35 @@ producers_check(struct producers *producers, const struct batch_header *header,
 	return PRODUCERS_OUT_OF_ORDER;
 }
 
-bool
-is_producers_current(const struct producers *producers,
-    const struct partition_state *state)
+int
+producers_recall(struct producers *producers,
+    const struct batch_header *header, int64_t *base_offset,
+    struct partition_state *place)
 {
-	return producers->next >= state->log_end &&
-	    producers->epoch == state->epoch;
+	*place = (struct partition_state){.log_end = -1};
+	if (header->producer_id < 0)
+		return PRODUCERS_NEW;
+	if (header->base_sequence < 0 || header->producer_epoch < 0)
+		return PRODUCERS_INVALID;
+	if (producers->next < 0)
+		return PRODUCERS_UNREAD;
+	place->log_end = producers->next;
+	place->epoch = producers->epoch;
+	return judge(producers, header, base_offset);
+}
+
+int
+producers_check(struct producers *producers, const struct batch_header *header,
+    int64_t *base_offset, struct partition_state *place)
+{
+	bool has_sequence = header->base_sequence >= 0 &&
+	    header->producer_epoch >= 0;
+	int failed = 0;
+
+	if (header->producer_id >= 0 && has_sequence)
+		failed = catch_up(producers);
+	return failed < 0 ? failed :
+	    producers_recall(producers, header, base_offset, place);
 }
 
 void

@@ -25,17 +25,22 @@ enum producers_verdict {
 	PRODUCERS_OUT_OF_ORDER, /* something before it is missing */
 	PRODUCERS_FENCED,       /* the producer has a newer epoch */
 	PRODUCERS_INVALID,      /* without a sequence */
+	PRODUCERS_UNREAD,
 };
 
 /* Looks at a batch that is about to be appended; one without a producer is
- * new. Brings what is known up to the log's end first. A verdict, or a
- * failure. */
+ * new. Brings what is known up to the log's end first. A verdict, or a failure.
+ * Of a new one, *place is where the log ends, for partition_append_at: the
+ * verdict holds there only. */
 int producers_check(struct producers *producers,
-    const struct batch_header *header, int64_t *base_offset);
+    const struct batch_header *header, int64_t *base_offset,
+    struct partition_state *place);
 
-/* True if producers_check need not read for a log in this state. */
-bool is_producers_current(const struct producers *producers,
-    const struct partition_state *state);
+/* The same without a look at the log: PRODUCERS_UNREAD if nothing was read
+ * yet. */
+int producers_recall(struct producers *producers,
+    const struct batch_header *header, int64_t *base_offset,
+    struct partition_state *place);
 
 /* The batch was appended there. */
 void producers_note(struct producers *producers,

@@ -26,6 +26,8 @@ struct topic {
 	struct spool *spool;
 	char *name;
 	int directory;
+	dev_t device; /* of the directory, as its inode */
+	ino_t inode;
 	struct doorbell doorbell;
 	unsigned char id[16];
 	struct topic_settings settings;
@@ -39,17 +41,13 @@ struct topic {
 static int
 check_place(const struct topic *topic)
 {
-	struct stat ours, named;
-	bool is_there;
-
-	if (fstat(topic->directory, &ours) != 0)
-		return fail_errno("topic %s: stat", topic->name);
-	is_there = fstatat(spool_topics_directory(topic->spool), topic->name,
+	struct stat named;
+	bool is_there = fstatat(spool_topics_directory(topic->spool), topic->name,
 	    &named, AT_SYMLINK_NOFOLLOW) == 0;
 	if (!is_there && errno != ENOENT)
 		return fail_errno("topic %s: stat", topic->name);
-	if (!is_there || named.st_dev != ours.st_dev ||
-	    named.st_ino != ours.st_ino)
+	if (!is_there || named.st_dev != topic->device ||
+	    named.st_ino != topic->inode)
 		return fail(FAIL_MISSING, "topic %s: was deleted",
 		    topic->name);
 	return 0;
@@ -142,6 +140,7 @@ static int
 open_directory(struct topic *topic)
 {
 	int topics = spool_topics_directory(topic->spool);
+	struct stat status;
 	int code;
 
 	if ((code = check_name(topic->name, "topic")) < 0)
@@ -152,7 +151,13 @@ open_directory(struct topic *topic)
 		return fail(FAIL_MISSING, "topic %s: there is none in %s",
 		    topic->name, spool_path(topic->spool));
 	topic->directory = code;
-	return code < 0 ? code : 0;
+	if (code < 0)
+		return code;
+	if (fstat(code, &status) != 0)
+		return fail_errno("topic %s: stat", topic->name);
+	topic->device = status.st_dev;
+	topic->inode = status.st_ino;
+	return 0;
 }
 
 static int
@@ -258,6 +263,13 @@ topic_refresh(struct topic *topic)
 	if ((code = stamp_of(topic, &stamp)) < 0)
 		return code;
 	return stamp == topic->stamp ? 0 : take_changes(topic);
+}
+
+bool
+is_topic_same(const struct topic *a, const struct topic *b)
+{
+	return a->device == b->device && a->inode == b->inode &&
+	    a->stamp == b->stamp;
 }
 
 const char *

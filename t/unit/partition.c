@@ -77,14 +77,13 @@ static int64_t
 put_now(struct partition *partition, struct slice batch)
 {
 	struct buf copy = {0};
-	int64_t first = -1, last;
+	struct partition_state state = {.log_end = -1};
 	int failed;
 
 	buf_append_slice(&copy, batch);
-	failed = partition_append_now(partition, copy.data, copy.size, &first,
-	    &last);
+	failed = partition_append_now(partition, copy.data, copy.size, &state);
 	buf_release(&copy);
-	return failed < 0 ? failed : first;
+	return failed < 0 ? failed : state.log_end - 1;
 }
 
 static void
