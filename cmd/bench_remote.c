@@ -1,32 +1,21 @@
 /* The topic of a run of mq-bench that is one of brokers. */
 #include "bench.h"
-#include "tool.h"
+#include "tool_settings.h"
 
-#include "queue/admin.h"
+#include "base/fail.h"
 #include "queue/remote_offsets.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static int
 make_topic(const struct bench *bench, struct brokers *brokers)
 {
 	const struct option_list *list = &bench->values.settings;
-	struct admin_setting *settings = memory_alloc((list->count + 1) *
-	    sizeof *settings);
+	struct admin_setting *settings = tool_settings_named(list);
 	int64_t partitions = bench->values.partitions;
-	int failed;
-
-	for (size_t i = 0; i < list->count; i++) {
-		const char *text = list->items[i], *value = strchr(text, '=');
-
-		if (value == NULL)
-			tool_usage("-X takes KEY=VALUE: %s", text);
-		settings[i].key = (struct slice){text, (size_t)(value - text)};
-		settings[i].value = slice_of(value + 1);
-	}
-	failed = admin_create(brokers, bench->plan.topic,
+	int failed = admin_create(brokers, bench->plan.topic,
 	    partitions > 0 ? partitions : -1, settings, list->count, false);
+
 	free(settings);
 	return failed;
 }

@@ -1,42 +1,19 @@
 /* The topic of a run of mq-bench. */
 #include "bench.h"
 #include "tool.h"
+#include "tool_settings.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
-
-/* Applies one KEY=VALUE of -X. */
-static int
-set_key(struct topic_settings *settings, const char *text)
-{
-	const char *value = strchr(text, '=');
-	struct buf key = {0};
-	int failed;
-
-	if (value == NULL)
-		tool_usage("-X takes KEY=VALUE: %s", text);
-	buf_append(&key, text, (size_t)(value - text));
-	failed = topic_settings_set(settings, buf_text(&key), value + 1);
-	buf_release(&key);
-	return failed;
-}
 
 static int
 make_topic(const struct bench *bench, struct spool *spool)
 {
 	struct topic_settings settings = spool_settings(spool)->topic;
-	const struct option_list *keys = &bench->values.settings;
-	size_t i;
-	int failed;
 
 	if (bench->values.partitions > 0)
 		settings.partitions = bench->values.partitions;
-	for (i = 0; i < keys->count; i++) {
-		failed = set_key(&settings, keys->items[i]);
-		if (failed < 0)
-			return failed;
-	}
+	tool_settings_apply(&bench->values.settings, &settings);
 	return topic_create(spool, bench->plan.topic, &settings);
 }
 

@@ -1,5 +1,6 @@
 /* mq-topic: list, show, create, alter and delete topics. */
 #include "tool.h"
+#include "tool_settings.h"
 #include "topic_print.h"
 #include "topic_remote.h"
 
@@ -7,7 +8,6 @@
 #include "queue/brokers.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct values {
 	const char *directory;
@@ -72,22 +72,12 @@ apply(const struct values *values, struct topic_settings *settings)
 {
 	struct buf number = {0};
 
-	for (size_t i = 0; i < values->settings.count; i++) {
-		char *key = memory_copy_text(values->settings.items[i]);
-		char *equals = strchr(key, '=');
-
-		if (!equals)
-			tool_usage("-X '%s': KEY=VALUE is expected", key);
-		*equals = '\0';
-		if (topic_settings_set(settings, key, equals + 1) < 0)
-			tool_fail(-FAIL_CONFIG);
-		free(key);
-	}
+	tool_settings_apply(&values->settings, settings);
 	if (values->partitions < 0)
 		return;
 	buf_printf(&number, "%lld", (long long)values->partitions);
-	if (topic_settings_set(settings, "partitions", buf_text(&number)) < 0)
-		tool_fail(-FAIL_CONFIG);
+	tool_must(topic_settings_set(settings, "partitions",
+	    buf_text(&number)));
 	buf_release(&number);
 }
 

@@ -1,7 +1,7 @@
 /* mq-put: opening where the messages go, a spool or brokers. */
 #include "put.h"
+#include "tool_settings.h"
 #include "log/codec.h"
-#include "queue/admin.h"
 #include "queue/sink_local.h"
 #include "queue/sink_remote.h"
 
@@ -9,36 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The spool's defaults for topics, changed as -X says. */
-static void
-choose_settings(const struct put *put, struct topic_settings *settings)
-{
-	const struct option_list *list = &put->options->settings;
-	char *key, *equals;
-	size_t i;
-
-	*settings = spool_settings(put->spool)->topic;
-	for (i = 0; i < list->count; i++) {
-		key = memory_copy_text(list->items[i]);
-		equals = strchr(key, '=');
-		if (equals == NULL)
-			tool_usage("-X '%s': expected KEY=VALUE", key);
-		*equals = '\0';
-		tool_must(topic_settings_set(settings, key, equals + 1));
-		free(key);
-	}
-}
-
 /* Another process may make the topic at the same time. */
 static int
 open_topic(struct put *put, const char *name)
 {
-	struct topic_settings settings;
+	struct topic_settings settings = spool_settings(put->spool)->topic;
 	int result;
 
 	if (put->options->settings.count == 0)
 		return topic_open_or_create(&put->topic, put->spool, name);
-	choose_settings(put, &settings);
+	tool_settings_apply(&put->options->settings, &settings);
 	result = topic_open(&put->topic, put->spool, name);
 	if (result != -FAIL_MISSING ||
 	    !spool_settings(put->spool)->auto_create_topics)
@@ -72,16 +52,7 @@ find_remote(const struct put *put, struct brokers *brokers, const char *name,
 	result = brokers_find(brokers, name, 0, topic);
 	if (result != -FAIL_MISSING)
 		return result;
-	settings = memory_alloc(list->count * sizeof(*settings));
-	for (size_t i = 0; i < list->count; i++) {
-		const char *text = list->items[i], *equals = strchr(text, '=');
-
-		if (equals == NULL)
-			tool_usage("-X '%s': expected KEY=VALUE", text);
-		settings[i].key = (struct slice){text,
-		    (size_t)(equals - text)};
-		settings[i].value = slice_of(equals + 1);
-	}
+	settings = tool_settings_named(list);
 	result = admin_create(brokers, name, -1, settings, list->count, false);
 	free(settings);
 	if (result < 0 && result != -FAIL_CREATE)

@@ -1,33 +1,11 @@
 /* mq-topic over the network: the same subcommands, asked of brokers. */
 #include "topic_remote.h"
 #include "tool.h"
+#include "tool_settings.h"
 
-#include "queue/admin.h"
 #include "queue/remote_offsets.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-/* -X KEY=VALUE as the protocol has it. The values are the broker's to judge:
- * what it is may know other keys. */
-static struct admin_setting *
-settings_of(const struct topic_remote *remote)
-{
-	const struct option_list *list = remote->settings;
-	struct admin_setting *settings = memory_alloc((list->count + 1) *
-	    sizeof(*settings));
-
-	for (size_t i = 0; i < list->count; i++) {
-		const char *text = list->items[i], *equals = strchr(text, '=');
-
-		if (equals == NULL)
-			tool_usage("-X '%s': KEY=VALUE is expected", text);
-		settings[i].key = (struct slice){text,
-		    (size_t)(equals - text)};
-		settings[i].value = slice_of(equals + 1);
-	}
-	return settings;
-}
 
 static void
 count_partitions(const struct topic_remote *remote,
@@ -108,7 +86,7 @@ topic_remote_list(const struct topic_remote *remote)
 void
 topic_remote_create(const struct topic_remote *remote, const char *name)
 {
-	struct admin_setting *settings = settings_of(remote);
+	struct admin_setting *settings = tool_settings_named(remote->settings);
 	int code = admin_create(remote->brokers, name, remote->partitions,
 	    settings, remote->settings->count, remote->is_dry_run);
 
@@ -121,7 +99,7 @@ topic_remote_create(const struct topic_remote *remote, const char *name)
 void
 topic_remote_alter(const struct topic_remote *remote, const char *name)
 {
-	struct admin_setting *settings = settings_of(remote);
+	struct admin_setting *settings = tool_settings_named(remote->settings);
 
 	if (remote->settings->count > 0)
 		tool_must(admin_alter(remote->brokers, name, settings,
