@@ -33,6 +33,7 @@ struct plan {
 	struct share *share;
 	int partition;
 	bool is_attempt;
+	bool is_punctual;       /* clients of Kafka are held to their time */
 	struct buf settlements; /* struct settlement; leases are held's */
 	struct buf said;        /* struct share_word *, of each settlement */
 	struct share_word *word;
@@ -47,6 +48,7 @@ add_details(const struct plan *plan, struct settlement *settlement)
 
 	settlement->is_attempt = plan->is_attempt;
 	settlement->skips_trimmed = details == NULL;
+	settlement->is_punctual = plan->is_punctual && details == NULL;
 	if (details == NULL)
 		return;
 	settlement->is_attempt = details->is_attempt;
@@ -219,7 +221,7 @@ shares_settle(struct shares *shares, struct held *held,
     const struct share_place *place, struct share_word *words, size_t count)
 {
 	struct plan plan = {.held = held, .partition = place->partition,
-	    .is_attempt = true};
+	    .is_attempt = true, .is_punctual = true};
 	struct failure *failures = memory_alloc((count + 1) *
 	    sizeof *failures);
 	int failed = shares_find(shares, place, &plan.share);

@@ -80,6 +80,7 @@ settle_one(struct exchange *exchange, struct settlement *settlement)
 		.delay_ms = settlement->delay_ms,
 		.lease_ms = settlement->lease_ms,
 		.is_attempt = settlement->is_attempt,
+		.is_punctual = settlement->is_punctual,
 		.failure = settlement->failure,
 		.session = group->options.is_session ? group->session.id : 0,
 	};

@@ -101,6 +101,8 @@ struct settlement {
 	bool is_attempt;     /* release: false gives the attempt back */
 	const struct failure *failure;
 	bool skips_trimmed;  /* messages that the log has trimmed are no loss */
+	bool is_punctual;    /* lost once its time is over, though nobody else
+	                      * has taken it yet */
 	int64_t start;       /* out: all below it was settled before */
 	int lost;            /* out: 1 if the lease was not ours any more */
 	bool is_done;        /* out: true after an error as well, if only

@@ -137,12 +137,17 @@ settle_part(struct sub *sub, const struct range *range, int64_t first,
 	return 0;
 }
 
-/* An expired lease that nobody has taken over still is its holder's: the
- * token stays with a ready range until the next lease. */
+/* An expired lease that nobody has taken over still is its holder's, unless he
+ * is held to his time: the token stays with a ready range until the next
+ * lease. */
 static bool
-is_ours(const struct range *range, uint64_t token)
+is_ours(const struct range *range, const struct lease_change *change)
 {
-	return token != 0 && (uint64_t)range->token == token &&
+	if (change->is_punctual && (range->state == RANGE_READY ||
+	    range->until <= clock_boot_ms()))
+		return false;
+	return change->token != 0 &&
+	    (uint64_t)range->token == change->token &&
 	    range->state <= RANGE_HELD;
 }
 
@@ -165,7 +170,7 @@ lease_settle(struct sub *sub, const struct lease_change *change)
 		if (range.first > at)
 			at = range.first;
 		last = range.last < change->last ? range.last : change->last;
-		if (is_ours(&range, change->token))
+		if (is_ours(&range, change))
 			result = settle_part(sub, &range, at, last, change);
 		else
 			lost = 1;

@@ -14,6 +14,7 @@ struct lease_change {
 	int64_t delay_ms;  /* release: -1 is the back-off */
 	int64_t lease_ms;  /* renew: 0 is the policy's */
 	bool is_attempt;
+	bool is_punctual;  /* lost once its time is over */
 	int64_t session;   /* renew: 0 unless the lease dies with it */
 	const struct failure *failure;
 };

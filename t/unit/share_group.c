@@ -473,8 +473,15 @@ test_renew(struct topic_settings *settings)
 	CHECK(settle(&a, 0, 0, ACCEPT) == ERROR_INVALID_RECORD_STATE,
 	    "and the first one has not");
 	CHECK(settle(&b, 0, 0, ACCEPT) == 0, "who has it settles it");
-	go(&a);
 	go(&b);
+	world_put(&world, 0, 1, NULL);
+	CHECK(take(&a, 1, 5000) == 1, "a lease that nobody waits for");
+	poll(NULL, 0, 1100);
+	CHECK(settle(&a, 1, 1, ACCEPT) == ERROR_INVALID_RECORD_STATE,
+	    "ends with its time, too");
+	CHECK(take(&a, 1, 5000) == 1 && a.first == 1 && a.attempt == 2 &&
+	    settle(&a, 1, 1, ACCEPT) == 0, "and comes again");
+	go(&a);
 	world_close(&world);
 	world = world_open("t");
 	memcpy(topic_uuid, topic_id(world.topic), 16);
