@@ -49,7 +49,9 @@ enum { CHECKS_MAX = 64 };
 struct check {
 	struct condition conditions[CHECKS_MAX];
 	size_t count;
+	const char **texts;
 	size_t rows;
+	bool is_remote;
 	bool is_false;
 };
 
@@ -61,6 +63,10 @@ check_row(const struct summary *row, void *context)
 
 	check->rows++;
 	for (size_t i = 0; i < check->count; i++) {
+		if (check->is_remote &&
+		    !condition_is_told(&check->conditions[i], row))
+			tool_usage("brokers do not tell what \"%s\" is about",
+			    check->texts[i]);
 		if (condition_test(&check->conditions[i], row, &why))
 			continue;
 		tool_note("%s", buf_text(&why));
@@ -75,7 +81,9 @@ check_row(const struct summary *row, void *context)
 static int
 run_checks(const struct options *options, const struct view *view)
 {
-	struct check check = {.count = options->checks.count};
+	struct check check = {.count = options->checks.count,
+	    .texts = options->checks.items,
+	    .is_remote = keeper_spool(view->keeper) == NULL};
 	int result = 0;
 
 	if (check.count > CHECKS_MAX)
@@ -83,11 +91,6 @@ run_checks(const struct options *options, const struct view *view)
 	for (size_t i = 0; i < check.count && result >= 0; i++)
 		result = condition_parse(
 		    options->checks.items[i], &check.conditions[i]);
-	for (size_t i = 0; i < check.count && result >= 0; i++)
-		if (keeper_spool(view->keeper) == NULL &&
-		    !condition_is_told(&check.conditions[i]))
-			tool_usage("brokers do not tell what \"%s\" is about",
-			    options->checks.items[i]);
 	if (result >= 0)
 		result = view_summaries(view, check_row, &check);
 	if (result >= 0 && check.rows == 0 && options->group)

@@ -21,27 +21,30 @@ format_count(struct buf *out, int64_t value)
 	buf_printf(out, "%lld", (long long)value);
 }
 
+/* Whether brokers tell of it, too. */
+enum told { TOLD_NOT, TOLD_OF_GROUPS, TOLD };
+
 static const struct field {
 	const char *name;
 	size_t offset;
 	int (*parse)(const char *text, const char *what, int64_t *value);
 	void (*format)(struct buf *out, int64_t value);
-	bool is_told; /* by brokers, too */
+	enum told told;
 } fields[] = {
 #define FIELD(name, member, kind, style, told)                                 \
 	{                                                                      \
 		name, offsetof(struct summary, member), kind, style, told      \
 	}
-    FIELD("messages", messages, parse_count, format_count, true),
-    FIELD("ready", ready, parse_count, format_count, false),
-    FIELD("leased", leased, parse_count, format_count, false),
-    FIELD("delayed", delayed, parse_count, format_count, false),
-    FIELD("dead", dead, parse_count, format_count, false),
-    FIELD("lag", lag, parse_count, format_count, true),
-    FIELD("oldest", age_ms, parse_duration, format_duration, true),
-    FIELD("bytes", bytes, parse_size, format_size, false),
-    FIELD("segments", segments, parse_count, format_count, false),
-    FIELD("members", members, parse_count, format_count, true),
+    FIELD("messages", messages, parse_count, format_count, TOLD),
+    FIELD("ready", ready, parse_count, format_count, TOLD_OF_GROUPS),
+    FIELD("leased", leased, parse_count, format_count, TOLD_OF_GROUPS),
+    FIELD("delayed", delayed, parse_count, format_count, TOLD_OF_GROUPS),
+    FIELD("dead", dead, parse_count, format_count, TOLD_OF_GROUPS),
+    FIELD("lag", lag, parse_count, format_count, TOLD),
+    FIELD("oldest", age_ms, parse_duration, format_duration, TOLD),
+    FIELD("bytes", bytes, parse_size, format_size, TOLD_NOT),
+    FIELD("segments", segments, parse_count, format_count, TOLD_NOT),
+    FIELD("members", members, parse_count, format_count, TOLD),
 #undef FIELD
 };
 
@@ -136,9 +139,13 @@ condition_parse(const char *text, struct condition *condition)
 }
 
 bool
-condition_is_told(const struct condition *condition)
+condition_is_told(const struct condition *condition,
+    const struct summary *row)
 {
-	return fields[condition->field].is_told;
+	const struct field *field = &fields[condition->field];
+
+	return field->told == TOLD || (field->told == TOLD_OF_GROUPS &&
+	    (*row->group == '\0' || field_value(field, row) >= 0));
 }
 
 int

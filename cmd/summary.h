@@ -38,8 +38,9 @@ struct condition {
 };
 int condition_parse(const char *text, struct condition *condition);
 
-/* Whether brokers tell what it is about. */
-bool condition_is_told(const struct condition *condition);
+/* Whether brokers tell what it is about, of the group in that row. */
+bool condition_is_told(const struct condition *condition,
+    const struct summary *row);
 
 /* Returns 1 if it holds, or the row has no such field; 0 if not, and then
  * appends why. */

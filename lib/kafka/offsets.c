@@ -10,6 +10,8 @@ static const struct field offset_commit_request_partition_fields[] = {
 	    .since = 1, .before = 2, .preset = -1),
 	FIELD(offset_commit_request_partition, STRING, committed_metadata,
 	    NULLABLE(0)),
+	FIELD(offset_commit_request_partition, INT64, dead,
+	    TAGGED(GROUP_TAG)),
 };
 const struct schema offset_commit_request_partition_schema =
     SCHEMA(offset_commit_request_partition);
@@ -86,6 +88,7 @@ static const struct field offset_fetch_request_fields[] = {
 	FIELD(offset_fetch_request, ARRAY, groups,
 	    OF(offset_fetch_request_group), .since = 8),
 	FIELD(offset_fetch_request, BOOL, require_stable, .since = 7),
+	FIELD(offset_fetch_request, BOOL, asks_counts, TAGGED(GROUP_TAG)),
 };
 const struct schema offset_fetch_request_schema = SCHEMA(offset_fetch_request);
 
@@ -96,6 +99,8 @@ static const struct field offset_fetch_response_partition_fields[] = {
 	    .since = 5, .preset = -1),
 	FIELD(offset_fetch_response_partition, STRING, metadata, NULLABLE(0)),
 	FIELD(offset_fetch_response_partition, INT16, error_code),
+	FIELD(offset_fetch_response_partition, POINTER, counts,
+	    OF(group_counts), TAGGED(GROUP_TAG)),
 };
 const struct schema offset_fetch_response_partition_schema =
     SCHEMA(offset_fetch_response_partition);

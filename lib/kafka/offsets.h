@@ -1,11 +1,11 @@
 /* Committed offsets: OffsetCommit, OffsetFetch, OffsetDelete.
  *
  * Fields as in the message schemas of Apache Kafka; offsets.c says which
- * version has which. */
+ * version has which. Those marked "tag" are ours: see group_tags.h. */
 #ifndef KAFKA_OFFSETS_H
 #define KAFKA_OFFSETS_H
 
-#include "kafka/schema.h"
+#include "kafka/group_tags.h"
 
 struct offset_commit_request_partition {
 	int32_t partition_index;
@@ -13,6 +13,7 @@ struct offset_commit_request_partition {
 	int32_t committed_leader_epoch;
 	int64_t commit_timestamp;
 	struct slice committed_metadata;
+	int64_t dead; /* tag: letters made since the last commit */
 };
 
 struct offset_commit_request_topic {
@@ -61,6 +62,7 @@ struct offset_fetch_request {
 	struct list topics; /* struct offset_fetch_request_topic */
 	struct list groups; /* struct offset_fetch_request_group */
 	bool require_stable;
+	bool asks_counts; /* tag */
 };
 
 struct offset_fetch_response_partition {
@@ -69,6 +71,7 @@ struct offset_fetch_response_partition {
 	int32_t committed_leader_epoch;
 	struct slice metadata;
 	int16_t error_code;
+	struct group_counts *counts; /* tag */
 };
 
 struct offset_fetch_response_topic {

@@ -20,6 +20,8 @@ const struct schema describe_share_offsets_request_group_schema =
 static const struct field describe_share_offsets_request_fields[] = {
 	FIELD(describe_share_offsets_request, ARRAY, groups,
 	    OF(describe_share_offsets_request_group)),
+	FIELD(describe_share_offsets_request, BOOL, asks_counts,
+	    TAGGED(GROUP_TAG)),
 };
 const struct schema describe_share_offsets_request_schema =
     SCHEMA(describe_share_offsets_request);
@@ -34,6 +36,8 @@ static const struct field describe_share_offsets_response_partition_fields[] = {
 	FIELD(describe_share_offsets_response_partition, INT16, error_code),
 	FIELD(describe_share_offsets_response_partition, STRING, error_message,
 	    NULLABLE(0)),
+	FIELD(describe_share_offsets_response_partition, POINTER, counts,
+	    OF(group_counts), TAGGED(GROUP_TAG)),
 };
 const struct schema describe_share_offsets_response_partition_schema =
     SCHEMA(describe_share_offsets_response_partition);

@@ -6,7 +6,7 @@
 #ifndef KAFKA_SHARE_OFFSETS_H
 #define KAFKA_SHARE_OFFSETS_H
 
-#include "kafka/schema.h"
+#include "kafka/group_tags.h"
 
 struct describe_share_offsets_request_topic {
 	struct slice topic_name;
@@ -20,6 +20,7 @@ struct describe_share_offsets_request_group {
 
 struct describe_share_offsets_request {
 	struct list groups; /* struct describe_share_offsets_request_group */
+	bool asks_counts;   /* tag: see group_tags.h */
 };
 
 struct describe_share_offsets_response_partition {
@@ -29,6 +30,7 @@ struct describe_share_offsets_response_partition {
 	int64_t lag;
 	int16_t error_code;
 	struct slice error_message;
+	struct group_counts *counts; /* tag */
 };
 
 struct describe_share_offsets_response_topic {

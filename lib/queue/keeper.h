@@ -10,9 +10,9 @@ struct keeper;
 /* The spool is the keeper's from now on. */
 struct keeper *keeper_local_open(struct spool *spool);
 
-/* -FAIL_USAGE, -FAIL_UNAVAILABLE. Brokers tell, of a group, its members and
- * where it stands; not what is leased, delayed or dead. A group that shares has
- * ORDER_NONE. */
+/* -FAIL_USAGE, -FAIL_UNAVAILABLE. Brokers that are no mq-serve tell, of a group,
+ * its members and where it stands; not what is ready, leased, delayed or dead;
+ * and one that shares has ORDER_NONE. */
 int keeper_remote_open(struct keeper **keeper, const char *addresses);
 
 void keeper_close(struct keeper *keeper); /* accepts NULL */

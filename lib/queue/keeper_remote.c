@@ -109,19 +109,20 @@ tell_group(struct keeper_remote *remote, const struct remote_group *group,
 	int result = 0;
 
 	for (size_t i = 0; result == 0 && i < count; i++) {
+		const struct group_counts *counts = &places[i].counts;
 		const struct remote_log *log = places[i].log;
 		struct group_state state = {
 		    .group = group->name,
 		    .topic = log->topic.name,
-		    .order = group->is_shared ? ORDER_NONE : ORDER_PARTITION,
+		    .order = (enum group_order)counts->order,
 		    .partition = places[i].partition,
 		    .start = places[i].start,
 		    .end = log->ends[places[i].partition],
-		    .ready = -1,
-		    .leased = -1,
-		    .delayed = -1,
+		    .ready = counts->ready,
+		    .leased = counts->leased,
+		    .delayed = counts->delayed,
 		    .lag = places[i].lag,
-		    .dead = -1,
+		    .dead = counts->dead,
 		    .oldest_ms = -1,
 		    .members = group->member_count,
 		    .metadata = places[i].metadata,

@@ -2,6 +2,7 @@
 #ifndef QUEUE_KEEPER_REMOTE_H
 #define QUEUE_KEEPER_REMOTE_H
 
+#include "kafka/group_tags.h"
 #include "queue/brokers.h"
 #include "queue/keeper_internal.h"
 
@@ -30,6 +31,7 @@ struct remote_place {
 	int64_t start;
 	int64_t lag;
 	const char *metadata; /* NULL: none */
+	struct group_counts counts; /* -1: not told */
 };
 
 struct remote_group {

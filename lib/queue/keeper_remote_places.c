@@ -22,6 +22,21 @@ add_place(struct keeper_remote *remote, struct remote_group *group,
 	buf_append(&group->places, &place, sizeof place);
 }
 
+/* An order of the protocol's kind of group: others are not believed. */
+static void
+take_counts(struct remote_place *place, const struct group_counts *told,
+    bool is_shared)
+{
+	place->counts = (struct group_counts){-1, -1, -1, -1,
+	    is_shared ? ORDER_NONE : ORDER_PARTITION};
+	if (told == NULL)
+		return;
+	place->counts = *told;
+	if (!is_shared || told->order != ORDER_KEY)
+		place->counts.order = is_shared ? ORDER_NONE :
+		    ORDER_PARTITION;
+}
+
 /* False if there is no such partition any more. */
 static bool
 fill_in(struct remote_place *place, const struct remote_log *log)
@@ -79,6 +94,7 @@ take_topic(struct keeper_remote *remote, struct remote_group *group,
 		if (parts[i].metadata.size > 0)
 			place.metadata = keeper_remote_text(remote,
 			    parts[i].metadata);
+		take_counts(&place, parts[i].counts, false);
 		add_place(remote, group, topic->name, place);
 	}
 	return 0;
@@ -130,6 +146,7 @@ learn_commits(struct client *client, void *context)
 	message.group_id = asked.group_id = slice_of(group->name);
 	message.topics.count = asked.topics.count = -1;
 	message.groups = (struct list){&asked, 1};
+	message.asks_counts = true;
 	failed = client_call(client, &api_offset_fetch, &message, &arena,
 	    &response, BROKERS_PATIENCE_MS);
 	if (failed == 0)
@@ -155,6 +172,7 @@ take_share_topic(struct keeper_remote *remote, struct remote_group *group,
 		if (parts[i].error_code != 0)
 			return brokers_judge(parts[i].error_code,
 			    parts[i].error_message, group->name);
+		take_counts(&place, parts[i].counts, true);
 		if (place.start >= 0)
 			add_place(remote, group, topic->topic_name, place);
 	}
@@ -199,6 +217,7 @@ learn_shared(struct client *client, void *context)
 	asked.group_id = slice_of(group->name);
 	asked.topics.count = -1;
 	message.groups = (struct list){&asked, 1};
+	message.asks_counts = true;
 	if (client_version(client, &api_describe_share_offsets,
 	    BROKERS_PATIENCE_MS) == -FAIL_PROTOCOL)
 		return 0;

@@ -201,6 +201,8 @@ supply_ordered_bury(struct supply_ordered *self, struct ordered_part *part,
 		result = store(&burial, policy->dead);
 	if (result < 0)
 		note_delay(self, policy);
+	else
+		part->dead += burial.count;
 	batch_builder_release(&burial.builder);
 	buf_release(&burial.scratch);
 	buf_release(&burial.headers);

@@ -73,6 +73,7 @@ fill_topic(const struct supply_ordered *self, size_t topic,
 		parts[count].partition_index = part->partition;
 		parts[count].committed_offset = part->settled;
 		parts[count].committed_leader_epoch = -1;
+		parts[count].dead = part->dead;
 		parts[count++].committed_metadata =
 		    describe_failure(part, arena);
 	}
@@ -128,6 +129,7 @@ take_code(struct supply_ordered *self, int code)
 		for (size_t i = 0; i < self->part_count; i++) {
 			self->parts[i]->committed = self->parts[i]->settled;
 			self->parts[i]->is_untold = false;
+			self->parts[i]->dead = 0;
 		}
 		return 1;
 	case ERROR_UNKNOWN_MEMBER_ID:

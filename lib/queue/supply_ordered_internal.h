@@ -32,6 +32,7 @@ struct ordered_part {
 	int64_t failed_last;
 	int attempt;           /* how often that was delivered */
 	bool is_untold;        /* a failure that is not committed */
+	int64_t dead;          /* letters that are not committed */
 	int64_t rest_ms;       /* clock_boot_ms: not before */
 	struct cargo cargo;
 };

@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "kafka/offsets.h"
 #include "server/errand.h"
+#include "server/group_counts.h"
 #include "server/roster.h"
 #include "server/share_groups.h"
 #include "spool/committed.h"
@@ -65,6 +66,8 @@ take_commit(struct storage *storage, struct slice name,
 	row->partition = wanted->partition_index;
 	row->offset = wanted->committed_offset;
 	row->leader_epoch = wanted->committed_leader_epoch;
+	if (wanted->dead > 0 && wanted->dead <= row->offset)
+		row->dead = wanted->dead;
 	buf_append_slice(&row->metadata, wanted->committed_metadata);
 	(*count)++;
 }
@@ -347,6 +350,8 @@ run_fetch(struct request *request, struct storage *storage)
 		answers[i].group_id = groups[i].group_id;
 		fetch_group(request, storage, groups[i].group_id,
 		    &groups[i].topics, &answers[i].topics);
+		if (message->asks_counts)
+			group_counts_fill(request, storage, &answers[i]);
 	}
 }
 

@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "kafka/share_offsets.h"
 #include "server/errand.h"
+#include "server/group_counts.h"
 #include "spool/state.h"
 
 /* A place of a group; the name is the request's. */
@@ -12,12 +13,14 @@ struct place {
 	int32_t partition;
 	int64_t start;
 	int64_t lag;
+	struct group_counts *counts; /* NULL: nobody asked */
 };
 
 /* All places of a group, in order of their topics. */
 struct places {
 	struct request *request;
 	struct buf items; /* of struct place */
+	bool wants_counts;
 	bool is_there;
 };
 
@@ -43,6 +46,8 @@ note_place(const struct group_state *state, void *context)
 
 	if (state->order == ORDER_PARTITION)
 		return 0;
+	if (places->wants_counts)
+		place.counts = group_counts_of(places->request, state);
 	places->is_there = true;
 	place.topic = count > 0 && slice_equal(place_at(places,
 	    count - 1)->topic, slice_of(state->topic)) ?
@@ -60,6 +65,7 @@ answer_place(const struct place *place,
 	answer->start_offset = place->start;
 	answer->leader_epoch = 0;
 	answer->lag = place->lag;
+	answer->counts = place->counts;
 }
 
 /* The places of one topic lie together. */
@@ -134,10 +140,13 @@ describe_group(struct request *request, struct storage *storage,
     const struct describe_share_offsets_request_group *wanted,
     struct describe_share_offsets_response_group *answer)
 {
+	const struct describe_share_offsets_request *message =
+	    request->message;
 	const struct describe_share_offsets_request_topic *topics =
 	    wanted->topics.items;
 	struct describe_share_offsets_response_topic *answers;
-	struct places places = {.request = request};
+	struct places places = {.request = request,
+	    .wants_counts = message->asks_counts};
 	struct slice name = request_copy_bytes(request, wanted->group_id);
 	int failed = state_list(storage_spool(storage), name.data, NULL,
 	    note_place, &places);

@@ -66,6 +66,11 @@ store_one(struct index *index, int64_t group_id, const struct committed *row)
 		result = move_start(sql, group_id, topic_row, row, &sub);
 	if (result < 0)
 		return result;
+	if (row->dead > 0)
+		result = sql_run(sql, SQL_SUB_ADD_DEAD,
+		    SQL_VALUES(sub, row->dead));
+	if (result < 0)
+		return result;
 	sql_bind_blob(sql, SQL_COMMITTED_SET, 4, buf_slice(&row->metadata));
 	result = sql_run(sql, SQL_COMMITTED_SET,
 	    SQL_VALUES(sub, row->leader_epoch, clock_wall_ms()));

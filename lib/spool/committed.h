@@ -12,6 +12,7 @@ struct committed {
 	int64_t offset;        /* -1: none */
 	int32_t leader_epoch;  /* of the message before, -1: not said */
 	struct buf metadata;   /* what the member left with it */
+	int64_t dead;          /* letters it made since the last commit */
 };
 
 /* Keeps them, all or none; the group is made if it is new. Durable after

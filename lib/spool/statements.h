@@ -37,6 +37,8 @@ STATEMENT(SUB_SET,
 STATEMENT(SUB_RESET,
     "UPDATE sub SET start = ?2, next = ?2, epoch = ?3,"
     " generation = generation + 1 WHERE id = ?1")
+STATEMENT(SUB_ADD_DEAD,
+    "UPDATE sub SET dead_count = dead_count + ?2 WHERE id = ?1")
 STATEMENT(SUB_DROP_RANGES, "DELETE FROM range WHERE sub = ?1")
 STATEMENT(SUB_CUT_RANGES, "DELETE FROM range WHERE sub = ?1 AND first >= ?2")
 STATEMENT(SUB_CUT_LAST,
