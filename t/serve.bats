@@ -227,3 +227,19 @@ switches_of() {
     wait_until has_lines remote.out "$i"
   done
 }
+
+@test "who produces goes on where a topic is deleted and made again, or half deleted" {
+  serve
+  for sync in never always; do
+    for message in first second third; do
+      mq-topic create -X "mq.sync=$sync" t
+      echo "$message" | kafka -P -t t
+      [ "$(mq-get t)" = "$message" ]
+      if [ "$message" = first ]; then
+        mq-topic delete --yes t
+      else # as a deletion leaves it that is killed
+        mv "$MQ_SPOOL/topics/t" "$MQ_SPOOL/topics/.deleted+$sync$message"
+      fi
+    done
+  done
+}

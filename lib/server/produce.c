@@ -180,6 +180,8 @@ wait_until_stored(struct append *append, struct storage *storage)
 	} while (failed > 0);
 	if (failed == 0)
 		note_interval(append, topic);
+	else /* the next one is to find another of this name */
+		(void)storage_topic(storage, append->topic, &topic);
 	return failed;
 }
 
