@@ -25,8 +25,9 @@ struct server;
  * -FAIL_USAGE: an address; -FAIL_PERMISSION: one that needs is_insecure. */
 int server_open(struct server **server, const struct server_options *options);
 
-/* Serves until INT or TERM, then finishes the requests that it has; HUP reads
- * the configuration again, USR1 says a line of figures. */
+/* Serves until INT or TERM, then finishes the requests that it has. HUP says
+ * that topics are read again, as they are with each request; USR1 says a line
+ * of figures. */
 int server_run(struct server *server);
 void server_close(struct server *server); /* accepts NULL */
 
