@@ -255,6 +255,41 @@ has_acknowledgements(const struct share_fetch_request *message)
 	return false;
 }
 
+/* Tells the session what the message says of it: false if that cannot be. */
+static bool
+tell_session(struct share_session *session,
+    const struct share_fetch_request *message)
+{
+	if (message->share_session_epoch != -1 &&
+	    !share_session_update(session, message))
+		return false;
+	if (message->share_session_epoch != 0 || message->terms == NULL)
+		return true;
+	session->terms = share_terms_copy(message->terms);
+	return session->terms != NULL;
+}
+
+/* The session of a message, as it is with it. */
+static enum error_code
+session_of(struct request *request, struct share_session **session)
+{
+	const struct share_fetch_request *message = request->message;
+	enum error_code code;
+
+	if (count_parts(message) > SERVER_LIST_MAX ||
+	    (message->share_session_epoch == 0 &&
+	    has_acknowledgements(message)))
+		return ERROR_INVALID_REQUEST;
+	code = share_session_find(request, message->group_id,
+	    message->member_id, message->share_session_epoch, session);
+	if (code != ERROR_NONE)
+		return code;
+	if (tell_session(*session, message))
+		return ERROR_NONE;
+	share_session_close(*session);
+	return ERROR_INVALID_REQUEST;
+}
+
 void
 handle_share_fetch(struct request *request)
 {
@@ -262,33 +297,10 @@ handle_share_fetch(struct request *request)
 	struct share_fetch_response *response = request->answer;
 	struct share_session *session = NULL;
 	struct share_fetch *fetch;
-	enum error_code code = ERROR_NONE;
+	enum error_code code = session_of(request, &session);
 
-	if (count_parts(message) > SERVER_LIST_MAX)
-		code = ERROR_INVALID_REQUEST;
-	else if (message->share_session_epoch == 0 &&
-	    has_acknowledgements(message))
-		code = ERROR_INVALID_REQUEST;
-	else
-		code = share_session_find(request, message->group_id,
-		    message->member_id, message->share_session_epoch,
-		    &session);
 	if (code != ERROR_NONE) {
 		response->error_code = (int16_t)code;
-		request_answer(request);
-		return;
-	}
-	if (message->share_session_epoch != -1 &&
-	    !share_session_update(session, message)) {
-		share_session_close(session);
-		response->error_code = ERROR_INVALID_REQUEST;
-		request_answer(request);
-		return;
-	}
-	if (message->share_session_epoch == 0 && message->terms != NULL &&
-	    (session->terms = share_terms_copy(message->terms)) == NULL) {
-		share_session_close(session);
-		response->error_code = ERROR_INVALID_REQUEST;
 		request_answer(request);
 		return;
 	}
