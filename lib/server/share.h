@@ -36,6 +36,10 @@ struct share_session {
 enum error_code share_session_find(struct request *request, struct slice group,
     struct slice member, int32_t epoch, struct share_session **session);
 
+/* That of the request's connection if there is one, else NULL. */
+struct share_session *share_session_seek(const struct request *request,
+    struct slice group, struct slice member);
+
 /* What a ShareFetch says of the partitions that the session asks for: false if
  * they are too many. */
 bool share_session_update(struct share_session *session,

@@ -64,15 +64,9 @@ static struct share_session *
 find_session(const struct share_fetch *fetch)
 {
 	const struct share_fetch_request *message = fetch->request->message;
-	struct share_session *session =
-	    fetch->request->server->share_sessions;
 
-	while (session != NULL &&
-	    (session->connection != fetch->request->connection ||
-	    !slice_equal(message->group_id, slice_of(session->group)) ||
-	    !slice_equal(message->member_id, slice_of(session->member))))
-		session = session->next;
-	return session;
+	return share_session_seek(fetch->request, message->group_id,
+	    message->member_id);
 }
 
 /* The thread has its own copy of what the session asks for, as the next request

@@ -7,12 +7,18 @@
 
 enum { SESSIONS_MAX = 2000, PARTS_MAX = 2000 };
 
-static bool
-is_same(const struct share_session *session, struct slice group,
+struct share_session *
+share_session_seek(const struct request *request, struct slice group,
     struct slice member)
 {
-	return slice_equal(group, slice_of(session->group)) &&
-	    slice_equal(member, slice_of(session->member));
+	struct share_session *session = request->server->share_sessions;
+
+	while (session != NULL &&
+	    (session->connection != request->connection ||
+	    !slice_equal(group, slice_of(session->group)) ||
+	    !slice_equal(member, slice_of(session->member))))
+		session = session->next;
+	return session;
 }
 
 static struct share_session *
@@ -47,11 +53,9 @@ share_session_find(struct request *request, struct slice group,
     struct slice member, int32_t epoch, struct share_session **out)
 {
 	struct server *server = request->server;
-	struct share_session *session = server->share_sessions;
+	struct share_session *session = share_session_seek(request, group,
+	    member);
 
-	while (session != NULL && (!is_same(session, group, member) ||
-	    session->connection != request->connection))
-		session = session->next;
 	*out = session;
 	if (epoch == 0) {
 		if (session != NULL && session->waiting != NULL)
