@@ -53,10 +53,7 @@ open_spool(const char *directory)
 	struct buf path = {0};
 	int rc = -1;
 
-	if (directory != NULL)
-		buf_append_text(&path, directory);
-	else
-		spool_default_path(&path);
+	spool_choose_path(directory, &path);
 	if (access(buf_text(&path), W_OK) == 0)
 		rc = spool_open(&spool, buf_text(&path), SPOOL_WRITE, false);
 	buf_release(&path);

@@ -78,10 +78,7 @@ format_all(const struct values *values, struct buf *out)
 	struct buf path = {0}, lines = {0};
 	int code;
 
-	if (values->directory)
-		buf_append_text(&path, values->directory);
-	else
-		spool_default_path(&path);
+	spool_choose_path(values->directory, &path);
 	if ((code = list(buf_text(&path), &lines)) < 0)
 		tool_fail(code);
 	format_lines((char *)(uintptr_t)buf_text(&lines), values->show_origin,

@@ -62,10 +62,7 @@ open_spool(struct job *job, enum spool_mode mode)
 	struct buf path = {0};
 	int result;
 
-	if (job->directory)
-		buf_append_text(&path, job->directory);
-	else
-		spool_default_path(&path);
+	spool_choose_path(job->directory, &path);
 	result = spool_open(&job->spool, buf_text(&path), mode, true);
 	buf_release(&path);
 	if (result < 0)

@@ -59,10 +59,7 @@ main(int argc, char **argv)
 	if (values.is_stdio && values.listen.count > 0)
 		tool_usage("--stdio and --listen exclude each other");
 	tool_set_quiet(values.is_quiet);
-	if (values.directory != NULL)
-		buf_append_text(&path, values.directory);
-	else
-		spool_default_path(&path);
+	spool_choose_path(values.directory, &path);
 	server_options.spool = buf_text(&path);
 	server_options.listen = values.listen.items;
 	server_options.listen_count = values.listen.count;

@@ -203,10 +203,7 @@ tool_spool(const char *directory, enum spool_mode mode)
 	struct buf path = {0};
 	struct spool *spool;
 
-	if (directory == NULL)
-		spool_default_path(&path);
-	else
-		buf_append_text(&path, directory);
+	spool_choose_path(directory, &path);
 	tool_must(spool_open(&spool, buf_text(&path), mode,
 	    getenv("MQ_NETWORK_FS") != NULL));
 	buf_release(&path);

@@ -220,12 +220,14 @@ home(void)
 }
 
 void
-spool_default_path(struct buf *out)
+spool_choose_path(const char *named, struct buf *out)
 {
 	const char *path = getenv("MQ_SPOOL");
 	const char *state = getenv("XDG_STATE_HOME");
 
-	if (path && path[0])
+	if (named)
+		buf_append_text(out, named);
+	else if (path && path[0])
 		buf_append_text(out, path);
 	else if (geteuid() == 0)
 		buf_append_text(out, "/var/spool/mq");

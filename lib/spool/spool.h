@@ -21,9 +21,9 @@ int spool_open(struct spool **spool, const char *path, enum spool_mode mode,
     bool force);
 void spool_close(struct spool *spool); /* accepts NULL */
 
-/* Where the spool is if no -C says so: MQ_SPOOL, else
- * ${XDG_STATE_HOME:-~/.local/state}/mq, for root /var/spool/mq. Appends. */
-void spool_default_path(struct buf *out);
+/* Appends the path of the spool that -C names; NULL: MQ_SPOOL, else
+ * ${XDG_STATE_HOME:-~/.local/state}/mq, for root /var/spool/mq. */
+void spool_choose_path(const char *named, struct buf *out);
 
 const char *spool_path(const struct spool *spool);
 int spool_directory(const struct spool *spool); /* descriptor of SPOOL */
