@@ -55,7 +55,8 @@ open_spool(const char *directory)
 
 	spool_choose_path(directory, &path);
 	if (access(buf_text(&path), W_OK) == 0)
-		rc = spool_open(&spool, buf_text(&path), SPOOL_WRITE, false);
+		rc = spool_open(&spool, buf_text(&path), SPOOL_WRITE,
+		    is_spool_forced());
 	buf_release(&path);
 	if (rc < 0)
 		return tool_spool(directory, SPOOL_READ);

@@ -61,6 +61,7 @@ main(int argc, char **argv)
 	tool_set_quiet(values.is_quiet);
 	spool_choose_path(values.directory, &path);
 	server_options.spool = buf_text(&path);
+	server_options.force = is_spool_forced();
 	server_options.listen = values.listen.items;
 	server_options.listen_count = values.listen.count;
 	server_options.advertise = values.advertise;

@@ -205,7 +205,7 @@ tool_spool(const char *directory, enum spool_mode mode)
 
 	spool_choose_path(directory, &path);
 	tool_must(spool_open(&spool, buf_text(&path), mode,
-	    getenv("MQ_NETWORK_FS") != NULL));
+	    is_spool_forced()));
 	buf_release(&path);
 	tool_listen(spool);
 	return spool;

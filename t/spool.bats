@@ -214,3 +214,21 @@ planted() {
   [ "$status" -eq 77 ]
   assert_stderr "network file system"
 }
+
+# run_tool TOOL [OPTION...]: where nobody can tell what file system it is.
+run_tool() {
+  : | FI='fstatfs:do=errno(EIO)' LD_PRELOAD=$fi "$@" | cat
+  return "${PIPESTATUS[1]}"
+}
+
+@test "who forces a network file system is not asked which one it is, by mq-serve either" {
+  find_libfi
+  mq-topic create jobs
+  for tool in 'mq-topic list' 'mq-serve --stdio'; do
+    # shellcheck disable=SC2086 # its options
+    run -74 --separate-stderr run_tool $tool
+    assert_stderr "statfs"
+    # shellcheck disable=SC2086
+    MQ_NETWORK_FS=1 run -0 run_tool $tool
+  done
+}

@@ -237,6 +237,12 @@ spool_choose_path(const char *named, struct buf *out)
 		buf_printf(out, "%s/.local/state/mq", home());
 }
 
+bool
+is_spool_forced(void)
+{
+	return getenv("MQ_NETWORK_FS") != NULL;
+}
+
 const char *
 spool_path(const struct spool *spool)
 {

@@ -25,6 +25,9 @@ void spool_close(struct spool *spool); /* accepts NULL */
  * ${XDG_STATE_HOME:-~/.local/state}/mq, for root /var/spool/mq. */
 void spool_choose_path(const char *named, struct buf *out);
 
+/* True if the user wants one on a network file system (MQ_NETWORK_FS). */
+bool is_spool_forced(void);
+
 const char *spool_path(const struct spool *spool);
 int spool_directory(const struct spool *spool); /* descriptor of SPOOL */
 
