@@ -3,6 +3,8 @@
 
 #include "base/fail.h"
 
+#include <string.h>
+
 static const struct schema nothing = {.size = 1};
 
 /* The tag section of a header; none is defined, so all are passed over. */
@@ -34,7 +36,8 @@ frame_decode_request(struct cursor *input, struct request_header *header)
 	size = (int16_t)cursor_be16(input);
 	if (size >= 0)
 		header->client_id = cursor_bytes(input, (size_t)size);
-	if (input->failed || size < -1)
+	if (input->failed || size < -1 || (size > 0 &&
+	    memchr(header->client_id.data, 0, (size_t)size) != NULL))
 		return fail(FAIL_PROTOCOL, "request: bad client id");
 	if (api_encoding(api, header->version).is_flexible)
 		return pass_tags(input);

@@ -9,7 +9,7 @@ static const struct field offset_commit_request_partition_fields[] = {
 	FIELD(offset_commit_request_partition, INT64, commit_timestamp,
 	    .since = 1, .before = 2, .preset = -1),
 	FIELD(offset_commit_request_partition, STRING, committed_metadata,
-	    NULLABLE(0)),
+	    NULLABLE(0), .may_have_nul = true),
 	FIELD(offset_commit_request_partition, INT64, dead,
 	    TAGGED(GROUP_TAG)),
 };
@@ -97,7 +97,8 @@ static const struct field offset_fetch_response_partition_fields[] = {
 	FIELD(offset_fetch_response_partition, INT64, committed_offset),
 	FIELD(offset_fetch_response_partition, INT32, committed_leader_epoch,
 	    .since = 5, .preset = -1),
-	FIELD(offset_fetch_response_partition, STRING, metadata, NULLABLE(0)),
+	FIELD(offset_fetch_response_partition, STRING, metadata, NULLABLE(0),
+	    .may_have_nul = true),
 	FIELD(offset_fetch_response_partition, INT16, error_code),
 	FIELD(offset_fetch_response_partition, POINTER, counts,
 	    OF(group_counts), TAGGED(GROUP_TAG)),

@@ -16,8 +16,8 @@ enum field_kind {
 	FIELD_INT32,
 	FIELD_INT64,
 	FIELD_UUID,    /* unsigned char [16] */
-	FIELD_STRING,  /* struct slice; data NULL: null */
-	FIELD_BYTES,   /* the same */
+	FIELD_STRING,  /* struct slice; data NULL: null. Without NUL bytes */
+	FIELD_BYTES,   /* the same, of any bytes */
 	FIELD_RECORDS, /* struct records */
 	FIELD_STRUCT,  /* the struct in its place */
 	FIELD_POINTER, /* pointer to a struct; NULL: null, or no such tag */
@@ -57,6 +57,7 @@ struct field {
 	int nullable;              /* 1 + the first where it may be null */
 	int tag;                   /* 1 + tag: in the tag section */
 	int64_t preset;            /* where nothing is said */
+	bool may_have_nul;         /* a STRING that is no name of anything */
 };
 
 struct schema {
@@ -103,7 +104,8 @@ void *schema_new_list(const struct schema *schema, struct arena *arena,
 /* Decodes one struct. Strings, bytes and records are views of the input, lists
  * are the arena's. Unknown tags are passed over. -FAIL_PROTOCOL names the
  * field: too short, a length or a count beyond the input, a null that may not
- * be, or more than the arena may take. */
+ * be, a name that would end before its end where it is a C string, or more than
+ * the arena may take. */
 int schema_decode(const struct schema *schema, struct encoding encoding,
     struct cursor *input, struct arena *arena, void *message);
 

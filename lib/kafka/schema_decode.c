@@ -3,6 +3,8 @@
 
 #include "base/fail.h"
 
+#include <string.h>
+
 struct decoder {
 	struct encoding encoding;
 	struct cursor *input;
@@ -61,6 +63,13 @@ may_be_null(const struct decoder *decoder, const struct field *field)
 	    decoder->encoding.version >= field->nullable - 1;
 }
 
+static bool
+is_cut_short(const struct field *field, struct slice slice)
+{
+	return field->kind == FIELD_STRING && !field->may_have_nul &&
+	    memchr(slice.data, 0, slice.size) != NULL;
+}
+
 static int
 decode_slice(const struct decoder *decoder, const struct field *field,
     struct slice *slice)
@@ -76,7 +85,8 @@ decode_slice(const struct decoder *decoder, const struct field *field,
 		    fail_field(field, "may not be null");
 	}
 	*slice = cursor_bytes(decoder->input, (size_t)size);
-	return 0;
+	return is_cut_short(field, *slice) ?
+	    fail_field(field, "has a NUL byte") : 0;
 }
 
 /* An element takes a byte at least, so that a count is bounded by the bytes
@@ -145,7 +155,7 @@ decode_field(const struct decoder *decoder, const struct field *field,
 	case FIELD_UUID:
 		uuid = cursor_bytes(input, 16);
 		if (!input->failed)
-			__builtin_memcpy(place, uuid.data, 16);
+			memcpy(place, uuid.data, 16);
 		return 0;
 	case FIELD_STRING:
 	case FIELD_BYTES:

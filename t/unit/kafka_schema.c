@@ -5,7 +5,9 @@
 #include "base/fail.h"
 #include "base/hash.h"
 #include "kafka/frame.h"
+#include "kafka/membership.h"
 #include "kafka/metadata.h"
+#include "kafka/offsets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -214,6 +216,43 @@ is_claim_refused(int version, const char *hex)
 	return failed == -FAIL_PROTOCOL;
 }
 
+/* Such a name would be another one where it is a C string; what is no name may
+ * have any bytes. */
+static bool
+is_nul_refused(void)
+{
+	static const char any[] = "a\0b";
+	struct slice text = {any, 3};
+	struct buf bytes = {0};
+	struct encoded output = {.bytes = &bytes};
+	struct offset_commit_request_partition partition;
+	struct heartbeat_request message;
+	struct arena arena = arena_limited(1 << 20);
+	struct cursor input;
+	bool good;
+
+	schema_preset(&heartbeat_request_schema, &message);
+	message.group_id = text;
+	schema_encode(&heartbeat_request_schema, (struct encoding){0, false},
+	    &message, &output);
+	input = cursor_over(bytes.data, bytes.size);
+	good = schema_decode(&heartbeat_request_schema,
+	    (struct encoding){0, false}, &input, &arena, &message) ==
+	    -FAIL_PROTOCOL;
+	buf_clear(&bytes);
+	schema_preset(&offset_commit_request_partition_schema, &partition);
+	partition.committed_metadata = text;
+	schema_encode(&offset_commit_request_partition_schema,
+	    (struct encoding){2, false}, &partition, &output);
+	input = cursor_over(bytes.data, bytes.size);
+	good = good && schema_decode(&offset_commit_request_partition_schema,
+	    (struct encoding){2, false}, &input, &arena, &partition) == 0 &&
+	    slice_equal(partition.committed_metadata, text);
+	buf_release(&bytes);
+	arena_release(&arena);
+	return good;
+}
+
 /* Metadata version 9, as librdkafka 2.0.2 sends it: topic "t", no creation. */
 static bool
 is_foreign_understood(void)
@@ -259,6 +298,8 @@ main(void)
 	    "so is one in the compact form");
 	CHECK(is_claim_refused(9, "ffffffffff7f"),
 	    "and one that is longer than 32 bits");
+	CHECK(is_nul_refused(),
+	    "a name with a NUL byte is refused, and no other text");
 	CHECK(is_foreign_understood(),
 	    "a request of librdkafka is understood");
 	return unit_end();
