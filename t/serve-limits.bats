@@ -76,6 +76,24 @@ assert_served() {
   assert_served
 }
 
+@test "who asks for 200,000 answers of 5 KiB and reads none costs little, and stops nobody" {
+  crowd 1 settings t
+  # One such answer has 16 MiB, and is thrown away when it is sent.
+  is_memory_below 96
+  assert_served
+}
+
+@test "a long list that one asks for keeps nobody else waiting" {
+  skip_without kcat
+  seq 1000 | mq-put --batch 100 t
+  crowd 4 times t
+  kafka -L -t t >list
+  run ! grep -q answered crowd.out
+  crash "$crowd"
+  crowd 10 names
+  kafka -L -t t >list
+}
+
 @test "who asks 5,000 times before it reads gets all of the answers" {
   # Answers that are read and answers that are sent from the file.
   seq 1000 | mq-put --batch 100 t

@@ -175,27 +175,34 @@ describe(struct request *request, struct storage *storage,
 		answer->error_message = request_copy(request, fail_message());
 }
 
-static void
-run_describe(struct request *request, struct storage *storage)
+/* One resource. */
+static bool
+step_describe(struct request *request, struct storage *storage)
 {
 	const struct describe_configs_request *message = request->message;
 	struct describe_configs_response *answer = request->answer;
 	const struct describe_configs_request_resource *resources =
 	    message->resources.items;
-	struct describe_configs_response_result *answers = request_new_list(
-	    request, &describe_configs_response_result_schema,
-	    &answer->results, message->resources.count);
+	struct describe_configs_response_result *answers =
+	    answer->results.items;
+	int32_t i = request->steps[0]++;
 
-	for (int32_t i = 0; i < message->resources.count; i++)
-		describe(request, storage, &resources[i], &answers[i]);
+	if (i >= message->resources.count)
+		return false;
+	describe(request, storage, &resources[i], &answers[i]);
+	return true;
 }
 
 /* In the thread of the index, which has the settings of groups. */
 void
 handle_describe_configs(struct request *request)
 {
-	static const struct errand errand = {run_describe, NULL, NULL};
+	static const struct errand errand = {.step = step_describe};
+	const struct describe_configs_request *message = request->message;
+	struct describe_configs_response *answer = request->answer;
 
+	request_new_list(request, &describe_configs_response_result_schema,
+	    &answer->results, message->resources.count);
 	errand_send(request, request->server->index, &errand);
 }
 
@@ -296,40 +303,53 @@ change_topic(struct storage *storage,
 }
 
 static void
-run_change(struct request *request, struct storage *storage)
+change(struct request *request, struct storage *storage,
+    const struct change_configs_request_resource *wanted,
+    struct change_configs_response_topic *answer)
+{
+	const struct change_configs_request *message = request->message;
+	bool is_whole = request->api->key == API_ALTER_CONFIGS;
+	bool is_group = wanted->resource_type == CONFIGS_GROUP;
+	enum error_code code = ERROR_NONE;
+	int failed = is_group ? group_configs_change(storage, wanted, is_whole,
+	    message->validate_only) : change_topic(storage, wanted, is_whole,
+	    message->validate_only, &code);
+
+	if (is_group)
+		code = group_code(failed);
+	answer->resource_type = wanted->resource_type;
+	answer->resource_name = wanted->resource_name;
+	answer->error_code = (int16_t)code;
+	if (failed < 0)
+		answer->error_message = request_copy(request, fail_message());
+}
+
+/* One resource. */
+static bool
+step_change(struct request *request, struct storage *storage)
 {
 	const struct change_configs_request *message = request->message;
 	struct change_configs_response *answer = request->answer;
-	bool is_whole = request->api->key == API_ALTER_CONFIGS;
 	const struct change_configs_request_resource *resources =
 	    message->resources.items;
-	struct change_configs_response_topic *answers = request_new_list(
-	    request, &change_configs_response_topic_schema, &answer->responses,
-	    message->resources.count);
+	struct change_configs_response_topic *answers =
+	    answer->responses.items;
+	int32_t i = request->steps[0]++;
 
-	for (int32_t i = 0; i < message->resources.count; i++) {
-		bool is_group = resources[i].resource_type == CONFIGS_GROUP;
-		enum error_code code = ERROR_NONE;
-		int failed = is_group ? group_configs_change(storage,
-		    &resources[i], is_whole, message->validate_only) :
-		    change_topic(storage, &resources[i], is_whole,
-		    message->validate_only, &code);
-
-		if (is_group)
-			code = group_code(failed);
-		answers[i].resource_type = resources[i].resource_type;
-		answers[i].resource_name = resources[i].resource_name;
-		answers[i].error_code = (int16_t)code;
-		if (failed < 0)
-			answers[i].error_message =
-			    request_copy(request, fail_message());
-	}
+	if (i >= message->resources.count)
+		return false;
+	change(request, storage, &resources[i], &answers[i]);
+	return true;
 }
 
 void
 handle_change_configs(struct request *request)
 {
-	static const struct errand errand = {run_change, NULL, NULL};
+	static const struct errand errand = {.step = step_change};
+	const struct change_configs_request *message = request->message;
+	struct change_configs_response *answer = request->answer;
 
+	request_new_list(request, &change_configs_response_topic_schema,
+	    &answer->responses, message->resources.count);
 	errand_send(request, request->server->index, &errand);
 }

@@ -65,8 +65,7 @@ take_request(struct connection *connection, size_t size)
 
 	request->connection = connection;
 	request->server = connection->server;
-	request->arena = arena_limited(size > SERVER_SMALL_FRAME_MAX ?
-	    SERVER_ARENA_MAX : SERVER_SMALL_ARENA_MAX);
+	request->arena = arena_limited(SERVER_DECODED_MAX);
 	buf_reserve(&request->bytes, size);
 	evbuffer_drain(connection->input, FRAME_SIZE_BYTES);
 	evbuffer_remove(connection->input, request->bytes.data, size);

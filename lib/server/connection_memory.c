@@ -10,7 +10,7 @@ enum {
 	FILES_MAX = 256,                /* in their answers */
 	OUTPUT_MAX = 256 * 1024,        /* unsent, until we take more */
 	HELD_MAX = 16 * 1024 * 1024,    /* by what is not answered */
-	SMALL = 64 * 1024,              /* room that each has in any case */
+	ERRANDS_MAX = 4,                /* at a time: others have their turn */
 };
 
 static bool
@@ -25,19 +25,36 @@ is_connection_deaf(const struct connection *connection)
 	return evbuffer_get_length(connection->output) >= OUTPUT_MAX;
 }
 
+/* Many lists of much are asked for one after the other, as others wait, too. */
+static bool
+is_connection_greedy(const struct connection *connection)
+{
+	int count = 0;
+
+	for (const struct request *request = connection->first;
+	    request != NULL && count < ERRANDS_MAX; request = request->next) {
+		if (request->is_done || request->header.key == API_PRODUCE)
+			continue;
+		count += request->held > SERVER_ROOM ? ERRANDS_MAX :
+		    request->is_errand;
+	}
+	return count >= ERRANDS_MAX;
+}
+
 bool
 is_connection_full(struct connection *connection)
 {
 	struct server *server = connection->server;
 
 	if (connection->request_count >= REQUESTS_MAX ||
+	    is_connection_greedy(connection) ||
 	    connection->file_count >= FILES_MAX ||
 	    connection->unsent + evbuffer_get_length(connection->output) >=
 	    OUTPUT_MAX ||
 	    connection->held >= HELD_MAX)
 		return true;
 	connection->is_short = is_server_full(server) &&
-	    connection->held + connection->counted > SMALL;
+	    connection->held + connection->counted > SERVER_ROOM;
 	server->is_short = server->is_short || connection->is_short;
 	return connection->is_short;
 }
@@ -46,7 +63,7 @@ is_connection_full(struct connection *connection)
 static void
 give(struct server *server, size_t bytes)
 {
-	server->memory -= bytes;
+	__atomic_sub_fetch(&server->memory, bytes, __ATOMIC_RELAXED);
 	if (!server->is_short || server->memory > SERVER_MEMORY_MAX / 4 * 3)
 		return;
 	server->is_short = false;
@@ -58,7 +75,7 @@ connection_count_memory(struct connection *connection)
 {
 	size_t now = evbuffer_get_length(connection->input);
 
-	connection->server->memory += now;
+	__atomic_add_fetch(&connection->server->memory, now, __ATOMIC_RELAXED);
 	give(connection->server, connection->counted);
 	connection->counted = now;
 }
@@ -76,7 +93,7 @@ request_count_memory(struct request *request)
 	    request->arena.held + request->encoded.capacity +
 	    request->cuts.capacity;
 
-	request->server->memory += now;
+	__atomic_add_fetch(&request->server->memory, now, __ATOMIC_RELAXED);
 	give(request->server, request->held);
 	if (request->connection != NULL)
 		request->connection->held += now - request->held;

@@ -46,7 +46,7 @@ delete(struct storage *storage, struct slice name, int64_t offset,
 }
 
 static void
-run_delete(struct request *request, struct storage *storage)
+lay_out(struct request *request)
 {
 	const struct delete_records_request *message = request->message;
 	struct delete_records_response *answer = request->answer;
@@ -68,16 +68,42 @@ run_delete(struct request *request, struct storage *storage)
 		for (int32_t j = 0; j < topics[i].partitions.count; j++) {
 			parts[j].partition_index = wanted[j].partition_index;
 			parts[j].low_watermark = -1;
-			delete(storage, topics[i].name, wanted[j].offset,
-			    &parts[j]);
 		}
 	}
+}
+
+/* One partition. */
+static bool
+step_delete(struct request *request, struct storage *storage)
+{
+	const struct delete_records_request *message = request->message;
+	const struct delete_records_response *answer = request->answer;
+	const struct delete_records_request_topic *topics =
+	    message->topics.items;
+	const struct delete_records_response_topic *answers =
+	    answer->topics.items;
+	const struct delete_records_request_partition *wanted;
+	struct delete_records_response_partition *parts;
+	int32_t i = request->steps[0], k = request->steps[1]++;
+
+	if (i >= message->topics.count)
+		return false;
+	if (k >= topics[i].partitions.count) {
+		request->steps[0]++;
+		request->steps[1] = 0;
+		return true;
+	}
+	wanted = topics[i].partitions.items;
+	parts = answers[i].partitions.items;
+	delete(storage, topics[i].name, wanted[k].offset, &parts[k]);
+	return true;
 }
 
 void
 handle_delete_records(struct request *request)
 {
-	static const struct errand errand = {run_delete, NULL, NULL};
+	static const struct errand errand = {.step = step_delete};
 
+	lay_out(request);
 	errand_send(request, request->server->errands, &errand);
 }

@@ -107,8 +107,7 @@ end_describe(struct request *request)
 void
 handle_describe_groups(struct request *request)
 {
-	static const struct errand describe = {run_describe, NULL,
-	    end_describe};
+	static const struct errand describe = {.run = run_describe, .end = end_describe};
 	const struct describe_groups_request *message = request->message;
 	struct describe_groups_response *answer = request->answer;
 	const struct slice *names = message->groups.items;

@@ -141,7 +141,7 @@ end_list(struct request *request)
 void
 handle_list_groups(struct request *request)
 {
-	static const struct errand list = {run_list, NULL, end_list};
+	static const struct errand list = {.run = run_list, .end = end_list};
 	struct list_groups_response *answer = request->answer;
 
 	if (is_rosters_loaded(request->server->rosters)) {
@@ -205,7 +205,7 @@ end_delete(struct request *request)
 void
 handle_delete_groups(struct request *request)
 {
-	static const struct errand delete = {run_delete, NULL, end_delete};
+	static const struct errand delete = {.run = run_delete, .end = end_delete};
 	const struct delete_groups_request *message = request->message;
 	struct delete_groups_response *answer = request->answer;
 	const struct slice *names = message->groups_names.items;

@@ -39,7 +39,7 @@ look_up(struct storage *storage, struct slice name,
 }
 
 static void
-run_lookup(struct request *request, struct storage *storage)
+lay_out(struct request *request)
 {
 	const struct leader_epoch_request *message = request->message;
 	struct leader_epoch_response *answer = request->answer;
@@ -58,18 +58,44 @@ run_lookup(struct request *request, struct storage *storage)
 		    &answers[i].partitions, topics[i].partitions.count);
 
 		answers[i].topic = topics[i].topic;
-		for (int32_t j = 0; j < topics[i].partitions.count; j++) {
+		for (int32_t j = 0; j < topics[i].partitions.count; j++)
 			parts[j].partition = wanted[j].partition;
-			parts[j].error_code = (int16_t)look_up(storage,
-			    topics[i].topic, &wanted[j], &parts[j]);
-		}
 	}
+}
+
+/* One partition. */
+static bool
+step_lookup(struct request *request, struct storage *storage)
+{
+	const struct leader_epoch_request *message = request->message;
+	const struct leader_epoch_response *answer = request->answer;
+	const struct leader_epoch_request_topic *topics =
+	    message->topics.items;
+	const struct leader_epoch_response_topic *answers =
+	    answer->topics.items;
+	const struct leader_epoch_request_partition *wanted;
+	struct leader_epoch_response_partition *parts;
+	int32_t i = request->steps[0], k = request->steps[1]++;
+
+	if (i >= message->topics.count)
+		return false;
+	if (k >= topics[i].partitions.count) {
+		request->steps[0]++;
+		request->steps[1] = 0;
+		return true;
+	}
+	wanted = topics[i].partitions.items;
+	parts = answers[i].partitions.items;
+	parts[k].error_code = (int16_t)look_up(storage, topics[i].topic,
+	    &wanted[k], &parts[k]);
+	return true;
 }
 
 void
 handle_leader_epoch(struct request *request)
 {
-	static const struct errand errand = {run_lookup, NULL, NULL};
+	static const struct errand errand = {.step = step_lookup};
 
+	lay_out(request);
 	errand_send(request, request->server->errands, &errand);
 }

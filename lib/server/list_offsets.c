@@ -108,31 +108,38 @@ look_up(struct storage *storage, struct slice name,
 	return failed < 0 ? request_error(failed) : code;
 }
 
-static void
-run_lookup(struct request *request, struct storage *storage)
+/* One partition. */
+static bool
+step_lookup(struct request *request, struct storage *storage)
 {
 	const struct list_offsets_request *message = request->message;
-	struct list_offsets_response *answer = request->answer;
-	const struct list_offsets_request_topic *topics = message->topics.items;
-	struct list_offsets_response_topic *answers = answer->topics.items;
+	const struct list_offsets_response *answer = request->answer;
+	const struct list_offsets_request_topic *topic = message->topics.items;
+	const struct list_offsets_response_topic *topic_answer =
+	    answer->topics.items;
+	const struct list_offsets_request_partition *wanted;
+	struct list_offsets_response_partition *part;
+	int32_t i = request->steps[0], k = request->steps[1]++;
 
-	for (int32_t i = 0; i < message->topics.count; i++) {
-		struct list_offsets_request_partition *wanted =
-		    topics[i].partitions.items;
-		struct list_offsets_response_partition *parts =
-		    answers[i].partitions.items;
-
-		for (int32_t j = 0; j < topics[i].partitions.count; j++)
-			parts[j].error_code = (int16_t)look_up(storage,
-			    topics[i].name, &wanted[j], &parts[j]);
+	if (i >= message->topics.count)
+		return false;
+	if (k >= topic[i].partitions.count) {
+		request->steps[0]++;
+		request->steps[1] = 0;
+		return true;
 	}
+	wanted = topic[i].partitions.items;
+	part = topic_answer[i].partitions.items;
+	part[k].error_code = (int16_t)look_up(storage, topic[i].name,
+	    &wanted[k], &part[k]);
+	return true;
 }
 
 /* A time may lie where nobody has read for long. */
 void
 handle_list_offsets(struct request *request)
 {
-	static const struct errand lookup = {run_lookup, NULL, NULL};
+	static const struct errand lookup = {.step = step_lookup};
 	const struct list_offsets_request *message = request->message;
 	struct list_offsets_response *answer = request->answer;
 	const struct list_offsets_request_topic *topics = message->topics.items;

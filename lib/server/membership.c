@@ -203,7 +203,7 @@ do_nothing(struct request *request, struct storage *storage)
 void
 handle_leave_group(struct request *request)
 {
-	static const struct errand answer_later = {do_nothing, NULL, NULL};
+	static const struct errand answer_later = {.run = do_nothing};
 	const struct leave_group_request *message = request->message;
 	struct leave_group_response *answer = request->answer;
 	const struct leave_group_request_member *members =

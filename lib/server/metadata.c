@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "kafka/metadata.h"
 #include "server/errand.h"
+#include "server/names.h"
 
 #include <string.h>
 
@@ -104,33 +105,14 @@ find_topic(struct request *request, struct storage *storage,
 		answer->error_code = (int16_t)request_error(failed);
 }
 
-static bool
-is_named_before(const struct metadata_request_topic *topics, int32_t index)
-{
-	for (int32_t i = 0; i < index; i++)
-		if (topics[i].name.data != NULL &&
-		    slice_equal(topics[i].name, topics[index].name))
-			return true;
-	return false;
-}
-
-static void
-describe_wanted(struct request *request, struct storage *storage)
-{
-	const struct metadata_request *message = request->message;
-	const struct list *wanted = &message->topics;
-	struct metadata_response *answer = request->answer;
-	const struct metadata_request_topic *topics = wanted->items;
-	struct metadata_response_topic *answers = request_new_list(request,
-	    &metadata_response_topic_schema, &answer->topics, wanted->count);
-	int32_t count = 0;
-
-	for (int32_t i = 0; i < wanted->count; i++)
-		if (!is_named_before(topics, i))
-			find_topic(request, storage, &topics[i],
-			    &answers[count++]);
-	answer->topics.count = count;
-}
+/* A request on its way: what is asked for, or all names. */
+struct work {
+	struct names seen;
+	struct buf names; /* C strings, one after the other */
+	size_t at;        /* of names */
+	bool is_all;
+	int32_t count;    /* of the answer's topics */
+};
 
 static int32_t
 count_names(const struct buf *names)
@@ -142,51 +124,102 @@ count_names(const struct buf *names)
 	return count;
 }
 
-/* A topic deleted meanwhile is left out. */
-static void
-describe_all(struct request *request, struct storage *storage)
-{
-	struct metadata_response *answer = request->answer;
-	struct metadata_response_topic *answers;
-	struct buf names = {0};
-	int32_t count = 0;
-
-	storage_list(storage, &names);
-	answers = request_new_list(request, &metadata_response_topic_schema,
-	    &answer->topics, count_names(&names));
-	for (size_t at = 0; at < names.size;) {
-		const char *name = (const char *)names.data + at;
-		struct topic *topic;
-
-		at += strlen(name) + 1;
-		if (storage_topic(storage, slice_of(name), &topic) == 0)
-			describe_topic(request, topic, &answers[count++]);
-	}
-	answer->topics.count = count;
-	buf_release(&names);
-}
-
-static void
-run_metadata(struct request *request, struct storage *storage)
+static struct work *
+begin_work(struct request *request, struct storage *storage)
 {
 	const struct metadata_request *message = request->message;
 	struct metadata_response *answer = request->answer;
-	bool is_all = message->topics.count < 0 ||
-	    (request->header.version == 0 && message->topics.count == 0);
+	struct work *work;
 
+	request->arena.limit = SIZE_MAX;
+	work = arena_take(&request->arena, 1, sizeof *work);
+	work->is_all = message->topics.count < 0 ||
+	    (request->header.version == 0 && message->topics.count == 0);
+	if (work->is_all)
+		storage_list(storage, &work->names);
+	else
+		names_init(&work->seen, request, message->topics.count);
+	request_new_list(request, &metadata_response_topic_schema,
+	    &answer->topics, work->is_all ? count_names(&work->names) :
+	    message->topics.count);
+	request->state = work;
+	return work;
+}
+
+/* A topic deleted meanwhile is left out. */
+static bool
+describe_next(struct request *request, struct storage *storage,
+    struct work *work)
+{
+	struct metadata_response *answer = request->answer;
+	struct metadata_response_topic *answers = answer->topics.items;
+	const char *name = (const char *)work->names.data + work->at;
+	struct topic *topic;
+
+	if (work->at >= work->names.size)
+		return false;
+	work->at += strlen(name) + 1;
+	if (storage_topic(storage, slice_of(name), &topic) != 0)
+		return true;
+	if (is_request_large(request)) {
+		answers[work->count].name = request_copy(request, name);
+		answers[work->count].error_code = ERROR_LEADER_NOT_AVAILABLE;
+	} else {
+		describe_topic(request, topic, &answers[work->count]);
+	}
+	work->count++;
+	return true;
+}
+
+static bool
+find_next(struct request *request, struct storage *storage, struct work *work)
+{
+	const struct metadata_request *message = request->message;
+	struct metadata_response *answer = request->answer;
+	const struct metadata_request_topic *topics = message->topics.items;
+	struct metadata_response_topic *answers = answer->topics.items;
+	int32_t i = request->steps[0]++;
+
+	if (i >= message->topics.count)
+		return false;
+	if (topics[i].name.data == NULL ||
+	    names_add(&work->seen, topics[i].name))
+		find_topic(request, storage, &topics[i],
+		    &answers[work->count++]);
+	return true;
+}
+
+/* One topic. */
+static bool
+step_metadata(struct request *request, struct storage *storage)
+{
+	struct work *work = request->state;
+
+	if (work == NULL)
+		work = begin_work(request, storage);
+	return work->is_all ? describe_next(request, storage, work) :
+	    find_next(request, storage, work);
+}
+
+static void
+end_metadata(struct request *request)
+{
+	const struct metadata_request *message = request->message;
+	struct metadata_response *answer = request->answer;
+	struct work *work = request->state;
+
+	answer->topics.count = work->count;
+	buf_release(&work->names);
 	if (message->include_cluster_authorized_operations)
 		answer->cluster_authorized_operations = OPERATIONS_CLUSTER;
-	if (is_all)
-		describe_all(request, storage);
-	else
-		describe_wanted(request, storage);
 }
 
 /* To make a topic waits for the disk; to open those that are there reads. */
 void
 handle_metadata(struct request *request)
 {
-	static const struct errand errand = {run_metadata, NULL, NULL};
+	static const struct errand errand = {.step = step_metadata,
+	    .end = end_metadata};
 	struct metadata_response *answer = request->answer;
 	struct metadata_response_broker *broker = request_new_list(request,
 	    &metadata_response_broker_schema, &answer->brokers, 1);

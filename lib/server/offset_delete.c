@@ -96,7 +96,7 @@ run_delete(struct request *request, struct storage *storage)
 void
 handle_offset_delete(struct request *request)
 {
-	static const struct errand delete = {run_delete, NULL, NULL};
+	static const struct errand delete = {.run = run_delete};
 	const struct offset_delete_request *message = request->message;
 	struct offset_delete_response *answer = request->answer;
 	struct roster *roster = rosters_find(request->server->rosters,

@@ -200,8 +200,10 @@ check_commit(const struct request *request)
 void
 handle_offset_commit(struct request *request)
 {
-	static const struct errand commit = {run_commit, finish_commit, NULL};
-	enum error_code code = check_commit(request);
+	static const struct errand commit = {.run = run_commit, .finish = finish_commit};
+	bool is_long = count_commits(request->message) > SERVER_LIST_MAX;
+	enum error_code code = is_long ? ERROR_INVALID_REQUEST :
+	    check_commit(request);
 
 	lay_out_commit(request);
 	if (code != ERROR_NONE) {
@@ -348,6 +350,11 @@ run_fetch(struct request *request, struct storage *storage)
 	    message->groups.count);
 	for (int32_t i = 0; i < message->groups.count; i++) {
 		answers[i].group_id = groups[i].group_id;
+		if (is_request_large(request)) {
+			answers[i].error_code =
+			    ERROR_COORDINATOR_NOT_AVAILABLE;
+			continue;
+		}
 		fetch_group(request, storage, groups[i].group_id,
 		    &groups[i].topics, &answers[i].topics);
 		if (message->asks_counts)
@@ -355,10 +362,37 @@ run_fetch(struct request *request, struct storage *storage)
 	}
 }
 
+static int64_t
+count_of_topics(const struct list *list)
+{
+	const struct offset_fetch_request_topic *topics = list->items;
+	int64_t count = 0;
+
+	for (int32_t i = 0; i < list->count; i++)
+		count += topics[i].partition_indexes.count + 1;
+	return count;
+}
+
+/* Others wait for the index, too. */
+static bool
+is_too_long(const struct offset_fetch_request *message)
+{
+	const struct offset_fetch_request_group *groups =
+	    message->groups.items;
+	int64_t count = count_of_topics(&message->topics);
+
+	for (int32_t i = 0; i < message->groups.count; i++)
+		count += count_of_topics(&groups[i].topics) + 1;
+	return count > SERVER_LIST_MAX;
+}
+
 void
 handle_offset_fetch(struct request *request)
 {
-	static const struct errand fetch = {run_fetch, NULL, NULL};
+	static const struct errand fetch = {.run = run_fetch};
 
-	errand_send(request, request->server->index, &fetch);
+	if (is_too_long(request->message))
+		request_refuse(request, "OffsetFetch of too many partitions");
+	else
+		errand_send(request, request->server->index, &fetch);
 }

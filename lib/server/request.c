@@ -35,7 +35,13 @@ request_copy(struct request *request, const char *text)
 bool
 is_request_large(const struct request *request)
 {
-	return request->arena.taken > SERVER_ARENA_MAX;
+	const struct server *server = request->server;
+	size_t taken = request->arena.taken;
+	size_t others = __atomic_load_n(&server->memory, __ATOMIC_RELAXED) +
+	    __atomic_load_n(&server->growing, __ATOMIC_RELAXED);
+
+	return taken > SERVER_ANSWER_MAX ||
+	    (taken > SERVER_ROOM && others + taken > SERVER_MEMORY_MAX);
 }
 
 enum error_code

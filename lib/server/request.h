@@ -29,6 +29,8 @@ struct request {
 	 * its extents name. */
 	void (*release)(struct request *request);
 	bool is_done;
+	bool is_errand; /* errand.h */
+	int32_t steps[2]; /* how far an errand in steps has come */
 	bool is_silent; /* no answer is sent (Produce with acks=0) */
 	size_t held;    /* memory, as it is counted */
 	size_t unsent;  /* bytes of the answer that are not queued yet */
@@ -53,7 +55,8 @@ struct slice request_client_host(struct request *request);
 /* Where the client is told that we are; and the port. */
 struct slice request_server_host(struct request *request, int32_t *port);
 
-/* The answer has grown so much that no more should go into it. */
+/* The answer has grown so much, by itself or together with those to others, that
+ * no more should go into it. From any thread. */
 bool is_request_large(const struct request *request);
 
 /* Has the answer sent as soon as those before it are. The request is not to

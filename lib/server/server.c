@@ -337,6 +337,7 @@ server_close(struct server *server)
 
 	if (server == NULL)
 		return;
+	server->is_closing = true;
 	if (server->base != NULL)
 		listener_close_all(server);
 	share_groups_close(server);

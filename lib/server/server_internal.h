@@ -12,14 +12,16 @@ enum {
 	SERVER_WRITERS = 4,    /* threads that append and sync */
 	SERVER_NODE_ID = 1,
 	SERVER_FRAME_MAX = 100 * 1024 * 1024, /* as Kafka's default */
-	SERVER_ARENA_MAX = 64 * 1024 * 1024,
 	SERVER_SMALL_FRAME_MAX = 8 * 1024 * 1024, /* all but Produce */
-	SERVER_SMALL_ARENA_MAX = 16 * 1024 * 1024,
+	SERVER_DECODED_MAX = 2 * 1024 * 1024, /* what a request has as structs */
+	SERVER_ANSWER_MAX = 32 * 1024 * 1024, /* an answer has, as structs */
+	SERVER_ROOM = 64 * 1024, /* that each has, whatever others take */
 	SERVER_MEMORY_MAX = 256 * 1024 * 1024,
 	SERVER_LIST_MAX = 10000, /* things asked for in one request */
 };
 
-/* All but the tasks' threads run in the loop. */
+/* All but the tasks' threads run in the loop. memory and growing are the loop's
+ * to write, or atomic, as threads look at them. */
 struct server {
 	struct server_options options;
 	struct event_base *base;
@@ -38,6 +40,7 @@ struct server {
 	size_t connection_count;
 	size_t connection_max;    /* so that files find descriptors */
 	size_t memory;            /* of all requests, and of what is half here */
+	size_t growing;           /* by answers that threads are at work on */
 	bool is_short;            /* of memory: somebody waits for it */
 	struct event *relief;     /* active: they may go on */
 	struct event *signals[5];
@@ -47,6 +50,7 @@ struct server {
 	bool is_advertised;
 	char cluster_id[23];
 	bool is_draining;
+	bool is_closing;          /* threads end */
 	uint64_t requests;        /* answered, since the start */
 	int said;                 /* lines, this second */
 };

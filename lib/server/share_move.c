@@ -98,7 +98,7 @@ run_alter(struct request *request, struct storage *storage)
 void
 handle_alter_share_offsets(struct request *request)
 {
-	static const struct errand alter = {run_alter, NULL, NULL};
+	static const struct errand alter = {.run = run_alter};
 	const struct alter_share_offsets_request *message = request->message;
 	struct alter_share_offsets_response *answer = request->answer;
 
@@ -140,7 +140,7 @@ run_delete(struct request *request, struct storage *storage)
 void
 handle_delete_share_offsets(struct request *request)
 {
-	static const struct errand delete = {run_delete, NULL, NULL};
+	static const struct errand delete = {.run = run_delete};
 	const struct delete_share_offsets_request *message = request->message;
 	struct delete_share_offsets_response *answer = request->answer;
 

@@ -197,7 +197,7 @@ run_describe(struct request *request, struct storage *storage)
 void
 handle_describe_share_offsets(struct request *request)
 {
-	static const struct errand describe = {run_describe, NULL, NULL};
+	static const struct errand describe = {.run = run_describe};
 
 	errand_send(request, request->server->index, &describe);
 }

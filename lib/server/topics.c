@@ -115,38 +115,43 @@ is_named_twice(const struct create_topics_request_topic *topics, int32_t count,
 	return false;
 }
 
-static void
-run_create(struct request *request, struct storage *storage)
+/* One topic. */
+static bool
+step_create(struct request *request, struct storage *storage)
 {
 	const struct create_topics_request *message = request->message;
 	struct create_topics_response *answer = request->answer;
 	const struct create_topics_request_topic *topics =
 	    message->topics.items;
-	struct create_topics_response_topic *answers = request_new_list(
-	    request, &create_topics_response_topic_schema, &answer->topics,
-	    message->topics.count);
+	struct create_topics_response_topic *answers = answer->topics.items;
+	int32_t i = request->steps[0]++;
 
-	for (int32_t i = 0; i < message->topics.count; i++) {
-		answers[i].name = topics[i].name;
-		if (is_named_twice(topics, message->topics.count, i)) {
-			fail(FAIL_USAGE, "the topic is named twice");
-			refuse(&answers[i], request, ERROR_INVALID_REQUEST);
-		} else {
-			create(request, storage, &topics[i], &answers[i]);
-		}
+	if (i >= message->topics.count)
+		return false;
+	answers[i].name = topics[i].name;
+	if (is_named_twice(topics, message->topics.count, i)) {
+		fail(FAIL_USAGE, "the topic is named twice");
+		refuse(&answers[i], request, ERROR_INVALID_REQUEST);
+	} else {
+		create(request, storage, &topics[i], &answers[i]);
 	}
+	return true;
 }
 
 void
 handle_create_topics(struct request *request)
 {
-	static const struct errand errand = {run_create, NULL, NULL};
+	static const struct errand errand = {.step = step_create};
 	const struct create_topics_request *message = request->message;
+	struct create_topics_response *answer = request->answer;
 
-	if (message->topics.count > SERVER_LIST_MAX)
+	if (message->topics.count > SERVER_LIST_MAX) {
 		request_refuse(request, "CreateTopics of too many topics");
-	else
-		errand_send(request, request->server->errands, &errand);
+		return;
+	}
+	request_new_list(request, &create_topics_response_topic_schema,
+	    &answer->topics, message->topics.count);
+	errand_send(request, request->server->errands, &errand);
 }
 
 static void
@@ -177,8 +182,9 @@ delete_one(struct request *request, struct storage *storage,
 	answer->error_message = request_copy(request, fail_message());
 }
 
-static void
-run_delete(struct request *request, struct storage *storage)
+/* One topic. */
+static bool
+step_delete(struct request *request, struct storage *storage)
 {
 	const struct delete_topics_request *message = request->message;
 	struct delete_topics_response *answer = request->answer;
@@ -186,27 +192,28 @@ run_delete(struct request *request, struct storage *storage)
 	const struct delete_topics_request_topic *topics =
 	    message->topics.items;
 	const struct slice *names = message->topic_names.items;
-	int32_t count = is_old ? message->topic_names.count :
-	    message->topics.count;
-	struct delete_topics_response_topic *answers = request_new_list(
-	    request, &delete_topics_response_topic_schema, &answer->responses,
-	    count);
+	struct delete_topics_request_topic named = {{0}, {0}};
+	struct delete_topics_response_topic *answers = answer->responses.items;
+	int32_t i = request->steps[0]++;
 
-	for (int32_t i = 0; i < count; i++) {
-		struct delete_topics_request_topic named = {{0}, {0}};
-
-		if (is_old)
-			named.name = names[i];
-		delete_one(request, storage, is_old ? &named : &topics[i],
-		    &answers[i]);
-	}
+	if (i >= answer->responses.count)
+		return false;
+	if (is_old)
+		named.name = names[i];
+	delete_one(request, storage, is_old ? &named : &topics[i], &answers[i]);
+	return true;
 }
 
 void
 handle_delete_topics(struct request *request)
 {
-	static const struct errand errand = {run_delete, NULL, NULL};
+	static const struct errand errand = {.step = step_delete};
+	const struct delete_topics_request *message = request->message;
+	struct delete_topics_response *answer = request->answer;
 
+	request_new_list(request, &delete_topics_response_topic_schema,
+	    &answer->responses, request->header.version < 6 ?
+	    message->topic_names.count : message->topics.count);
 	errand_send(request, request->server->errands, &errand);
 }
 
@@ -241,27 +248,33 @@ grow(struct request *request, struct storage *storage,
 		answer->error_message = request_copy(request, fail_message());
 }
 
-static void
-run_grow(struct request *request, struct storage *storage)
+/* One topic. */
+static bool
+step_grow(struct request *request, struct storage *storage)
 {
 	const struct create_partitions_request *message = request->message;
 	struct create_partitions_response *answer = request->answer;
 	const struct create_partitions_request_topic *topics =
 	    message->topics.items;
-	struct create_partitions_response_result *answers = request_new_list(
-	    request, &create_partitions_response_result_schema,
-	    &answer->results, message->topics.count);
+	struct create_partitions_response_result *answers =
+	    answer->results.items;
+	int32_t i = request->steps[0]++;
 
-	for (int32_t i = 0; i < message->topics.count; i++) {
-		answers[i].name = topics[i].name;
-		grow(request, storage, &topics[i], &answers[i]);
-	}
+	if (i >= message->topics.count)
+		return false;
+	answers[i].name = topics[i].name;
+	grow(request, storage, &topics[i], &answers[i]);
+	return true;
 }
 
 void
 handle_create_partitions(struct request *request)
 {
-	static const struct errand errand = {run_grow, NULL, NULL};
+	static const struct errand errand = {.step = step_grow};
+	const struct create_partitions_request *message = request->message;
+	struct create_partitions_response *answer = request->answer;
 
+	request_new_list(request, &create_partitions_response_result_schema,
+	    &answer->results, message->topics.count);
 	errand_send(request, request->server->errands, &errand);
 }

@@ -1,12 +1,16 @@
 /* Many clients of a server at once, none of them nice.
  *
- *   crowd PORT COUNT idle|trickle|claim|wait|deaf|late [TOPIC]
+ *   crowd PORT COUNT idle|trickle|claim|wait|deaf|late|settings|times|names
+ *       [TOPIC]
  *
  * idle says nothing; trickle one byte of a request each second; claim that a
  * request of 2^31 - 1 bytes comes; wait for messages of a topic that has none;
  * deaf asks for all that a topic has, again and again, and never reads; late
  * does, but only then. Says "ready" when all are connected and have spoken (and
- * all that are late have all of their answers), and then stays. */
+ * all that are late have all of their answers), and then stays. settings asks
+ * for those of a topic 200,000 times, and never reads; times where 100,000 times
+ * are, and names for 60,000 topics that are not there, in one request each:
+ * "answered" is said once an answer is there. */
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "base/fail.h"
@@ -23,7 +27,15 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DEAF_REQUESTS = 5000, TURNS = 100, PAUSE_NS = 10000000 };
+enum {
+	DEAF_REQUESTS = 5000,
+	SETTINGS_REQUESTS = 64,
+	SETTINGS_RESOURCES = 3000,
+	TIMES = 100000,
+	NAMES = 60000,
+	TURNS = 100,
+	PAUSE_NS = 10000000,
+};
 
 static int
 connect_to(int port)
@@ -67,6 +79,64 @@ append_fetch(struct buf *out, const char *topic, uint32_t max_wait_ms)
 	buf_append_be32(out, 1 << 30);
 }
 
+/* A header; what follows is to have size bytes. */
+static void
+append_header(struct buf *out, size_t size, uint32_t key, uint32_t version)
+{
+	buf_append_be32(out, (uint32_t)size + 10);
+	buf_append_be32(out, key << 16 | version);
+	buf_append_be32(out, 7);
+	buf_append_be16(out, UINT16_MAX);
+}
+
+/* DescribeConfigs, version 1: all keys of a topic, with synonyms. */
+static void
+append_settings(struct buf *out, const char *topic)
+{
+	size_t size = strlen(topic);
+
+	append_header(out, 5 + SETTINGS_RESOURCES * (7 + size), 32, 1);
+	buf_append_be32(out, SETTINGS_RESOURCES);
+	for (int i = 0; i < SETTINGS_RESOURCES; i++) {
+		buf_append_byte(out, 2);
+		buf_append_be16(out, (uint16_t)size);
+		buf_append(out, topic, size);
+		buf_append_be32(out, UINT32_MAX);
+	}
+	buf_append_byte(out, 1);
+}
+
+/* ListOffsets, version 1: of partition 0. */
+static void
+append_times(struct buf *out, const char *topic)
+{
+	size_t size = strlen(topic);
+
+	append_header(out, 14 + size + TIMES * 12, 2, 1);
+	buf_append_be32(out, UINT32_MAX);
+	buf_append_be32(out, 1);
+	buf_append_be16(out, (uint16_t)size);
+	buf_append(out, topic, size);
+	buf_append_be32(out, TIMES);
+	for (uint32_t i = 0; i < TIMES; i++) {
+		buf_append_be32(out, 0);
+		buf_append_be64(out, i);
+	}
+}
+
+/* Metadata, version 4: none is to be made. */
+static void
+append_names(struct buf *out)
+{
+	append_header(out, 5 + NAMES * 8, 3, 4);
+	buf_append_be32(out, NAMES);
+	for (int i = 0; i < NAMES; i++) {
+		buf_append_be16(out, 6);
+		buf_printf(out, "%06d", i);
+	}
+	buf_append_byte(out, 0);
+}
+
 /* What each of them says first. */
 static void
 compose(struct buf *out, const char *kind, const char *topic)
@@ -80,6 +150,13 @@ compose(struct buf *out, const char *kind, const char *topic)
 	else if (strcmp(kind, "deaf") == 0 || strcmp(kind, "late") == 0)
 		for (int i = 0; i < DEAF_REQUESTS; i++)
 			append_fetch(out, topic, 0);
+	else if (strcmp(kind, "settings") == 0)
+		for (int i = 0; i < SETTINGS_REQUESTS; i++)
+			append_settings(out, topic);
+	else if (strcmp(kind, "times") == 0)
+		append_times(out, topic);
+	else if (strcmp(kind, "names") == 0)
+		append_names(out);
 }
 
 /* As much as goes; *sent is kept. */
@@ -151,6 +228,30 @@ pause_for(long ns)
 	nanosleep(&time, NULL);
 }
 
+/* Until the end: a byte a second, if it is such a crowd, and a look for answers. */
+static void
+stay(const int *fds, int count, bool is_trickle)
+{
+	bool has_answers = false;
+
+	for (;;) {
+		pause_for(PAUSE_NS * (is_trickle ? 100 : 1));
+		for (int i = 0; i < count && is_trickle; i++)
+			(void)!send(fds[i], "", 1, MSG_DONTWAIT |
+			    MSG_NOSIGNAL);
+		for (int i = 0; i < count && !is_trickle && !has_answers; i++) {
+			char byte;
+
+			if (recv(fds[i], &byte, 1, MSG_DONTWAIT | MSG_PEEK) <=
+			    0)
+				continue;
+			has_answers = true;
+			printf("answered\n");
+			fflush(stdout);
+		}
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -179,11 +280,5 @@ main(int argc, char **argv)
 		hear_all(fds[i], &words, &sent[i]);
 	printf("ready\n");
 	fflush(stdout);
-	for (;;) {
-		pause_for(1000000000);
-		for (int i = 0; i < count && strcmp(argv[3], "trickle") == 0;
-		    i++)
-			(void)!send(fds[i], "", 1, MSG_DONTWAIT |
-			    MSG_NOSIGNAL);
-	}
+	stay(fds, count, strcmp(argv[3], "trickle") == 0);
 }
