@@ -30,13 +30,6 @@ struct list {
 	int64_t dead;
 };
 
-/* A sum of what is not known all is not known. */
-static void
-add_up(int64_t *sum, int64_t value)
-{
-	*sum = *sum < 0 || value < 0 ? -1 : *sum + value;
-}
-
 static bool
 is_text(struct buf *buf, const char *text)
 {
@@ -96,8 +89,8 @@ sum_group(const struct group_state *state, void *context)
 	}
 	list->order = state->order;
 	list->members = state->members;
-	add_up(&list->lag, state->lag);
-	add_up(&list->dead, state->dead);
+	keeper_add_count(&list->lag, state->lag);
+	keeper_add_count(&list->dead, state->dead);
 	return 0;
 }
 

@@ -202,13 +202,6 @@ start_row(struct collection *collection, const char *group)
 	collection->is_empty = false;
 }
 
-/* A sum of what is not known all is not known. */
-static void
-add_up(int64_t *sum, int64_t value)
-{
-	*sum = *sum < 0 || value < 0 ? -1 : *sum + value;
-}
-
 static int
 add_state(const struct group_state *state, void *context)
 {
@@ -222,11 +215,11 @@ add_state(const struct group_state *state, void *context)
 			return result;
 		start_row(collection, state->group);
 	}
-	add_up(&row->ready, state->ready);
-	add_up(&row->leased, state->leased);
-	add_up(&row->delayed, state->delayed);
-	add_up(&row->dead, state->dead);
-	add_up(&row->lag, state->lag);
+	keeper_add_count(&row->ready, state->ready);
+	keeper_add_count(&row->leased, state->leased);
+	keeper_add_count(&row->delayed, state->delayed);
+	keeper_add_count(&row->dead, state->dead);
+	keeper_add_count(&row->lag, state->lag);
 	row->members = state->members;
 	if (state->oldest_ms >= 0 &&
 	    (row->oldest_ms < 0 || state->oldest_ms < row->oldest_ms))
@@ -240,8 +233,8 @@ add_partition(const struct keeper_partition *partition, void *context)
 	struct summary *row = context;
 
 	row->messages += partition->high_watermark - partition->log_start;
-	add_up(&row->bytes, partition->bytes);
-	add_up(&row->segments, partition->segments);
+	keeper_add_count(&row->bytes, partition->bytes);
+	keeper_add_count(&row->segments, partition->segments);
 	return 0;
 }
 

@@ -14,6 +14,12 @@ keeper_spool(const struct keeper *keeper)
 	return keeper->spool;
 }
 
+void
+keeper_add_count(int64_t *sum, int64_t count)
+{
+	*sum = *sum < 0 || count < 0 ? -1 : *sum + count;
+}
+
 int
 keeper_topics(struct keeper *keeper,
     int (*each)(const char *name, void *context), void *context)

@@ -33,6 +33,9 @@ struct keeper_partition {
 	int64_t segments;
 };
 
+/* Adds to a sum: one of what is not told all is not known. */
+void keeper_add_count(int64_t *sum, int64_t count);
+
 /* Calls each with the names of all topics, in order; a negative result ends
  * it. */
 int keeper_topics(struct keeper *keeper,
