@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "summary.h"
+#include "condition.h"
 #include "tool_keeper.h"
 #include "view.h"
 

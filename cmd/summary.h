@@ -17,8 +17,7 @@ struct summary {
 	int64_t delayed;
 	int64_t dead;
 	int64_t lag;
-	int64_t
-	    oldest_ms;	/* timestamp of the oldest unsettled message, or -1 */
+	int64_t oldest_ms; /* the oldest unsettled message's timestamp, or -1 */
 	int64_t age_ms; /* how long ago that was: the lag in time; 0: no lag */
 	int64_t members;
 };
@@ -27,24 +26,5 @@ struct summary {
  * group NULL is all, and then a topic without groups has a row too. */
 int summary_list(struct keeper *keeper, const char *topic, const char *group,
     int (*each)(const struct summary *row, void *context), void *context);
-
-/* A condition like "lag<1000": a field, one of < <= > >= = !=, and a count, a
- * size or a duration as the field has it. */
-struct condition {
-	const char *text; /* from the sign on */
-	size_t field;
-	size_t comparison;
-	int64_t value;
-};
-int condition_parse(const char *text, struct condition *condition);
-
-/* Whether brokers tell what it is about, of the group in that row. */
-bool condition_is_told(const struct condition *condition,
-    const struct summary *row);
-
-/* Returns 1 if it holds, or the row has no such field; 0 if not, and then
- * appends why. */
-int condition_test(const struct condition *condition, const struct summary *row,
-    struct buf *why);
 
 #endif

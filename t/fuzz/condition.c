@@ -1,6 +1,6 @@
 /* Conditions of mq-stat --check, and names of dead letters. */
+#include "../../cmd/condition.h"
 #include "../../cmd/dead_view.h"
-#include "../../cmd/summary.h"
 #include "fuzz.h"
 
 static void
