@@ -12,9 +12,10 @@ make_topic(const struct bench *bench, struct brokers *brokers)
 {
 	const struct option_list *list = &bench->values.settings;
 	struct admin_setting *settings = tool_settings_named(list);
-	int64_t partitions = bench->values.partitions;
-	int failed = admin_create(brokers, bench->plan.topic,
-	    partitions > 0 ? partitions : -1, settings, list->count, false);
+	int64_t partitions = bench->values.partitions > 0 ?
+	    bench->values.partitions : -1;
+	int failed = admin_create(brokers, bench->plan.topic, &partitions,
+	    settings, list->count, false);
 
 	free(settings);
 	return failed;

@@ -45,6 +45,7 @@ find_remote(const struct put *put, struct brokers *brokers, const char *name,
 {
 	const struct option_list *list = &put->options->settings;
 	struct admin_setting *settings;
+	int64_t partitions = -1;
 	int result;
 
 	if (list->count == 0)
@@ -53,7 +54,8 @@ find_remote(const struct put *put, struct brokers *brokers, const char *name,
 	if (result != -FAIL_MISSING)
 		return result;
 	settings = tool_settings_named(list);
-	result = admin_create(brokers, name, -1, settings, list->count, false);
+	result = admin_create(brokers, name, &partitions, settings,
+	    list->count, false);
 	free(settings);
 	if (result < 0 && result != -FAIL_CREATE)
 		return result;

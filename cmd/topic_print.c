@@ -249,7 +249,8 @@ has_changed(const struct setting_key *key, const struct topic_settings *from,
 
 int
 topic_print_plan(struct topic_print *print, const char *name,
-    const struct topic_settings *from, const struct topic_settings *to)
+    const struct topic_settings *from, const struct topic_settings *to,
+    const char *others)
 {
 	const struct setting_key *key = topic_setting_keys;
 	struct topic_settings defaults;
@@ -263,6 +264,7 @@ topic_print_plan(struct topic_print *print, const char *name,
 			    buf_text(&value));
 	if (!from && to->partitions == 1)
 		buf_append_text(print->out, " partitions=1");
+	buf_append_text(print->out, others);
 	buf_append_byte(print->out, '\n');
 	buf_release(&value);
 	return 0;

@@ -45,8 +45,10 @@ void topic_print_facts(struct topic_print *print,
 int topic_print_add(struct topic_print *print, struct topic *topic,
     enum topic_detail detail);
 
-/* What create (from NULL) or alter would write: always 0. */
+/* What create (from NULL) or alter would write, others being " KEY=VALUE" of
+ * keys that are not ours, or "": always 0. */
 int topic_print_plan(struct topic_print *print, const char *name,
-    const struct topic_settings *from, const struct topic_settings *to);
+    const struct topic_settings *from, const struct topic_settings *to,
+    const char *others);
 
 #endif

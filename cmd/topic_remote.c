@@ -3,9 +3,11 @@
 #include "tool.h"
 #include "tool_settings.h"
 
+#include "base/fail.h"
 #include "queue/remote_offsets.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void
 count_partitions(const struct topic_remote *remote,
@@ -83,30 +85,92 @@ topic_remote_list(const struct topic_remote *remote)
 	    (void *)(uintptr_t)remote));
 }
 
+/* What a broker has found to be possible; the values as we write them. */
+static void
+print_plan(const struct topic_remote *remote, const char *name,
+    const struct topic_settings *from, struct topic_settings *to)
+{
+	const struct option_list *list = remote->settings;
+	struct buf others = {0};
+
+	for (size_t i = 0; i < list->count; i++) {
+		char *key = memory_copy_text(list->items[i]);
+		char *value = strchr(key, '=');
+
+		*value++ = '\0';
+		if (topic_settings_set(to, key, value) < 0)
+			buf_printf(&others, " %s=%s", key, value);
+		free(key);
+	}
+	topic_print_plan(remote->print, name, from, to, buf_text(&others));
+	buf_release(&others);
+}
+
 void
 topic_remote_create(const struct topic_remote *remote, const char *name)
 {
 	struct admin_setting *settings = tool_settings_named(remote->settings);
-	int code = admin_create(remote->brokers, name, remote->partitions,
-	    settings, remote->settings->count, remote->is_dry_run);
+	struct topic_settings made;
+	int64_t partitions = remote->partitions;
+	int code = admin_create(remote->brokers, name, &partitions, settings,
+	    remote->settings->count, remote->is_dry_run);
 
 	free(settings);
 	if (code == -FAIL_CREATE && remote->if_not_exists)
 		return;
 	tool_must(code);
+	if (!remote->is_dry_run)
+		return;
+	topic_settings_default(&made);
+	if (partitions > 0)
+		made.partitions = partitions;
+	print_plan(remote, name, NULL, &made);
+}
+
+/* Both or none of what is to be altered: so what may fail is tried first. */
+static void
+alter(const struct topic_remote *remote, const char *name,
+    const struct admin_setting *settings, bool is_more)
+{
+	size_t count = remote->settings->count;
+
+	if (is_more)
+		tool_must(admin_extend(remote->brokers, name,
+		    remote->partitions, true));
+	if (count > 0)
+		tool_must(admin_alter(remote->brokers, name, settings, count,
+		    remote->is_dry_run));
+	if (is_more && !remote->is_dry_run)
+		tool_must(admin_extend(remote->brokers, name,
+		    remote->partitions, false));
 }
 
 void
 topic_remote_alter(const struct topic_remote *remote, const char *name)
 {
 	struct admin_setting *settings = tool_settings_named(remote->settings);
+	struct topic_settings from, to;
+	struct remote_topic topic;
+	bool is_more;
 
-	if (remote->settings->count > 0)
-		tool_must(admin_alter(remote->brokers, name, settings,
-		    remote->settings->count, remote->is_dry_run));
-	if (remote->partitions >= 0)
-		tool_must(admin_extend(remote->brokers, name, remote->partitions,
-		    remote->is_dry_run));
+	topic_settings_default(&from);
+	tool_must(brokers_find(remote->brokers, name, 0, &topic));
+	is_more = remote->partitions >= 0 &&
+	    remote->partitions != topic.partitions;
+	if (is_more && remote->partitions < topic.partitions)
+		tool_must(fail(FAIL_CONFIG, "topic %s: has %d partitions, and "
+		    "they may only grow", name, topic.partitions));
+	if (remote->is_dry_run)
+		tool_must(admin_describe(remote->brokers, name, take_setting,
+		    &from));
+	alter(remote, name, settings, is_more);
+	from.partitions = topic.partitions;
+	to = from;
+	if (is_more)
+		to.partitions = remote->partitions;
+	if (remote->is_dry_run)
+		print_plan(remote, name, &from, &to);
+	remote_topic_release(&topic);
 	free(settings);
 }
 

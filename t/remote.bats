@@ -248,3 +248,43 @@ load helper
   run -78 mq-topic create -b "$broker" -X no.such.key=1 u
   run -78 mq-topic alter -b "$broker" -p 0 a
 }
+
+@test "a dry run over the network says what one here says, and does nothing" {
+  mq-topic create t
+  serve -C "$PWD/served"
+  remotely mq-topic create t
+  for words in 'create u' 'create -p 3 -X retention.ms=3600000 u' \
+    'alter -p 5 -X mq.lease=60s -X segment.bytes=4194304 t' 'alter t' \
+    'alter -p 1 t' 'alter -p 5000 t' 'create -p 5000 u' 'create -p 0 u'; do
+    run mq-topic -n $words
+    expected=$status:$output
+    run remotely mq-topic -n $words
+    [ "$status:${output/#mq-topic: [tu]: /mq-topic: }" = "$expected" ]
+  done
+  [ "$(remotely mq-topic list)" = t ]
+  remotely mq-topic show t | grep -x 'partitions: 1'
+}
+
+@test "a topic is altered over the network wholly or not at all" {
+  serve
+  mq-topic create -p 3 t
+  remotely mq-topic alter -p 3 -X mq.lease=1m t
+  run -78 remotely mq-topic alter -p 2 -X mq.lease=2m t
+  assert_output 'mq-topic: topic t: has 3 partitions, and they may only grow'
+  run -78 remotely mq-topic alter -p 5000 -X mq.lease=2m t
+  run -78 remotely mq-topic alter -p 4 -X mq.lease=x t
+  mq-topic show t | grep -x 'mq.lease: 1m'
+  mq-topic show t | grep -x 'partitions: 3'
+  run -66 remotely mq-topic alter -p 5 nobody
+  assert_output 'mq-topic: topic nobody: there is none'
+}
+
+@test "no client makes more partitions than topic.yaml may say" {
+  serve
+  run -78 remotely mq-topic create -p 4097 t
+  [[ "$output" == *"partitions '4097': expected a whole number from 1 to 4096"* ]]
+  [ -z "$(mq-topic list)" ]
+  mq-topic create -p 3 t
+  run -78 remotely mq-topic alter -p 4097 t
+  mq-topic show t | grep -x 'partitions: 3'
+}

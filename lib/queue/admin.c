@@ -114,7 +114,7 @@ admin_list(struct brokers *brokers,
 
 int
 admin_create(struct brokers *brokers, const char *name,
-    int64_t partitions, const struct admin_setting *settings, size_t count,
+    int64_t *partitions, const struct admin_setting *settings, size_t count,
     bool is_dry_run)
 {
 	struct call call = {brokers, name, arena_limited(RESPONSE_BYTES), 0};
@@ -130,7 +130,7 @@ admin_create(struct brokers *brokers, const char *name,
 	message.timeout_ms = BROKERS_PATIENCE_MS;
 	message.validate_only = is_dry_run;
 	topic.name = slice_of(name);
-	topic.num_partitions = (int32_t)partitions;
+	topic.num_partitions = (int32_t)*partitions;
 	topic.replication_factor = -1;
 	configs = schema_new_list(&create_topics_request_config_schema,
 	    &call.arena, &topic.configs, (int32_t)count);
@@ -140,8 +140,11 @@ admin_create(struct brokers *brokers, const char *name,
 	}
 	answer = ask(&call, &api_create_topics, &message, &response,
 	    &response.topics);
-	if (answer != NULL)
+	if (answer != NULL) {
 		judge(&call, answer->error_code, answer->error_message);
+		if (answer->num_partitions > 0)
+			*partitions = answer->num_partitions;
+	}
 	return end(&call);
 }
 

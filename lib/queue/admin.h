@@ -15,10 +15,11 @@ struct admin_setting {
 int admin_list(struct brokers *brokers,
     int (*each)(const char *name, void *data), void *data);
 
-/* Makes a topic of some partitions (-1: as many as the brokers give it). A dry
- * run only asks whether it could be made. -FAIL_CREATE: it is there already. */
+/* Makes a topic of some partitions (-1: as many as the brokers give it, which
+ * is put there). A dry run only asks whether it could be made. -FAIL_CREATE: it
+ * is there already. */
 int admin_create(struct brokers *brokers, const char *name,
-    int64_t partitions, const struct admin_setting *settings, size_t count,
+    int64_t *partitions, const struct admin_setting *settings, size_t count,
     bool is_dry_run);
 
 /* Changes some settings; and adds partitions until there are so many. */

@@ -37,6 +37,7 @@ create(struct brokers *brokers, const char *name,
 	    {0}};
 	int64_t bytes = settings->max_message_bytes + ROOM_BYTES;
 	char text[32];
+	int64_t partitions = 1;
 	int failed;
 
 	topic_settings_default(&defaults);
@@ -46,7 +47,7 @@ create(struct brokers *brokers, const char *name,
 		bytes = BATCH_MAX_SIZE;
 	snprintf(text, sizeof(text), "%lld", (long long)bytes);
 	setting.value = slice_of(text);
-	failed = admin_create(brokers, name, 1, &setting, 1, false);
+	failed = admin_create(brokers, name, &partitions, &setting, 1, false);
 	return failed == -FAIL_CREATE ? 0 : failed;
 }
 

@@ -6,10 +6,9 @@
 #include "server/errand.h"
 #include "server/settings.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { PARTITIONS_MAX = 10000 };
 
 /* A code, and the message of the failure that it is for. */
 static int
@@ -21,6 +20,16 @@ refuse(struct create_topics_response_topic *answer, struct request *request,
 	return -FAIL_DATA;
 }
 
+/* As many as topic.yaml may say. */
+static int
+set_partitions(struct topic_settings *settings, int32_t count)
+{
+	char number[16];
+
+	snprintf(number, sizeof number, "%d", count);
+	return topic_settings_set(settings, "partitions", number);
+}
+
 /* How many partitions, and that one node can hold them. */
 static int
 take_counts(struct request *request,
@@ -29,6 +38,8 @@ take_counts(struct request *request,
     struct topic_settings *settings)
 {
 	bool is_assigned = wanted->assignments.count > 0;
+	int32_t count = is_assigned ? wanted->assignments.count :
+	    wanted->num_partitions;
 
 	if (is_assigned && (wanted->num_partitions != -1 ||
 	    wanted->replication_factor != -1)) {
@@ -42,15 +53,8 @@ take_counts(struct request *request,
 		return refuse(answer, request,
 		    ERROR_INVALID_REPLICATION_FACTOR);
 	}
-	if (is_assigned)
-		settings->partitions = wanted->assignments.count;
-	else if (wanted->num_partitions != -1)
-		settings->partitions = wanted->num_partitions;
-	if (settings->partitions < 1 || settings->partitions > PARTITIONS_MAX) {
-		fail(FAIL_USAGE, "partitions: 1 to %d are possible",
-		    PARTITIONS_MAX);
+	if (count != -1 && set_partitions(settings, count) < 0)
 		return refuse(answer, request, ERROR_INVALID_PARTITIONS);
-	}
 	return 0;
 }
 
@@ -230,17 +234,17 @@ grow(struct request *request, struct storage *storage,
 	answer->error_code = (int16_t)request_error(failed);
 	if (failed == 0) {
 		settings = *topic_settings(topic);
-		if (wanted->count <= settings.partitions ||
-		    wanted->count > PARTITIONS_MAX) {
-			failed = fail(FAIL_CONFIG, "topic %s has %lld "
-			    "partitions: %d is not more, or too many",
+		if (wanted->count <= settings.partitions)
+			failed = fail(FAIL_CONFIG, "topic %s: has %lld "
+			    "partitions, and %d is not more",
 			    topic_name(topic), (long long)settings.partitions,
 			    wanted->count);
+		else
+			failed = set_partitions(&settings, wanted->count);
+		if (failed < 0)
 			answer->error_code = ERROR_INVALID_PARTITIONS;
-		}
 	}
 	if (failed == 0 && !message->validate_only) {
-		settings.partitions = wanted->count;
 		failed = topic_alter(topic, &settings);
 		answer->error_code = (int16_t)request_error(failed);
 	}
