@@ -188,6 +188,11 @@ void partition_reader_close(struct partition_reader *reader);
 int partition_find_time(struct partition *partition, int64_t wall_ms,
     const struct position *hint, int64_t *offset);
 
+/* The highest timestamp of what hint knows to be before it (which may be
+ * trimmed by now), and of all behind it; -1 if there is nothing. */
+int partition_find_newest(struct partition *partition,
+    const struct position *hint, int64_t *wall_ms);
+
 /* Recovery on demand (mq-fsck): drops the page cache, copies the tail of a
  * stopped partition to a new segment, scans the newest segment, cuts a torn
  * tail, rebuilds the control page, clears the stop. */

@@ -68,3 +68,31 @@ partition_find_time(struct partition *partition, int64_t wall_ms,
 	*offset = state.high_watermark;
 	return rc;
 }
+
+int
+partition_find_newest(struct partition *partition, const struct position *hint,
+    int64_t *wall_ms)
+{
+	struct partition_reader *reader;
+	struct batch_header header;
+	struct position position;
+	int rc = partition_reader_open(&reader, partition,
+	    hint == NULL ? 0 : hint->offset, hint);
+
+	*wall_ms = hint == NULL ? -1 : hint->timestamp;
+	if (rc < 0)
+		return rc;
+	for (;;) {
+		rc = partition_reader_skip(reader, &header, &position);
+		if (rc == -FAIL_CORRUPT)
+			continue;
+		if (rc <= 0)
+			break;
+		if (header.max_timestamp > *wall_ms &&
+		    header.base_offset + header.last_offset_delta >=
+		    partition_reader_start(reader))
+			*wall_ms = header.max_timestamp;
+	}
+	partition_reader_close(reader);
+	return rc;
+}

@@ -60,6 +60,29 @@ find_time(struct topic *topic, struct partition *partition, int64_t wall_ms,
 	return read_record(partition, offset, wall_ms, answer);
 }
 
+/* The first of the records with the highest timestamp: what is known of the log
+ * before its last known place tells without a walk, unless that is trimmed. */
+static int
+find_newest(struct topic *topic, struct partition *partition,
+    const struct partition_state *state,
+    struct list_offsets_response_partition *answer)
+{
+	struct position last;
+	int64_t wall_ms;
+	bool is_known = positions_find(topic, answer->partition_index,
+	    state->high_watermark, &last) == 1 && last.timestamp >= 0;
+	int failed = partition_find_newest(partition, is_known ? &last : NULL,
+	    &wall_ms);
+
+	if (failed == 0 && wall_ms >= 0)
+		failed = find_time(topic, partition, wall_ms, answer);
+	if (failed < 0 || answer->offset >= 0 || !is_known)
+		return failed;
+	failed = partition_find_newest(partition, NULL, &wall_ms);
+	return failed < 0 || wall_ms < 0 ? failed :
+	    find_time(topic, partition, wall_ms, answer);
+}
+
 static int
 find(struct topic *topic, struct partition *partition,
     const struct partition_state *state, int64_t timestamp,
@@ -74,10 +97,7 @@ find(struct topic *topic, struct partition *partition,
 		answer->offset = state->log_start;
 		return 0;
 	case MAX_TIMESTAMP:
-		if (state->high_watermark == state->log_start)
-			return 0;
-		return read_record(partition, state->high_watermark - 1,
-		    INT64_MIN, answer);
+		return find_newest(topic, partition, state, answer);
 	default:
 		return find_time(topic, partition, timestamp, answer);
 	}

@@ -5,6 +5,8 @@
 #include "remote.h"
 #include "world.h"
 
+enum { NEWEST = -3 };
+
 static struct world world;
 static struct client *client;
 static struct arena arena;
@@ -154,6 +156,30 @@ test_groups(void)
 	world_leave(&world);
 }
 
+/* Also in a log that is long enough for places to be known in it. */
+static void
+test_newest(void)
+{
+	struct partition_state state;
+	int64_t end;
+
+	world_must(partition_state(log_of(), &state));
+	end = state.log_end;
+	CHECK(offset_of(NEWEST, -1) == end - 1,
+	    "the newest message is the last one");
+	world_put(&world, 0, 5000, NULL);
+	for (int i = 0; i < 100; i++)
+		world_put(&world, 0, 4000, NULL);
+	CHECK(offset_of(NEWEST, -1) == end + 4999,
+	    "unless older ones came behind it");
+	CHECK(delete_to("t", 0, end + 5000) == end + 5000 &&
+	    offset_of(NEWEST, -1) == end + 8999,
+	    "of those that are left, the first that has its time");
+	world_must(partition_state(log_of(), &state));
+	CHECK(delete_to("t", 0, state.log_end) == state.log_end &&
+	    offset_of(NEWEST, -1) == -1, "and none where there is none");
+}
+
 static void
 test_epochs(void)
 {
@@ -213,6 +239,7 @@ main(void)
 	arena = arena_limited(1 << 24);
 	test_delete();
 	test_groups();
+	test_newest();
 	test_epochs();
 	test_restart();
 	client_close(client);
