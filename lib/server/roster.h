@@ -74,7 +74,7 @@ struct roster {
 /* All rosters of a server. Until they are loaded from the index, requests are
  * answered COORDINATOR_LOAD_IN_PROGRESS. */
 struct rosters;
-int rosters_open(struct rosters **rosters, struct server *server);
+struct rosters *rosters_open(struct server *server);
 void rosters_close(struct rosters *rosters); /* accepts NULL */
 bool is_rosters_loaded(const struct rosters *rosters);
 struct server *rosters_server(const struct rosters *rosters);

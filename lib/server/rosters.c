@@ -151,15 +151,14 @@ on_loaded(struct rosters *rosters)
 	rosters->is_loaded = true;
 }
 
-int
-rosters_open(struct rosters **out, struct server *server)
+struct rosters *
+rosters_open(struct server *server)
 {
 	struct rosters *rosters = memory_alloc(sizeof *rosters);
 
 	rosters->server = server;
-	*out = rosters;
 	roster_load_all(rosters, on_loaded);
-	return 0;
+	return rosters;
 }
 
 static bool

@@ -301,7 +301,7 @@ server_open(struct server **out, const struct server_options *options)
 	if (server->storage != NULL)
 		server->readers = readers_open(server->storage);
 	if (failed == 0)
-		failed = rosters_open(&server->rosters, server);
+		server->rosters = rosters_open(server);
 	if (failed == 0)
 		failed = start_tick(server);
 	if (failed == 0)
