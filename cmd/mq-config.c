@@ -8,7 +8,7 @@
 
 struct values {
 	const char *directory;
-	bool is_list;      /* the default, and so far all there is */
+	bool is_list;      /* as without it */
 	bool show_origin;
 	bool is_keys;
 };
