@@ -5,7 +5,6 @@
 #include "spool/topic.h"
 
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void

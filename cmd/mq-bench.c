@@ -4,8 +4,6 @@
 #include "bench.h"
 #include "tool.h"
 
-#include <string.h>
-
 #define OPTION(letter, name, type, member, argument, help) \
 	{letter, name, type, offsetof(struct bench_values, member), argument, NULL, \
 	    help}

@@ -3,7 +3,6 @@
 
 #include "base/fail.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct values {

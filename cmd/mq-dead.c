@@ -1,10 +1,6 @@
 /* mq-dead: list dead letters, show them, send them back or drop them. */
-#include <inttypes.h>
-#include <string.h>
-
 #include "dead_view.h"
 #include "tool.h"
-#include "base/parse.h"
 
 struct options {
 	const char *directory;

@@ -1,6 +1,5 @@
 /* mq-fsck: check a spool, and mend what can be mended. */
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "findings.h"

@@ -1,7 +1,4 @@
 /* mq-group: list groups, show where they stand, reset or delete them. */
-#include <inttypes.h>
-#include <string.h>
-
 #include "group_view.h"
 #include "tool_keeper.h"
 #include "base/clock.h"

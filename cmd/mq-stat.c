@@ -1,7 +1,5 @@
 /* mq-stat: how many messages wait, are leased, delayed or dead, and how old. */
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "condition.h"
 #include "tool_keeper.h"

@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "queue/escape.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static void

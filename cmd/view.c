@@ -1,7 +1,6 @@
 /* The views of mq-stat: tables, or JSON Lines, into a buffer. */
 #include "view.h"
 
-#include "base/clock.h"
 #include "base/fail.h"
 #include "base/json.h"
 #include "base/table.h"

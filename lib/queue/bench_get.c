@@ -1,6 +1,5 @@
 /* A reading process of mq-bench. */
 #include "base/clock.h"
-#include "base/fail.h"
 #include "base/futex.h"
 #include "queue/bench.h"
 #include "queue/scan.h"

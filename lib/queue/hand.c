@@ -1,8 +1,6 @@
 /* The hand of a consumer: what it has settled and not yet told the group. */
 #include "queue/hand.h"
 
-#include <string.h>
-
 void
 hand_init(struct hand *hand, struct supply *supply)
 {

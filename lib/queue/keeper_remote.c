@@ -1,7 +1,6 @@
 /* A keeper that is brokers: topics, and telling of groups. */
 #include "queue/keeper_remote.h"
 
-#include "base/fail.h"
 #include "queue/admin.h"
 #include "queue/remote_offsets.h"
 #include "queue/remote_time.h"

@@ -1,7 +1,6 @@
 /* Deleting groups of brokers, or what they have of a topic. */
 #include "queue/keeper_remote.h"
 
-#include "base/fail.h"
 #include "kafka/groups.h"
 #include "kafka/offsets.h"
 #include "kafka/share_offsets.h"

@@ -1,7 +1,6 @@
 /* Learning of brokers' groups: which there are, and who is in them. */
 #include "queue/keeper_remote.h"
 
-#include "base/fail.h"
 #include "kafka/error.h"
 #include "kafka/groups.h"
 #include "kafka/share.h"

@@ -1,7 +1,6 @@
 /* Moving groups of brokers. */
 #include "queue/keeper_remote.h"
 
-#include "base/fail.h"
 #include "kafka/offsets.h"
 #include "kafka/share_offsets.h"
 #include "queue/remote_offsets.h"

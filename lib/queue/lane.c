@@ -1,6 +1,5 @@
 /* A lane: what a scan reads of one partition, batch by batch. */
 #include "queue/lane.h"
-#include "base/fail.h"
 #include <string.h>
 
 static void

@@ -4,7 +4,6 @@
 #include "queue/range.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	STRANDS = 8,   /* partitions that are kept open */

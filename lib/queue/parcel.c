@@ -1,8 +1,6 @@
 /* Batches on their way: a queue of them, stamping and splitting. */
 #include "queue/parcel.h"
 
-#include "base/fail.h"
-
 #include <stdlib.h>
 #include <string.h>
 

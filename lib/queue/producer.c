@@ -3,7 +3,6 @@
 #include "base/fail.h"
 #include "base/hash.h"
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	BATCH_BYTES = 256 * 1024,          /* if nobody says otherwise */

@@ -1,7 +1,6 @@
 /* Asking the leaders of partitions for offsets. */
 #include "queue/remote_offsets.h"
 
-#include "base/fail.h"
 #include "kafka/fetch.h"
 
 #include <stdlib.h>

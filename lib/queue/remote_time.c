@@ -4,8 +4,6 @@
 #include "kafka/fetch.h"
 #include "log/batch.h"
 
-#include <string.h>
-
 enum {
 	LAST_BY_NAME = 12, /* version; later ones name topics by their ids */
 	RESPONSE_BYTES = 1024 * 1024, /* decoded */

@@ -2,13 +2,11 @@
 #include "queue/sink_remote.h"
 
 #include "base/fail.h"
-#include "kafka/error.h"
 #include "kafka/produce.h"
 #include "queue/parcel.h"
 #include "queue/sink_remote_internal.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	PENDING_BYTES = 8 * 1024 * 1024, /* more than that waits */

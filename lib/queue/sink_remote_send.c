@@ -3,7 +3,6 @@
 
 #include "kafka/produce.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {

@@ -6,7 +6,6 @@
 #include "queue/remote_offsets.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { LOOK_EVERY_MS = 10 * 1000 }; /* for partitions that were added */
 

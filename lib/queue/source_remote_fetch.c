@@ -8,7 +8,6 @@
 
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	FETCH_WAIT_MS = 1000,

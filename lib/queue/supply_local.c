@@ -1,8 +1,6 @@
 /* A supply of messages of a group of a spool. */
 #include "queue/supply_local.h"
 
-#include "base/clock.h"
-#include "base/fail.h"
 #include "queue/bell.h"
 #include "queue/hand.h"
 #include "queue/leased.h"

@@ -5,7 +5,6 @@
 #include "base/fail.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 enum {
 	WAIT_MS = 1000,        /* at the brokers */

@@ -6,7 +6,6 @@
 #include "kafka/offsets.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Kept with an offset: which messages failed, and how often. Numbers are of

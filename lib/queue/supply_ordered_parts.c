@@ -3,14 +3,12 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
-#include "kafka/error.h"
 #include "kafka/membership.h"
 #include "kafka/offsets.h"
 #include "queue/assignment.h"
 #include "queue/remote_offsets.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* From version 8 on there are several groups in a request. */
 enum { LAST_ONE_GROUP_VERSION = 7 };

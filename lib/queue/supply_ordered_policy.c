@@ -2,7 +2,6 @@
 #include "queue/supply_ordered_internal.h"
 
 #include "base/clock.h"
-#include "base/fail.h"
 #include "kafka/configs.h"
 
 #include <limits.h>

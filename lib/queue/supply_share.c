@@ -5,8 +5,6 @@
 #include "base/fail.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum {
 	WAIT_MS = 4000,    /* at our servers, which let other requests by */

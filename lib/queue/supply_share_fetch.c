@@ -1,11 +1,9 @@
 /* Taking messages of a share group: ShareFetch. */
 #include "queue/supply_share_internal.h"
 
-#include "base/clock.h"
 #include "base/fail.h"
 #include "kafka/error.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {

@@ -1,7 +1,6 @@
 /* One running worker: its process, payload, last words and time limit. */
 #include "queue/worker.h"
 #include "base/clock.h"
-#include "base/fail.h"
 #include "spool/dead.h"
 
 #include <errno.h>

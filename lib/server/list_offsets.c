@@ -1,7 +1,6 @@
 /* ListOffsets: where a partition begins and ends, and what is at a time. */
 #include "server/handlers.h"
 
-#include "base/fail.h"
 #include "kafka/fetch.h"
 #include "server/errand.h"
 #include "server/leader_epoch.h"

@@ -6,8 +6,6 @@
 #include "server/errand.h"
 #include "server/roster.h"
 
-#include <string.h>
-
 /* Who speaks: the member, or why not. */
 static enum error_code
 find_member(const struct request *request, struct slice group, struct slice id,

@@ -1,14 +1,11 @@
 /* OffsetDelete: a consumer group forgets partitions. */
 #include "server/handlers.h"
 
-#include "base/fail.h"
 #include "kafka/offsets.h"
 #include "server/errand.h"
 #include "server/roster_protocol.h"
 #include "spool/committed.h"
 #include "spool/group.h"
-
-#include <string.h>
 
 /* Topics that members read are not forgotten: as the loop finds them. */
 static void

@@ -1,8 +1,6 @@
 /* What members of a consumer group are told. */
 #include "server/roster_protocol.h"
 
-#include <string.h>
-
 void
 roster_answer_sync(struct roster_member *member, struct request *request,
     enum error_code code)

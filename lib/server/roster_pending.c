@@ -2,7 +2,6 @@
 #include "server/roster.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static void
 forget_pending(struct roster_pending *pending)

@@ -1,7 +1,6 @@
 /* Whether the name of a share group is another group's. */
 #include "server/share_groups.h"
 
-#include "base/fail.h"
 #include "kafka/share.h"
 #include "server/roster.h"
 #include "spool/group.h"

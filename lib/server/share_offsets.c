@@ -1,7 +1,6 @@
 /* DescribeShareGroupOffsets: where share groups stand. */
 #include "server/handlers.h"
 
-#include "base/fail.h"
 #include "kafka/share_offsets.h"
 #include "server/errand.h"
 #include "server/group_counts.h"

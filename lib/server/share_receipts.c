@@ -1,11 +1,9 @@
 /* Acknowledgements by receipt: of leases that no session has. */
 #include "server/share_receipts.h"
 
-#include "base/fail.h"
 #include "server/share.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* One after the other, as they stand in the request. */
