@@ -1,4 +1,4 @@
-/* Delivery: the messages of a lease to an output, and what becomes of them. */
+/* Delivery: the messages of a grant to an output, and what becomes of them. */
 #include "queue/delivery.h"
 #include "base/clock.h"
 #include "base/fail.h"
@@ -240,7 +240,7 @@ settle_gap(struct delivery *self, int64_t offset)
 	self->next = offset;
 }
 
-/* Reads and writes the messages of the lease. 1 when all went out. */
+/* Reads and writes the messages of the grant. 1 when all went out. */
 static int
 deliver_messages(struct delivery *self)
 {
@@ -267,9 +267,9 @@ deliver_messages(struct delivery *self)
 	return result < 0 ? result : flush(self);
 }
 
-/* Verdicts for the lease: what was delivered, and the rest given back. */
+/* Verdicts for the grant: what was delivered, and the rest given back. */
 static void
-settle_lease(struct delivery *self)
+settle_grant(struct delivery *self)
 {
 	struct grant *grant = &self->grant;
 
@@ -301,7 +301,7 @@ delivery_run(struct delivery *self)
 	    self->grant.first);
 	if (result == 0)
 		result = deliver_messages(self);
-	settle_lease(self);
+	settle_grant(self);
 	output_drop(&self->output);
 	buf_clear(&self->marks);
 	self->head = 0;

@@ -40,7 +40,7 @@ void delivery_open(struct delivery *delivery,
     const char *save, struct consumer_result *result);
 void delivery_close(struct delivery *delivery);
 
-/* Delivers self->grant: 1 if all of it is settled (or lost), 0 if it is time
+/* Delivers delivery->grant: 1 if all of it is settled (or lost), 0 if it is time
  * to stop. In each case, and at an error, the hand has the verdicts. */
 int delivery_run(struct delivery *delivery);
 
