@@ -16,7 +16,7 @@ enum {
 	OPERATION_SET = 0,
 };
 
-/* A call about one topic. */
+/* A call about one topic, or one group. */
 struct call {
 	struct brokers *brokers;
 	const char *name;
@@ -24,7 +24,7 @@ struct call {
 	int failed;
 };
 
-/* Asks the controller. The answer about the topic; NULL if it failed. */
+/* Asks the controller. The one answer; NULL if it failed. */
 static const void *
 ask(struct call *call, const struct api *api, const void *message,
     void *response, const struct list *answers)
@@ -36,8 +36,7 @@ ask(struct call *call, const struct api *api, const void *message,
 		failed = client_call(client, api, message, &call->arena,
 		    response, BROKERS_PATIENCE_MS);
 	if (failed == 0 && answers->count != 1)
-		failed = fail(FAIL_PROTOCOL, "topic %s: no answer",
-		    call->name);
+		failed = fail(FAIL_PROTOCOL, "%s: no answer", call->name);
 	call->failed = failed;
 	return failed == 0 ? answers->items : NULL;
 }
