@@ -11,16 +11,11 @@ static struct finding *
 append_finding(struct findings *findings)
 {
 	size_t count = findings->count;
-	struct finding *items;
 
 	/* A power of two is full: double. */
-	if ((count & (count - 1)) == 0) {
-		items = memory_alloc((count ? 2 * count : 1) * sizeof *items);
-		if (count > 0)
-			memcpy(items, findings->items, count * sizeof *items);
-		free(findings->items);
-		findings->items = items;
-	}
+	if ((count & (count - 1)) == 0)
+		findings->items = memory_resize(findings->items,
+		    (count ? 2 * count : 1) * sizeof *findings->items);
 	return &findings->items[findings->count++];
 }
 
