@@ -42,11 +42,7 @@ update(struct roster_member *member, struct request *request)
 	const struct join_group_request_protocol *items =
 	    message->protocols.items;
 
-	for (int32_t i = 0; i < member->protocol_count; i++) {
-		free(member->protocols[i].name);
-		buf_release(&member->protocols[i].metadata);
-	}
-	free(member->protocols);
+	roster_forget_protocols(member);
 	member->protocol_count = message->protocols.count;
 	member->protocols = memory_alloc((size_t)message->protocols.count *
 	    sizeof *member->protocols);
@@ -236,22 +232,18 @@ static void
 join_known(struct roster *roster, struct request *request)
 {
 	const struct join_group_request *message = request->message;
-	struct slice instance = message->group_instance_id;
-	struct roster_member *member = roster == NULL ? NULL :
-	    roster_member(roster, message->member_id);
-	struct roster_member *namesake = roster == NULL ||
-	    instance.data == NULL ? NULL :
-	    roster_static_member(roster, instance);
+	struct roster_member *member;
+	enum error_code code = roster == NULL ? ERROR_UNKNOWN_MEMBER_ID :
+	    roster_identify(roster, message->member_id,
+	    message->group_instance_id, &member);
 
-	if (namesake != NULL && namesake != member)
-		refuse(request, ERROR_FENCED_INSTANCE_ID, message->member_id);
-	else if (member != NULL)
+	if (code == ERROR_NONE)
 		join_again(member, request);
-	else if (roster == NULL ||
-	    !is_roster_pending(roster, message->member_id))
-		refuse(request, ERROR_UNKNOWN_MEMBER_ID, message->member_id);
-	else
+	else if (code == ERROR_UNKNOWN_MEMBER_ID && roster != NULL &&
+	    is_roster_pending(roster, message->member_id))
 		join_pending(roster, request);
+	else
+		refuse(request, code, message->member_id);
 }
 
 static void

@@ -12,22 +12,15 @@ find_member(const struct request *request, struct slice group, struct slice id,
     struct slice instance, struct roster_member **member)
 {
 	struct rosters *rosters = request->server->rosters;
-	struct roster *roster;
-	struct roster_member *namesake;
+	const struct roster *roster;
 
 	if (group.size == 0)
 		return ERROR_INVALID_GROUP_ID;
 	if (!is_rosters_loaded(rosters))
 		return ERROR_COORDINATOR_LOAD_IN_PROGRESS;
 	roster = rosters_find(rosters, group, false);
-	if (roster == NULL)
-		return ERROR_UNKNOWN_MEMBER_ID;
-	*member = roster_member(roster, id);
-	namesake = instance.data == NULL ? NULL :
-	    roster_static_member(roster, instance);
-	if (namesake != NULL && namesake != *member)
-		return ERROR_FENCED_INSTANCE_ID;
-	return *member == NULL ? ERROR_UNKNOWN_MEMBER_ID : ERROR_NONE;
+	return roster == NULL ? ERROR_UNKNOWN_MEMBER_ID :
+	    roster_identify(roster, id, instance, member);
 }
 
 static void

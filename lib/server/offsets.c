@@ -170,7 +170,8 @@ check_commit(const struct request *request)
 	const struct offset_commit_request *message = request->message;
 	struct rosters *rosters = request->server->rosters;
 	struct roster *roster;
-	struct roster_member *member, *namesake;
+	struct roster_member *member;
+	enum error_code code;
 
 	if (!is_rosters_loaded(rosters))
 		return ERROR_COORDINATOR_LOAD_IN_PROGRESS;
@@ -183,13 +184,10 @@ check_commit(const struct request *request)
 	if (roster == NULL)
 		return request->header.version >= 9 ?
 		    ERROR_GROUP_ID_NOT_FOUND : ERROR_ILLEGAL_GENERATION;
-	member = roster_member(roster, message->member_id);
-	namesake = message->group_instance_id.data == NULL ? NULL :
-	    roster_static_member(roster, message->group_instance_id);
-	if (namesake != NULL && namesake != member)
-		return ERROR_FENCED_INSTANCE_ID;
-	if (member == NULL)
-		return ERROR_UNKNOWN_MEMBER_ID;
+	code = roster_identify(roster, message->member_id,
+	    message->group_instance_id, &member);
+	if (code != ERROR_NONE)
+		return code;
 	if (message->generation_id_or_member_epoch != roster->generation)
 		return ERROR_ILLEGAL_GENERATION;
 	roster_touch(member);

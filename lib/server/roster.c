@@ -37,6 +37,19 @@ roster_static_member(const struct roster *roster, struct slice instance)
 	return member;
 }
 
+enum error_code
+roster_identify(const struct roster *roster, struct slice id,
+    struct slice instance, struct roster_member **member)
+{
+	const struct roster_member *namesake = instance.data == NULL ? NULL :
+	    roster_static_member(roster, instance);
+
+	*member = roster_member(roster, id);
+	if (namesake != NULL && namesake != *member)
+		return ERROR_FENCED_INSTANCE_ID;
+	return *member == NULL ? ERROR_UNKNOWN_MEMBER_ID : ERROR_NONE;
+}
+
 static void
 set_timer(struct event *timer, int64_t ms)
 {
@@ -138,11 +151,7 @@ roster_count_memory(struct roster_member *member)
 static void
 free_member(struct roster_member *member)
 {
-	for (int32_t i = 0; i < member->protocol_count; i++) {
-		free(member->protocols[i].name);
-		buf_release(&member->protocols[i].metadata);
-	}
-	free(member->protocols);
+	roster_forget_protocols(member);
 	rosters_count_memory(member->roster->rosters, member->memory, 0);
 	buf_release(&member->assignment);
 	if (member->session != NULL)

@@ -103,10 +103,17 @@ void rosters_forget(struct roster *roster);
 /* "Empty", "PreparingRebalance", ... */
 const char *roster_state_name(const struct roster *roster);
 
+/* The member of an id, or of an instance; NULL. */
 struct roster_member *roster_member(const struct roster *roster,
     struct slice id);
 struct roster_member *roster_static_member(const struct roster *roster,
     struct slice instance);
+
+/* Who says that it has this id, and if it is static this instance:
+ * ERROR_FENCED_INSTANCE_ID if another one has that by now,
+ * ERROR_UNKNOWN_MEMBER_ID. */
+enum error_code roster_identify(const struct roster *roster, struct slice id,
+    struct slice instance, struct roster_member **member);
 
 /* Ids that are given out, and hold for a session's time: to be taken once. */
 void roster_hand_out(struct roster *roster, const char *id,

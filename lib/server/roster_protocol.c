@@ -3,7 +3,20 @@
 
 #include "base/cursor.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+void
+roster_forget_protocols(struct roster_member *member)
+{
+	for (int32_t i = 0; i < member->protocol_count; i++) {
+		free(member->protocols[i].name);
+		buf_release(&member->protocols[i].metadata);
+	}
+	free(member->protocols);
+	member->protocols = NULL;
+	member->protocol_count = 0;
+}
 
 static bool
 is_supported_by(const struct roster_member *member, const char *name)

@@ -22,6 +22,9 @@ bool is_roster_member_unchanged(const struct roster_member *member,
 bool is_roster_member_same(const struct roster_member *member,
     const struct join_group_request *message);
 
+/* Forgets what a member said it can. */
+void roster_forget_protocols(struct roster_member *member);
+
 /* What a member said with the protocol that was chosen; a view. */
 struct slice roster_member_metadata(const struct roster_member *member);
 
