@@ -82,21 +82,25 @@ else:
 END
 }
 
-defaults='share.auto.offset.reset earliest 5
+defaults='errors.deadletterqueue.copy.record.enable true 5
+share.assignment.interval.ms 0 5
+share.auto.offset.reset earliest 5
+share.delivery.count.limit 5 5
 share.heartbeat.interval.ms 5000 5
 share.isolation.level read_uncommitted 5
 share.record.lock.duration.ms 30000 5
+share.renew.acknowledge.enable true 5
 share.session.timeout.ms 45000 5'
 
 @test "a group has Kafka's settings before it is there, and keeps them over kill -9" {
-  [ "$(describe g)" = "$defaults" ]
+  diff <(describe g) <(echo "$defaults")
   [ "$(alter g share.record.lock.duration.ms=20000 \
     share.auto.offset.reset=latest)" = '0 ' ]
   crash "$server"
   serve
   run -0 describe g
-  [ "${lines[0]}" = 'share.auto.offset.reset latest 8' ]
-  [ "${lines[3]}" = 'share.record.lock.duration.ms 20000 8' ]
+  [ "${lines[2]}" = 'share.auto.offset.reset latest 8' ]
+  [ "${lines[6]}" = 'share.record.lock.duration.ms 20000 8' ]
   [ "$(describe other)" = "$defaults" ]
   run -0 mq-group show -v g
   [[ $output == *'share.record.lock.duration.ms'*20000* ]]
@@ -107,15 +111,18 @@ share.session.timeout.ms 45000 5'
     '{"group":"g","setting":"share.auto.offset.reset","value":"latest"}' ]
   [ "$(alter g share.record.lock.duration.ms- share.auto.offset.reset-)" = \
     '0 ' ]
-  [ "$(describe g)" = "$defaults" ]
+  diff <(describe g) <(echo "$defaults")
   run -66 mq-group show -v g
   run -0 mq-fsck -n
 }
 
 @test "settings that a group cannot have are refused by name, and change nothing" {
-  for bad in share.session.timeout.ms=1000 share.isolation.level=read_committed \
+  for bad in share.session.timeout.ms=999 share.isolation.level=read_committed \
     share.heartbeat.interval.ms=1 consumer.session.timeout.ms=45000 \
-    consumer.heartbeat.interval.ms=5000 share.delivery.count.limit=3 \
+    share.heartbeat.interval.ms=45000 share.delivery.count.limit=0 \
+    consumer.heartbeat.interval.ms=5000 share.partition.max.record.locks=9 \
+    share.renew.acknowledge.enable=false errors.deadletterqueue.topic.name=x \
+    streams.num.standby.replicas=1 share.assignment.interval.ms=1000 \
     share.record.lock.duration.ms=0 share.record.lock.duration.ms=x \
     share.record.lock.duration.ms=99999999999 share.auto.offset.reset=none \
     share.auto.offset.reset=by_duration:1h \
@@ -124,20 +131,22 @@ share.session.timeout.ms 45000 5'
     run -0 alter g share.auto.offset.reset=latest "$bad"
     [[ $output == "40 "*"${bad%%=*}"* ]]
   done
-  [ "$(describe g)" = "$defaults" ]
-  [ "$(alter g share.session.timeout.ms=45000)" = '0 ' ]
+  run -0 alter g share.session.timeout.ms=5000
+  [[ $output == "40 share.heartbeat.interval.ms: 5000 is not less than "* ]]
+  diff <(describe g) <(echo "$defaults")
+  [ "$(alter g share.isolation.level=read_uncommitted)" = '0 ' ]
   run -0 alter 'no/group' share.auto.offset.reset=latest
   [[ $output == '42 '* ]]
   [ "$(ask try g share.auto.offset.reset=latest)" = '0 ' ]
-  [ "$(describe g)" = "$defaults" ]
+  diff <(describe g) <(echo "$defaults")
 }
 
 @test "AlterConfigs takes back what it does not name" {
   alter g share.record.lock.duration.ms=20000
   [ "$(ask replace g share.auto.offset.reset=by_duration:P1DT1H0.5S)" = '0 ' ]
   run -0 describe g
-  [ "${lines[0]}" = 'share.auto.offset.reset by_duration:PT90000.500S 8' ]
-  [ "${lines[3]}" = 'share.record.lock.duration.ms 30000 5' ]
+  [ "${lines[2]}" = 'share.auto.offset.reset by_duration:PT90000.500S 8' ]
+  [ "${lines[6]}" = 'share.record.lock.duration.ms 30000 5' ]
 }
 
 @test "a lease lasts as its group has it, here and over the network" {
@@ -192,4 +201,47 @@ share.session.timeout.ms 45000 5'
   # Deleting the group is the end of its settings.
   mq-group delete --yes end
   [ "$(describe end)" = "$defaults" ]
+}
+
+@test "members are to be heard of as often as their group has it, and are out when they are not" {
+  mq-topic create t
+  [ "$(alter g share.session.timeout.ms=1500 share.heartbeat.interval.ms=200)" = '0 ' ]
+  in_background living mq-get -b "$broker" -F -g g t
+  in_background mute mq-get -b "$broker" -F -g g t
+  wait_until eval '[ "$(remotely mq-group show -v -j g | grep -c \"member\")" -eq 2 ]'
+  crash "$background"
+  patience=10 wait_until grep -q 'is silent, and out' serve.err
+  # As long again: nobody else.
+  : >serve.err
+  mq-put -m x t
+  wait_until has_lines living.out 1
+  mq-get -F -g other -c 1 t >/dev/null
+  run -0 remotely mq-group show -v -j g
+  echo "$output"; cat serve.err living.err
+  [ "$(grep -c '"member"' <<<"$output")" -eq 1 ]
+  run -1 grep 'is silent' serve.err
+}
+
+# attempt FILE OPTION...: a worker that fails, as often as it can: the attempts.
+attempt() {
+  for _ in 1 2 3 4 5 6 7; do
+    mq-get "${@:2}" -w 100ms --backoff 1ms..1ms t -- \
+      sh -c 'echo "$MQ_ATTEMPT" >>"$0"; exit 1' "$1" || true
+  done
+}
+
+@test "a message is delivered as often as its group has it, here and over the network" {
+  mq-put -m x t
+  alter here share.delivery.count.limit=2
+  alter there share.delivery.count.limit=2
+  attempt here -g here
+  attempt there -g there -b "$broker"
+  attempt other -g other
+  [ "$(tr '\n' ' ' <here)" = '1 2 ' ]
+  [ "$(tr '\n' ' ' <there)" = '1 2 ' ]
+  [ "$(tr '\n' ' ' <other)" = '1 2 3 4 5 ' ]
+  # What a member says itself goes first.
+  mq-put -m y t
+  attempt more -g there -b "$broker" --max-attempts 3
+  [ "$(tr '\n' ' ' <more)" = '1 2 3 ' ]
 }

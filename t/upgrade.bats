@@ -32,7 +32,7 @@ lags() {
 
 @test "who writes to an index of version 1 makes it one of ours, with all that is in it" {
   mq-get -g a -c 1 t >a.out
-  [ "$(version)" -eq 3 ]
+  [ "$(version)" -eq 4 ]
   [ "$(lags)" = "a 16,b 16,c 20," ]
   mq-get -g a t >>a.out
   [ "$(wc -l <a.out)" -eq 17 ]
@@ -44,8 +44,24 @@ lags() {
   sqlite3 "$MQ_SPOOL/index.db" 'drop table group_setting;
     pragma user_version = 2'
   [ "$(lags)" = "a 0,b 0,c 20," ]
+  run -0 mq-group show -v c
   mq-get -g c -c 1 t
+  [ "$(version)" -eq 4 ]
+}
+
+@test "what a group was told by older tools is read, and kept" {
+  mq-get -g a -c 1 t
+  sqlite3 "$MQ_SPOOL/index.db" 'alter table group_setting drop column attempts;
+    alter table group_setting drop column session;
+    alter table group_setting drop column beat;
+    insert into group_setting values("c", 20000, -1);
+    pragma user_version = 3'
+  mq-group show -v c | grep 'share.record.lock.duration.ms *20000'
   [ "$(version)" -eq 3 ]
+  mq-get -g c -c 1 --ack=manual t
+  [ "$(version)" -eq 4 ]
+  mq-group show -v c | grep 'share.record.lock.duration.ms *20000'
+  mq-stat --leases -j -g c | grep -E '"remaining_ms":1[0-9]{4}'
 }
 
 @test "processes that upgrade it at once do not disturb each other" {
@@ -65,7 +81,7 @@ lags() {
     [ -z "$(cat list?.err get?.err)" ]
     [ "$(cat get?.out | sort -n | uniq | wc -l)" -eq 17 ]
     [ "$(cat get?.out | wc -l)" -eq 17 ]
-    [ "$(version)" -eq 3 ]
+    [ "$(version)" -eq 4 ]
     [ -z "$(ls "$MQ_SPOOL" | grep corrupt)" ]
   done
   run -0 mq-fsck -n
@@ -76,13 +92,13 @@ lags() {
   serve
   kafka -G b -X auto.offset.reset=earliest -e t |
     sort -n | cmp - <(seq 5 20)
-  [ "$(version)" -eq 3 ]
+  [ "$(version)" -eq 4 ]
 }
 
 @test "an index of a newer version is refused by name: exit 78" {
-  sqlite3 "$MQ_SPOOL/index.db" 'pragma user_version = 4'
+  sqlite3 "$MQ_SPOOL/index.db" 'pragma user_version = 5'
   run -78 --separate-stderr mq-get -g a t
-  assert_stderr "made by a newer version (4, we know 3)"
+  assert_stderr "made by a newer version (5, we know 4)"
   run -78 mq-group list
   run -0 mq-get t
 }

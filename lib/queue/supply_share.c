@@ -17,10 +17,14 @@ share_of(const struct supply *supply)
 	return (struct supply_share *)(uintptr_t)supply;
 }
 
+/* Not so long that we could not be heard of. */
 static int64_t
 wait_ms(const struct supply_share *self)
 {
-	return self->has_tags ? WAIT_MS : MUTE_WAIT_MS;
+	int64_t most_ms = self->has_tags ? WAIT_MS : MUTE_WAIT_MS;
+	int64_t beat_ms = self->beat_every_ms * 4 / 5;
+
+	return most_ms > beat_ms && beat_ms > 0 ? beat_ms : most_ms;
 }
 
 /* Keeps a failure for the next exchange, which is to tell of it. */

@@ -30,8 +30,8 @@ fill(struct request *request, const struct group_settings *settings,
 	config->is_default = is_group_setting_default(settings, key);
 	config->config_source = config->is_default ? CONFIGS_SOURCE_DEFAULT :
 	    CONFIGS_SOURCE_GROUP;
-	config->config_type = strcmp(key, group_setting_keys[0]) == 0 ?
-	    CONFIGS_TYPE_STRING : CONFIGS_TYPE_INT;
+	config->config_type = is_group_setting_number(key) ?
+	    CONFIGS_TYPE_INT : CONFIGS_TYPE_STRING;
 	buf_release(&value);
 }
 
@@ -100,6 +100,8 @@ group_configs_change(struct storage *storage,
 		failed = group_settings_get(spool, group, &settings);
 	for (int32_t i = 0; i < wanted->configs.count && failed == 0; i++)
 		failed = change_one(&settings, &configs[i]);
+	if (failed == 0)
+		failed = group_settings_check(&settings);
 	if (failed == 0 && !validate_only)
 		failed = group_settings_set(spool, group, &settings);
 	free(group);

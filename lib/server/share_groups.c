@@ -1,6 +1,7 @@
 /* ShareGroupHeartbeat: who is in a share group. */
 #include "server/handlers.h"
 
+#include "base/clock.h"
 #include "kafka/share.h"
 #include "server/roster.h"
 #include "server/share.h"
@@ -10,9 +11,8 @@
 #include <string.h>
 
 enum {
-	SESSION_MS = 45000, /* Kafka's group.share.session.timeout.ms */
-	BEAT_MS = 5000,     /* and group.share.heartbeat.interval.ms */
-	MEMBERS_MAX = 200,  /* and group.share.max.size */
+	REFRESH_MS = 1000, /* so old settings may be */
+	MEMBERS_MAX = 200, /* Kafka's group.share.max.size */
 	TOPICS_MAX = 1000,
 	ID_MAX = 36,
 	ID_MAX_BYTES = 1024,
@@ -35,6 +35,7 @@ make_group(struct server *server, struct slice id)
 
 	group = memory_alloc(sizeof *group);
 	group->server = server;
+	group->settings = GROUP_SETTINGS_NONE;
 	group->id = slice_copy(id);
 	group->next = server->share_groups;
 	server->share_groups = group;
@@ -237,21 +238,32 @@ beat(struct request *request, struct share_member *member, bool is_new)
 {
 	const struct share_heartbeat_request *message = request->message;
 	struct share_heartbeat_response *answer = request->answer;
-	struct timeval time = {SESSION_MS / 1000, 0};
+	const struct group_settings *settings = &member->group->settings;
+	int64_t session_ms = group_session_ms(settings);
+	struct timeval time = {session_ms / 1000, session_ms % 1000 * 1000};
 
 	subscribe(member, message);
 	assign(request, member, is_new);
 	event_add(member->timer, &time);
 	answer->member_id = message->member_id;
 	answer->member_epoch = member->epoch;
-	answer->heartbeat_interval_ms = BEAT_MS;
+	answer->heartbeat_interval_ms = (int32_t)group_beat_ms(settings);
 	if (message->asks_tags)
 		answer->tags = SHARE_TAGS_SPOKEN;
 	request_answer(request);
 }
 
 static void
-join(struct request *request)
+take_settings(struct share_group *group, const struct group_settings *settings)
+{
+	if (settings == NULL)
+		return;
+	group->settings = *settings;
+	group->read_ms = clock_boot_ms();
+}
+
+static void
+join(struct request *request, const struct group_settings *settings)
 {
 	const struct share_heartbeat_request *message = request->message;
 	struct share_group *group = share_group_find(request->server,
@@ -266,24 +278,10 @@ join(struct request *request)
 	}
 	if (group == NULL)
 		group = make_group(request->server, message->group_id);
+	take_settings(group, settings);
 	if (member == NULL)
 		member = add_member(group, request);
 	beat(request, member, true);
-}
-
-static void
-join_checked(struct request *request, enum error_code code)
-{
-	struct share_heartbeat_response *answer = request->answer;
-
-	if (code == ERROR_NONE) {
-		join(request);
-		return;
-	}
-	if (code == ERROR_GROUP_ID_NOT_FOUND)
-		answer->error_message = slice_of("the group is no share group: "
-		    "its members own partitions");
-	refuse(request, code);
 }
 
 static void
@@ -298,16 +296,60 @@ leave(struct request *request, struct share_member *member)
 	request_answer(request);
 }
 
-/* Our tools say with each fetch what order they want, which an idle group
- * takes on. */
-void
-handle_share_heartbeat(struct request *request)
+/* Settings that are not NULL were just read. */
+static void
+act(struct request *request, const struct group_settings *settings)
 {
 	const struct share_heartbeat_request *message = request->message;
 	struct share_group *group = share_group_find(request->server,
 	    message->group_id);
 	struct share_member *member = group == NULL ? NULL :
 	    find_member(group, message->member_id);
+
+	if (message->member_epoch == 0) {
+		join(request, settings);
+	} else if (group == NULL) {
+		refuse(request, ERROR_GROUP_ID_NOT_FOUND);
+	} else if (member == NULL) {
+		refuse(request, ERROR_UNKNOWN_MEMBER_ID);
+	} else if (message->member_epoch == -1) {
+		leave(request, member);
+	} else if (message->member_epoch > member->epoch) {
+		refuse(request, ERROR_FENCED_MEMBER_EPOCH);
+	} else {
+		take_settings(group, settings);
+		beat(request, member, message->member_epoch != member->epoch);
+	}
+}
+
+/* Our tools say with each fetch what order they want, which an idle group
+ * takes on. */
+static void
+act_checked(struct request *request, enum error_code code,
+    const struct group_settings *settings)
+{
+	const struct share_heartbeat_request *message = request->message;
+	struct share_heartbeat_response *answer = request->answer;
+
+	if (code == ERROR_NONE || message->asks_tags ||
+	    message->member_epoch != 0 || share_group_find(request->server,
+	    message->group_id) != NULL) {
+		act(request, code == ERROR_COORDINATOR_NOT_AVAILABLE ? NULL :
+		    settings);
+		return;
+	}
+	if (code == ERROR_GROUP_ID_NOT_FOUND)
+		answer->error_message = slice_of("the group is no share group: "
+		    "its members own partitions");
+	refuse(request, code);
+}
+
+void
+handle_share_heartbeat(struct request *request)
+{
+	const struct share_heartbeat_request *message = request->message;
+	const struct share_group *group = share_group_find(request->server,
+	    message->group_id);
 
 	if (message->group_id.size == 0 || message->member_id.size == 0 ||
 	    message->member_id.size > ID_MAX || message->member_epoch < -1 ||
@@ -316,21 +358,11 @@ handle_share_heartbeat(struct request *request)
 	    request->header.client_id.size > ID_MAX_BYTES ||
 	    message->subscribed_topic_names.count > TOPICS_MAX)
 		refuse(request, ERROR_INVALID_REQUEST);
-	else if (message->member_epoch == 0 && group == NULL &&
-	    !message->asks_tags)
-		share_name_check(request, join_checked);
-	else if (message->member_epoch == 0)
-		join(request);
-	else if (group == NULL)
-		refuse(request, ERROR_GROUP_ID_NOT_FOUND);
-	else if (member == NULL)
-		refuse(request, ERROR_UNKNOWN_MEMBER_ID);
-	else if (message->member_epoch == -1)
-		leave(request, member);
-	else if (message->member_epoch > member->epoch)
-		refuse(request, ERROR_FENCED_MEMBER_EPOCH);
+	else if (message->member_epoch >= 0 && (group == NULL ||
+	    clock_boot_ms() >= group->read_ms + REFRESH_MS))
+		share_name_check(request, act_checked);
 	else
-		beat(request, member, message->member_epoch != member->epoch);
+		act(request, NULL);
 }
 
 void

@@ -1,4 +1,4 @@
-/* Whether the name of a share group is another group's. */
+/* Whether the name of a share group is another group's, and its settings. */
 #include "server/share_groups.h"
 
 #include "kafka/share.h"
@@ -10,8 +10,10 @@
 struct name_check {
 	struct task task;
 	struct request *request;
-	void (*next)(struct request *request, enum error_code code);
+	void (*next)(struct request *request, enum error_code code,
+	    const struct group_settings *settings);
 	enum error_code code;
+	struct group_settings settings;
 };
 
 static void
@@ -29,6 +31,9 @@ begin_check(struct task *task, struct storage *storage)
 		check->code = ERROR_COORDINATOR_NOT_AVAILABLE;
 	else if (found > 0 && order == ORDER_PARTITION)
 		check->code = ERROR_GROUP_ID_NOT_FOUND;
+	if (group_settings_get(storage_spool(storage), name.data,
+	    &check->settings) < 0)
+		check->code = ERROR_COORDINATOR_NOT_AVAILABLE;
 }
 
 /* Somebody may have joined meanwhile. */
@@ -46,13 +51,14 @@ end_check(struct task *task)
 	if (request->connection == NULL)
 		request_answer(request);
 	else
-		check->next(request, check->code);
+		check->next(request, check->code, &check->settings);
 	free(check);
 }
 
 void
 share_name_check(struct request *request,
-    void (*next)(struct request *request, enum error_code code))
+    void (*next)(struct request *request, enum error_code code,
+        const struct group_settings *settings))
 {
 	struct name_check *check = memory_alloc(sizeof *check);
 

@@ -174,7 +174,8 @@ add_tags(struct taking *taking, const struct lease *lease,
 	limits = arena_take(&fetch->request->arena, 1, sizeof *limits);
 	limits->lease_ms = shares_lease_ms(taking->shares, &taking->place,
 	    taking->topic);
-	limits->max_attempts = topic_settings(taking->topic)->max_attempts;
+	limits->max_attempts = shares_max_attempts(taking->shares,
+	    &taking->place, taking->topic);
 	topics->limits = limits;
 }
 

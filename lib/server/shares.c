@@ -246,3 +246,13 @@ shares_lease_ms(struct shares *shares, const struct share_place *place,
 	return share == NULL ? topic_settings(topic)->lease_ms :
 	    group_lease_ms(share->group, share->topic);
 }
+
+int64_t
+shares_max_attempts(struct shares *shares, const struct share_place *place,
+    const struct topic *topic)
+{
+	const struct share *share = find(shares, place);
+
+	return share == NULL ? topic_settings(topic)->max_attempts :
+	    group_max_attempts(share->group, share->topic);
+}

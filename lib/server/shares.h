@@ -70,7 +70,10 @@ void shares_release(struct shares *shares, struct held *held);
 /* No member of the group is connected any more: we are none of it, either. */
 void shares_leave(struct shares *shares, const char *group);
 
-/* How long leases last there; the topic's if nothing was taken yet. */
+/* How long leases last there, and how often messages are delivered at most; as
+ * the topic says if nothing was taken yet. */
+int64_t shares_max_attempts(struct shares *shares,
+    const struct share_place *place, const struct topic *topic);
 int64_t shares_lease_ms(struct shares *shares,
     const struct share_place *place, const struct topic *topic);
 

@@ -124,14 +124,32 @@ end_session(struct group *group)
 	index_end(group->index, result);
 }
 
-int64_t
-group_lease_ms(const struct group *group, const struct topic *topic)
+static const struct source *
+source_of(const struct group *group, const struct topic *topic)
 {
 	for (size_t i = 0; i < group->source_count; i++) {
 		if (group->sources[i].topic == topic)
-			return group->sources[i].policy.lease_ms;
+			return &group->sources[i];
 	}
-	return topic_settings(topic)->lease_ms;
+	return NULL;
+}
+
+int64_t
+group_lease_ms(const struct group *group, const struct topic *topic)
+{
+	const struct source *source = source_of(group, topic);
+
+	return source != NULL ? source->policy.lease_ms :
+	    topic_settings(topic)->lease_ms;
+}
+
+int64_t
+group_max_attempts(const struct group *group, const struct topic *topic)
+{
+	const struct source *source = source_of(group, topic);
+
+	return source != NULL ? source->policy.max_attempts :
+	    topic_settings(topic)->max_attempts;
 }
 
 const char *

@@ -50,6 +50,10 @@ int group_order_of(struct spool *spool, const char *name,
 /* How long its leases last on a topic of its own, as it knows by now. */
 int64_t group_lease_ms(const struct group *group, const struct topic *topic);
 
+/* How often it delivers a message at most, in the same way. */
+int64_t group_max_attempts(const struct group *group,
+    const struct topic *topic);
+
 /* What the group had to put up with since the last call (a damaged index that
  * was put aside, a dead letter that cannot be written), one line; or NULL. */
 const char *group_notice(struct group *group);

@@ -12,13 +12,24 @@ struct group_settings {
 	int64_t start_age_ms; /* where it begins on a topic that is new to it:
 	                         GROUP_START_FIRST, GROUP_START_END, or at the
 	                         first message that is no older */
+	int64_t max_attempts; /* 0: the topic's mq.max-attempts */
+	int64_t session_ms;   /* of who shares over a network; 0: */
+	int64_t beat_ms;      /* GROUP_SESSION_MS, GROUP_BEAT_MS */
 };
 enum { GROUP_START_FIRST = -1, GROUP_START_END = 0 };
+enum { GROUP_SESSION_MS = 45000, GROUP_BEAT_MS = 5000 /* as Kafka's */ };
 #define GROUP_SETTINGS_NONE ((struct group_settings){.start_age_ms = -1})
 
 /* Those of a group, also if there is none. */
 int group_settings_get(struct spool *spool, const char *group,
     struct group_settings *settings);
+
+/* Whether they go together. -FAIL_CONFIG. */
+int group_settings_check(const struct group_settings *settings);
+
+/* How long a member may be silent, and how often it is to say something. */
+int64_t group_session_ms(const struct group_settings *settings);
+int64_t group_beat_ms(const struct group_settings *settings);
 
 /* Durable on return; living members follow within a second. -FAIL_CONFIG. */
 int group_settings_set(struct spool *spool, const char *group,
@@ -33,6 +44,7 @@ extern const char *const group_setting_keys[];
 int group_settings_apply(struct group_settings *settings, const char *key,
     const char *value);
 
+bool is_group_setting_number(const char *key);
 bool is_group_setting_default(const struct group_settings *settings,
     const char *key);
 

@@ -7,19 +7,57 @@
 #include <string.h>
 
 #define START "share.auto.offset.reset"
-#define LEASE "share.record.lock.duration.ms"
 #define AGE "by_duration:"
 
 enum { AGE_DIGITS = 9 };
 
-const char *const group_setting_keys[] = {START, LEASE, NULL};
+/* Settings that are numbers; 0 in the struct: the preset, or the topic's. */
+struct number {
+	const char *name;
+	size_t at;
+	int min;
+	int preset;
+};
+
+#define NUMBER(name, member, min, preset) \
+	{name, offsetof(struct group_settings, member), min, preset}
+static const struct number numbers[] = {
+	NUMBER("share.delivery.count.limit", max_attempts, 1, 0),
+	NUMBER("share.heartbeat.interval.ms", beat_ms, 100, GROUP_BEAT_MS),
+	NUMBER("share.record.lock.duration.ms", lease_ms, 1, 0),
+	NUMBER("share.session.timeout.ms", session_ms, 1000,
+	    GROUP_SESSION_MS),
+};
+
+const char *const group_setting_keys[] = {START,
+	"share.delivery.count.limit", "share.heartbeat.interval.ms",
+	"share.record.lock.duration.ms", "share.session.timeout.ms", NULL};
 
 const struct group_fixed group_settings_fixed[] = {
-	{"share.heartbeat.interval.ms", "5000"},
+	{"errors.deadletterqueue.copy.record.enable", "true"},
+	{"share.assignment.interval.ms", "0"},
 	{"share.isolation.level", "read_uncommitted"},
-	{"share.session.timeout.ms", "45000"},
+	{"share.renew.acknowledge.enable", "true"},
 	{NULL, NULL},
 };
+
+static const struct number *
+find_number(const char *key)
+{
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (strcmp(numbers[i].name, key) == 0)
+			return &numbers[i];
+	return NULL;
+}
+
+static int64_t
+number_of(const struct group_settings *settings, const struct number *number)
+{
+	int64_t value;
+
+	memcpy(&value, (const char *)settings + number->at, sizeof value);
+	return value;
+}
 
 /* A number of one unit: "5M". *text is moved behind it. 0 if it is none. */
 static int
@@ -96,16 +134,17 @@ apply_start(struct group_settings *settings, const char *value)
 }
 
 static int
-apply_lease(struct group_settings *settings, const char *value)
+apply_number(struct group_settings *settings, const struct number *number,
+    const char *value)
 {
-	int64_t lease_ms = 0;
-	int failed = value == NULL ? 0 : parse_integer(value, LEASE, 1,
-	    INT_MAX, &lease_ms);
+	int64_t parsed = 0;
+	int failed = value == NULL ? 0 : parse_integer(value, number->name,
+	    number->min, INT_MAX, &parsed);
 
 	if (failed < 0)
-		return fail(FAIL_CONFIG, "%s: '%s' is not a number of "
-		    "milliseconds from 1 to %d", LEASE, value, INT_MAX);
-	settings->lease_ms = lease_ms;
+		return fail(FAIL_CONFIG, "%s: '%s' is not a number from %d to "
+		    "%d", number->name, value, number->min, INT_MAX);
+	memcpy((char *)settings + number->at, &parsed, sizeof parsed);
 	return 0;
 }
 
@@ -115,8 +154,8 @@ group_settings_apply(struct group_settings *settings, const char *key,
 {
 	if (strcmp(key, START) == 0)
 		return apply_start(settings, value);
-	if (strcmp(key, LEASE) == 0)
-		return apply_lease(settings, value);
+	if (find_number(key) != NULL)
+		return apply_number(settings, find_number(key), value);
 	for (const struct group_fixed *fixed = group_settings_fixed;
 	    fixed->name != NULL; fixed++) {
 		if (strcmp(fixed->name, key) != 0)
@@ -126,6 +165,9 @@ group_settings_apply(struct group_settings *settings, const char *key,
 		return fail(FAIL_CONFIG, "%s: only %s is possible", key,
 		    fixed->value);
 	}
+	if (strcmp(key, "errors.deadletterqueue.topic.name") == 0)
+		return fail(FAIL_CONFIG, "%s: mq.dlq of the topic says that",
+		    key);
 	if (strncmp(key, "consumer.", 9) == 0)
 		return fail(FAIL_CONFIG, "%s: members of consumer groups say "
 		    "that themselves", key);
@@ -152,7 +194,13 @@ is_group_setting_default(const struct group_settings *settings,
 {
 	return strcmp(key, START) == 0 ?
 	    settings->start_age_ms == GROUP_START_FIRST :
-	    settings->lease_ms == 0;
+	    number_of(settings, find_number(key)) == 0;
+}
+
+bool
+is_group_setting_number(const char *key)
+{
+	return find_number(key) != NULL;
 }
 
 /* Where nothing is said the topic says it: so what topics say by default. */
@@ -160,13 +208,19 @@ void
 group_settings_format(const struct group_settings *settings, const char *key,
     struct buf *out)
 {
+	const struct number *number = find_number(key);
 	struct topic_settings topic;
+	int64_t value;
 
-	if (strcmp(key, START) == 0) {
+	if (number == NULL) {
 		format_start(settings->start_age_ms, out);
 		return;
 	}
 	topic_settings_default(&topic);
-	buf_printf(out, "%lld", (long long)(settings->lease_ms > 0 ?
-	    settings->lease_ms : topic.lease_ms));
+	value = number_of(settings, number);
+	if (value == 0)
+		value = number->preset > 0 ? number->preset :
+		    number->at == offsetof(struct group_settings, lease_ms) ?
+		    topic.lease_ms : topic.max_attempts;
+	buf_printf(out, "%lld", (long long)value);
 }

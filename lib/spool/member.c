@@ -45,7 +45,9 @@ member_read_settings(struct group *group)
 	    group_settings_read(index_sql(group->index), group->name,
 	        &group->settings);
 	index_abort(group->index);
-	return result < 0 ? result : old.lease_ms != group->settings.lease_ms;
+	return result < 0 ? result :
+	    old.lease_ms != group->settings.lease_ms ||
+	    old.max_attempts != group->settings.max_attempts;
 }
 
 void
@@ -54,7 +56,8 @@ member_follow(const struct group *group, struct source *source)
 	const struct group_options *options = &group->options;
 
 	member_set_policy(source, options->lease_ms > 0 ? options->lease_ms :
-	    group->settings.lease_ms, options->max_attempts,
+	    group->settings.lease_ms, options->max_attempts > 0 ?
+	    options->max_attempts : group->settings.max_attempts,
 	    options->backoff_low_ms, options->backoff_high_ms);
 }
 

@@ -169,6 +169,8 @@ attach_target(struct target *target)
 	target->sub.order = (enum group_order)row[1];
 	if (row[3] <= 0 && target->sub.order != ORDER_PARTITION)
 		row[3] = settings.lease_ms;
+	if (row[4] <= 0 && target->sub.order != ORDER_PARTITION)
+		row[4] = settings.max_attempts;
 	member_set_policy(&target->source, row[3], row[4], row[5], row[6]);
 	result = index_topic(target->sub.index, target->source.topic,
 	    &target->source.row);

@@ -125,7 +125,17 @@ static const char text_of_version_2[] = TABLES_OF_VERSION_2("TABLE");
 	" name TEXT PRIMARY KEY, lease INTEGER NOT NULL," \
 	" start_age INTEGER NOT NULL) WITHOUT ROWID;"
 static const char text_of_version_3[] =
-    "PRAGMA user_version = 3;" TABLES_OF_VERSION_3("TABLE");
+    TABLES_OF_VERSION_3("TABLE");
+
+/* What version 4 added: more that groups are told. */
+#define COLUMN(name) \
+	"ALTER TABLE group_setting ADD COLUMN " name \
+	" INTEGER NOT NULL DEFAULT 0;"
+static const char text_of_version_4[] = "PRAGMA user_version = 4;"
+    COLUMN("attempts") COLUMN("session") COLUMN("beat");
+static const char view_of_version_3[] =
+    "CREATE TEMP VIEW group_setting AS SELECT name, lease, start_age,"
+    " 0 AS attempts, 0 AS session, 0 AS beat FROM main.group_setting;";
 
 /* Free pages in the file, so that leases can be settled on a full disk. */
 #define RESERVE \
@@ -147,6 +157,8 @@ make(struct sql *sql)
 	if (result == 0)
 		result = sql_script(sql, text_of_version_3, "make the tables");
 	if (result == 0)
+		result = sql_script(sql, text_of_version_4, "make the tables");
+	if (result == 0)
 		result = sql_script(sql, RESERVE "COMMIT", "make the tables");
 	return result < 0 ? result : sql_checkpoint(sql);
 }
@@ -164,6 +176,8 @@ upgrade(struct sql *sql)
 		result = sql_script(sql, text_of_version_2, "upgrade");
 	if (result >= 0 && version < 3)
 		result = sql_script(sql, text_of_version_3, "upgrade");
+	if (result >= 0 && version < 4)
+		result = sql_script(sql, text_of_version_4, "upgrade");
 	return result < 0 ? result : sql_script(sql, "COMMIT", "upgrade");
 }
 
@@ -177,9 +191,14 @@ pretend(struct sql *sql, int64_t version)
 	if (result == 0 && version < 2)
 		result = sql_script(sql, TABLES_OF_VERSION_2("TEMP TABLE"),
 		    "read version 1");
-	if (result == 0)
-		result = sql_script(sql, TABLES_OF_VERSION_3("TEMP TABLE"),
+	if (result == 0 && version < 3)
+		result = sql_script(sql, TABLES_OF_VERSION_3("TEMP TABLE")
+		    "ALTER TABLE temp.group_setting ADD COLUMN attempts;"
+		    "ALTER TABLE temp.group_setting ADD COLUMN session;"
+		    "ALTER TABLE temp.group_setting ADD COLUMN beat;",
 		    "read version 2");
+	else if (result == 0)
+		result = sql_script(sql, view_of_version_3, "read version 3");
 	return result;
 }
 

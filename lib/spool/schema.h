@@ -5,7 +5,7 @@
 #include "spool/sql.h"
 
 /* PRAGMA user_version and application_id ("mqix") of the files we write. */
-enum { SCHEMA_VERSION = 3, SCHEMA_APPLICATION = 0x6d716978 };
+enum { SCHEMA_VERSION = 4, SCHEMA_APPLICATION = 0x6d716978 };
 
 /* Makes tables and views in an empty database, recognises those of ours. */
 int schema_check(struct sql *sql, bool read_only);

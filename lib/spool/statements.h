@@ -139,10 +139,12 @@ STATEMENT(GROUP_SET_POLICY,
     "UPDATE grp SET lease = ?2, max_attempts = ?3, backoff_low = ?4,"
     " backoff_high = ?5 WHERE id = ?1")
 STATEMENT(GROUP_SETTING_GET,
-    "SELECT lease, start_age FROM group_setting WHERE name = ?1")
+    "SELECT lease, start_age, attempts, session, beat FROM group_setting"
+    " WHERE name = ?1")
 STATEMENT(GROUP_SETTING_SET,
-    "INSERT OR REPLACE INTO group_setting(lease, start_age, name)"
-    " VALUES(?1, ?2, ?3)")
+    "INSERT OR REPLACE INTO"
+    " group_setting(lease, start_age, attempts, session, beat, name)"
+    " VALUES(?1, ?2, ?3, ?4, ?5, ?6)")
 STATEMENT(GROUP_SETTING_DROP,
     "DELETE FROM group_setting WHERE name = ?1")
 STATEMENT(GROUP_SETTING_FORGET,
