@@ -288,3 +288,22 @@ load helper
   run -78 remotely mq-topic alter -p 4097 t
   mq-topic show t | grep -x 'partitions: 3'
 }
+
+# A broker that answers ApiVersions and the Metadata behind it, each with an
+# error of the topic or of itself.
+false_broker() {
+  # shellcheck disable=SC2016
+  printf '%s\n' '#!/bin/sh' "printf '$1'" 'exec cat >/dev/null' >broker.sh
+  chmod +x broker.sh
+  in_background broker systemd-socket-activate --inetd -a -l "$PWD/broker" \
+    "$PWD/broker.sh"
+  wait_until test -S broker
+}
+
+@test "a broker that knows no better than an unknown error is an I/O error" {
+  skip_without systemd-socket-activate
+  # Correlation 1: Metadata 0 to 7; 2: a broker a:1, and topic t with -1.
+  false_broker '\0\0\0\020\0\0\0\1\0\0\0\0\0\1\0\3\0\0\0\7\0\0\0\055\0\0\0\2\0\0\0\0\0\0\0\1\0\0\0\1\0\1a\0\0\0\1\377\377\377\377\0\0\0\1\0\0\0\1\377\377\0\1t\0\0\0\0\0'
+  run -74 timeout 30 mq-get -b "unix:$PWD/broker" t
+  assert_output 'mq-get: t: the broker says UNKNOWN_SERVER_ERROR'
+}

@@ -112,6 +112,22 @@ assert_served() {
   wait_until eval 'kill -USR1 "$server"; grep -q "1000 connections, 1000 requests" serve.err'
 }
 
+@test "who asks for a topic that finds no free descriptor is told to try again" {
+  crash "$server"
+  # shellcheck disable=SC2016
+  in_background serve bash -c 'ulimit -n 64; exec mq-serve --listen 127.0.0.1:0'
+  await_server serve
+  for i in 1 2 3 4 5 6 7 8 9 10; do
+    mq-topic create "t$i"
+    remotely mq-put --timeout 1s -m "$i" "t$i" 2>refused || break
+  done
+  [ "$i" -lt 10 ]
+  wait_until grep -q 'of 64 file descriptors none are left' serve.err
+  run -75 remotely mq-put --timeout 1s -m x "t$i"
+  [ "$(grep -c descriptors serve.err)" -eq 1 ]
+  [ "$(remotely mq-topic list | wc -l)" -gt "$i" ]
+}
+
 @test "without free descriptors a server neither spins nor loses whom it serves" {
   skip_without kcat
   crash "$server"

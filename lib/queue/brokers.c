@@ -288,7 +288,7 @@ take_topic(const struct metadata_response_topic *said, const char *name,
 	int count = said->partitions.count;
 
 	if (said->error_code != 0)
-		return said->error_code;
+		return brokers_judge(said->error_code, (struct slice){0}, name);
 	if (count < 1)
 		return ERROR_LEADER_NOT_AVAILABLE;
 	topic->name = memory_copy_text(name);

@@ -26,10 +26,12 @@ ask_once(struct brokers *brokers, const char *group, int32_t *id)
 		    &arena, &response, BROKERS_PATIENCE_MS);
 	if (result == 0 && response.coordinators.count > 0) {
 		found = response.coordinators.items;
-		result = found->error_code;
+		result = brokers_judge(found->error_code,
+		    found->error_message, group);
 		*id = found->node_id;
 	} else if (result == 0) {
-		result = response.error_code;
+		result = brokers_judge(response.error_code,
+		    response.error_message, group);
 		*id = response.node_id;
 	}
 	arena_release(&arena);

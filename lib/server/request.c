@@ -59,6 +59,7 @@ request_error(int failed)
 	case FAIL_AGAIN:
 	case FAIL_STOPPED:
 	case FAIL_IO:
+	case FAIL_SYSTEM: /* as no descriptor that is free */
 		return ERROR_KAFKA_STORAGE_ERROR;
 	case FAIL_CONFIG:
 		return ERROR_INVALID_CONFIG;

@@ -27,6 +27,7 @@
 enum {
 	SAY_MAX = 100,    /* lines, a second */
 	FILES_MAX = 4096, /* descriptors that connections leave */
+	TOPIC_FILES = 7,  /* descriptors that a topic takes, at least */
 	DEFAULT_PORT = 9092, /* of Kafka */
 };
 
@@ -140,6 +141,23 @@ on_signal(evutil_socket_t number, short what, void *argument)
 		event_base_loopbreak(server->base);
 }
 
+/* Clients are told to try again, the one who runs us what would help. */
+static void
+watch_descriptors(struct server *server)
+{
+	int64_t most = file_descriptors_max();
+	int lowest = dup(STDERR_FILENO); /* of those that are free */
+	bool was_out = server->is_out;
+
+	if (lowest >= 0)
+		close(lowest);
+	server->is_out = lowest < 0 || lowest + TOPIC_FILES > most;
+	if (server->is_out && !was_out)
+		server_say(server, "of %lld file descriptors none are left: "
+		    "topics that are not open stay closed",
+		    (long long)most);
+}
+
 static void
 on_tick(evutil_socket_t fd, short what, void *argument)
 {
@@ -150,6 +168,7 @@ on_tick(evutil_socket_t fd, short what, void *argument)
 	(void)fd;
 	(void)what;
 	say_what_was_left_out(server);
+	watch_descriptors(server);
 	readers_tick(server->readers);
 	parking_tick(server->parking);
 	for (struct connection *connection = server->connections;

@@ -50,6 +50,7 @@ struct server {
 	bool is_advertised;
 	char cluster_id[23];
 	bool is_draining;
+	bool is_out;              /* of descriptors, and that was said */
 	bool is_closing;          /* threads end */
 	uint64_t requests;        /* answered, since the start */
 	int said;                 /* lines, this second */
