@@ -1,6 +1,9 @@
-/* mq-group: list groups, show where they stand, reset or delete them. */
+/* mq-group: list groups, show where they stand, alter, reset or delete them. */
+#include <stdlib.h>
+
 #include "group_view.h"
 #include "tool_keeper.h"
+#include "tool_settings.h"
 #include "base/clock.h"
 #include "base/parse.h"
 
@@ -12,6 +15,8 @@ struct options {
 	const char *to_offset;
 	const char *to_time;
 	const char *shift;
+	struct option_list settings;
+	bool is_dry_run;
 	bool yes;
 	bool verbose;
 	bool json;
@@ -31,6 +36,10 @@ static const struct option_spec options_table[] = {
 	"reset: to the first message at or after a time"},
     {0, "shift", OPTION_TEXT, AT(shift), "N", NULL,
 	"reset: forward by N messages, or back by -N"},
+    {'X', "set", OPTION_LIST, AT(settings), "KEY=VALUE", NULL,
+	"alter: set this, or without a VALUE forget it"},
+    {'n', "dry-run", OPTION_FLAG, AT(is_dry_run), NULL, NULL,
+	"alter: only say whether it could be done"},
     {0, "yes", OPTION_FLAG, AT(yes), NULL, NULL,
 	"do it; without, reset and delete only say what they would do"},
     {'v', "verbose", OPTION_FLAG, AT(verbose), NULL, NULL,
@@ -41,12 +50,12 @@ static const struct option_spec options_table[] = {
 };
 static const struct command command = {
     .name = "mq-group",
-    .operands = "list | show GROUP [TOPIC] | reset GROUP [TOPIC] | "
-		"delete GROUP [TOPIC]",
-    .summary = "list, show, reset or delete groups",
+    .operands = "list | show GROUP [TOPIC] | alter GROUP | "
+		"reset GROUP [TOPIC] | delete GROUP [TOPIC]",
+    .summary = "list, show, alter, reset or delete groups",
     .complete = COMPLETE_GROUP,
     .options = options_table,
-    .subcommands = "list|show|reset|delete",
+    .subcommands = "list|show|alter|reset|delete",
 };
 
 /* What a subcommand works on; group and topic NULL if not given. */
@@ -72,6 +81,21 @@ run_show(const struct job *job)
 
 	return group_view_show(
 	    &view, job->keeper, job->group, job->topic, job->out);
+}
+
+static int
+run_alter(const struct job *job)
+{
+	const struct option_list *list = &job->options->settings;
+	struct admin_setting *settings = tool_settings_named(list);
+	int result;
+
+	if (list->count == 0)
+		tool_usage("alter needs -X KEY=VALUE");
+	result = keeper_alter_group(job->keeper, job->group, settings,
+	    list->count, job->options->is_dry_run);
+	free(settings);
+	return result;
 }
 
 /* Exactly one of the reset options, with its value. */
@@ -145,13 +169,22 @@ run_delete(const struct job *job)
 static const struct subcommand {
 	int (*run)(const struct job *job);
 	int operands_min, operands_max;
-	bool is_change;
+	enum { READS, CHANGES, CHANGES_IF_SURE } what;
 } subcommands[] = {
-    {run_list, 0, 0, false},
-    {run_show, 1, 2, false},
-    {run_reset, 1, 2, true},
-    {run_delete, 1, 2, true},
+    {run_list, 0, 0, READS},
+    {run_show, 1, 2, READS},
+    {run_alter, 1, 1, CHANGES},
+    {run_reset, 1, 2, CHANGES_IF_SURE},
+    {run_delete, 1, 2, CHANGES_IF_SURE},
 };
+
+static bool
+is_to_change(const struct subcommand *subcommand,
+    const struct options *options)
+{
+	return subcommand->what == CHANGES ? !options->is_dry_run :
+	    subcommand->what == CHANGES_IF_SURE && options->yes;
+}
 
 static const struct subcommand *
 find_subcommand(const char *name, int operands)
@@ -180,12 +213,13 @@ main(int argc, char **argv)
 	job.group = operands + 1 < argc ? argv[operands + 1] : NULL;
 	job.topic = operands + 2 < argc ? argv[operands + 2] : NULL;
 	job.keeper = tool_keeper(options.directory, options.brokers,
-	    subcommand->is_change && options.yes ? SPOOL_WRITE : SPOOL_READ);
+	    is_to_change(subcommand, &options) ? SPOOL_WRITE : SPOOL_READ);
 	tool_must(subcommand->run(&job));
-	if (subcommand->is_change && !options.yes)
+	if (subcommand->what == CHANGES_IF_SURE && !options.yes)
 		tool_note("nothing is changed without --yes");
 	tool_write(&out);
 	buf_release(&out);
 	keeper_close(job.keeper);
+	option_release(&command, &options);
 	return 0;
 }

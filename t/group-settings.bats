@@ -245,3 +245,38 @@ attempt() {
   attempt more -g there -b "$broker" --max-attempts 3
   [ "$(tr '\n' ' ' <more)" = '1 2 3 ' ]
 }
+
+@test "mq-group alters what admin clients see, here and over the network" {
+  for where in '' "-b $broker"; do
+    # shellcheck disable=SC2086
+    mq-group alter $where -X share.auto.offset.reset=latest \
+      -X share.delivery.count.limit=3 g
+    run -0 describe g
+    [ "${lines[2]}" = 'share.auto.offset.reset latest 8' ]
+    [ "${lines[3]}" = 'share.delivery.count.limit 3 8' ]
+    diff <(mq-group show -v -j g) <(remotely mq-group show -v -j g)
+    # What cannot be changes nothing, nor does a dry run.
+    for bad in share.delivery.count.limit=0 consumer.session.timeout.ms=1 \
+      share.session.timeout.ms=2000 mq.sync=never; do
+      # shellcheck disable=SC2086
+      run -78 --separate-stderr mq-group alter $where \
+        -X share.auto.offset.reset=earliest -X "$bad" g
+      assert_stderr "${bad%=*}"
+    done
+    # shellcheck disable=SC2086
+    mq-group alter $where -n -X share.auto.offset.reset=earliest g
+    # shellcheck disable=SC2086
+    run -78 mq-group alter $where -n -X share.delivery.count.limit=0 g
+    # shellcheck disable=SC2086
+    run -64 mq-group alter $where g
+    # shellcheck disable=SC2086
+    run -64 mq-group alter $where -X share.auto.offset.reset=latest 'no/group'
+    mq-group show -v g | grep 'share.auto.offset.reset *latest'
+    # shellcheck disable=SC2086
+    mq-group alter $where -X share.auto.offset.reset= g
+    run -1 grep reset <(mq-group show -v g)
+    # shellcheck disable=SC2086
+    mq-group alter $where -X share.delivery.count.limit= g
+    [ "$(describe g)" = "$defaults" ]
+  done
+}

@@ -14,6 +14,7 @@ enum {
 	RESOURCE_GROUP = 32,
 	SOURCE_GROUP = 8,
 	OPERATION_SET = 0,
+	OPERATION_DELETE = 1,
 };
 
 /* A call about one topic, or one group. */
@@ -214,11 +215,20 @@ admin_describe_group(struct brokers *brokers, const char *name,
 	return describe(brokers, name, &group);
 }
 
-int
-admin_alter(struct brokers *brokers, const char *name,
-    const struct admin_setting *settings, size_t count, bool is_dry_run)
+/* What is altered: of a group, where no value means to delete it. */
+struct alteration {
+	int8_t type;
+	const struct admin_setting *settings;
+	size_t count;
+	bool is_dry_run;
+};
+
+static int
+alter(struct brokers *brokers, const char *name,
+    const struct alteration *alteration)
 {
 	struct call call = {brokers, name, arena_limited(RESPONSE_BYTES), 0};
+	const struct admin_setting *settings = alteration->settings;
 	struct change_configs_request message;
 	struct change_configs_request_resource resource;
 	struct change_configs_request_config *configs;
@@ -228,21 +238,42 @@ admin_alter(struct brokers *brokers, const char *name,
 	schema_preset(&change_configs_request_schema, &message);
 	schema_preset(&change_configs_request_resource_schema, &resource);
 	message.resources = (struct list){&resource, 1};
-	message.validate_only = is_dry_run;
-	resource.resource_type = RESOURCE_TOPIC;
+	message.validate_only = alteration->is_dry_run;
+	resource.resource_type = alteration->type;
 	resource.resource_name = slice_of(name);
 	configs = schema_new_list(&change_configs_request_config_schema,
-	    &call.arena, &resource.configs, (int32_t)count);
-	for (size_t i = 0; i < count; i++) {
+	    &call.arena, &resource.configs, (int32_t)alteration->count);
+	for (size_t i = 0; i < alteration->count; i++) {
 		configs[i].name = settings[i].key;
 		configs[i].config_operation = OPERATION_SET;
 		configs[i].value = settings[i].value;
+		if (alteration->type != RESOURCE_GROUP ||
+		    settings[i].value.size > 0)
+			continue;
+		configs[i].config_operation = OPERATION_DELETE;
+		configs[i].value = (struct slice){0};
 	}
 	answer = ask(&call, &api_change_configs, &message, &response,
 	    &response.responses);
 	if (answer != NULL)
 		judge(&call, answer->error_code, answer->error_message);
 	return end(&call);
+}
+
+int
+admin_alter(struct brokers *brokers, const char *name,
+    const struct admin_setting *settings, size_t count, bool is_dry_run)
+{
+	return alter(brokers, name, &(struct alteration){RESOURCE_TOPIC,
+	    settings, count, is_dry_run});
+}
+
+int
+admin_alter_group(struct brokers *brokers, const char *name,
+    const struct admin_setting *settings, size_t count, bool is_dry_run)
+{
+	return alter(brokers, name, &(struct alteration){RESOURCE_GROUP,
+	    settings, count, is_dry_run});
 }
 
 int

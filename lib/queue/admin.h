@@ -37,6 +37,10 @@ int admin_describe(struct brokers *brokers, const char *name,
 int admin_describe_group(struct brokers *brokers, const char *name,
     int (*each)(struct slice key, struct slice value, void *data), void *data);
 
+/* Changes settings of a group; an empty value: back to the default. */
+int admin_alter_group(struct brokers *brokers, const char *name,
+    const struct admin_setting *settings, size_t count, bool is_dry_run);
+
 int admin_delete(struct brokers *brokers, const char *name);
 
 #endif

@@ -1,6 +1,8 @@
 /* Asking a keeper of whatever kind. */
 #include "queue/keeper_internal.h"
 
+#include "base/parse.h"
+
 void
 keeper_close(struct keeper *keeper)
 {
@@ -56,6 +58,16 @@ keeper_group_settings(struct keeper *keeper, const char *group,
     void *context)
 {
 	return keeper->kind->group_settings(keeper, group, each, context);
+}
+
+int
+keeper_alter_group(struct keeper *keeper, const char *group,
+    const struct admin_setting *settings, size_t count, bool is_dry_run)
+{
+	int failed = check_name(group, "group");
+
+	return failed < 0 ? failed : keeper->kind->alter_group(keeper, group,
+	    settings, count, is_dry_run);
 }
 
 int

@@ -58,6 +58,12 @@ int keeper_group_settings(struct keeper *keeper, const char *group,
     void (*each)(const char *key, const char *value, void *context),
     void *context);
 
+/* Changes some, each to a value, or empty: back to the default. A dry run only
+ * asks whether they can be. -FAIL_CONFIG. */
+struct admin_setting;
+int keeper_alter_group(struct keeper *keeper, const char *group,
+    const struct admin_setting *settings, size_t count, bool is_dry_run);
+
 struct keeper_reset {
 	const char *group;
 	const char *topic; /* NULL: all that it reads */

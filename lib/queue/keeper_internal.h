@@ -20,6 +20,9 @@ struct keeper_kind {
 	int (*group_settings)(struct keeper *keeper, const char *group,
 	    void (*each)(const char *key, const char *value, void *context),
 	    void *context);
+	int (*alter_group)(struct keeper *keeper, const char *group,
+	    const struct admin_setting *settings, size_t count,
+	    bool is_dry_run);
 	int (*reset)(struct keeper *keeper, const struct keeper_reset *reset,
 	    void (*each)(const struct reset_change *change, void *context),
 	    void *context);

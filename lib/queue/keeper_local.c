@@ -1,6 +1,7 @@
 /* A keeper that is a spool. */
 #include "queue/keeper_internal.h"
 
+#include "queue/admin.h"
 #include "spool/group_settings.h"
 
 #include <stdlib.h>
@@ -87,6 +88,35 @@ list_settings(struct keeper *keeper, const char *group,
 }
 
 static int
+apply_setting(struct group_settings *settings,
+    const struct admin_setting *setting)
+{
+	char *key = slice_copy(setting->key);
+	char *value = slice_copy(setting->value);
+	int result = group_settings_apply(settings, key,
+	    setting->value.size == 0 ? NULL : value);
+
+	free(key);
+	free(value);
+	return result;
+}
+
+static int
+alter_group(struct keeper *keeper, const char *group,
+    const struct admin_setting *settings, size_t count, bool is_dry_run)
+{
+	struct group_settings altered;
+	int result = group_settings_get(keeper->spool, group, &altered);
+
+	for (size_t i = 0; i < count && result >= 0; i++)
+		result = apply_setting(&altered, &settings[i]);
+	if (result >= 0)
+		result = group_settings_check(&altered);
+	return result < 0 || is_dry_run ? result :
+	    group_settings_set(keeper->spool, group, &altered);
+}
+
+static int
 reset_group(struct keeper *keeper, const struct keeper_reset *reset,
     void (*each)(const struct reset_change *change, void *context),
     void *context)
@@ -113,8 +143,8 @@ struct keeper *
 keeper_local_open(struct spool *spool)
 {
 	static const struct keeper_kind local = {list_topics, list_partitions,
-	    list_groups, list_members, list_settings, reset_group,
-	    delete_group, close_local};
+	    list_groups, list_members, list_settings, alter_group,
+	    reset_group, delete_group, close_local};
 	struct keeper *keeper = memory_alloc(sizeof *keeper);
 
 	keeper->kind = &local;

@@ -222,6 +222,14 @@ list_settings(struct keeper *keeper, const char *group,
 	    tell_setting, &teller);
 }
 
+static int
+alter_group(struct keeper *keeper, const char *group,
+    const struct admin_setting *settings, size_t count, bool is_dry_run)
+{
+	return admin_alter_group(remote_of(keeper)->brokers, group, settings,
+	    count, is_dry_run);
+}
+
 static void
 close_remote(struct keeper *keeper)
 {
@@ -249,8 +257,8 @@ int
 keeper_remote_open(struct keeper **keeper, const char *addresses)
 {
 	static const struct keeper_kind kind = {list_topics, list_partitions,
-	    list_groups, list_members, list_settings, keeper_remote_reset,
-	    keeper_remote_delete, close_remote};
+	    list_groups, list_members, list_settings, alter_group,
+	    keeper_remote_reset, keeper_remote_delete, close_remote};
 	struct keeper_remote *remote = memory_alloc(sizeof *remote);
 	int failed = brokers_open(&remote->brokers, addresses);
 
