@@ -1,4 +1,4 @@
-/* One measurement of mq-bench: what is measured, on which topic, what came out. */
+/* One measurement of mq-bench: what is measured, on which topic, its result. */
 #ifndef CMD_BENCH_H
 #define CMD_BENCH_H
 

@@ -1,12 +1,12 @@
-/* mq-bench: measures a spool, or brokers, with processes that use them as the tools do. */
+/* mq-bench: measures a spool, or brokers, that processes use as the tools do. */
 #include "base/hash.h"
 #include "base/parse.h"
 #include "bench.h"
 #include "tool.h"
 
 #define OPTION(letter, name, type, member, argument, help) \
-	{letter, name, type, offsetof(struct bench_values, member), argument, NULL, \
-	    help}
+	{letter, name, type, offsetof(struct bench_values, member), argument, \
+	    NULL, help}
 
 static const struct option_spec options[] = {
     TOOL_OPTION_DIRECTORY(struct bench_values, directory),

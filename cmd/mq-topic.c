@@ -147,7 +147,8 @@ create(const struct context *context, const char *name)
 	if (code == 0)
 		code = fail(FAIL_CREATE, "topic %s: is there already", name);
 	else if (code == -FAIL_MISSING && context->values->is_dry_run)
-		code = topic_print_plan(context->print, name, NULL, &settings, "");
+		code = topic_print_plan(context->print, name, NULL, &settings,
+		    "");
 	else if (code == -FAIL_MISSING)
 		code = topic_create(context->spool, name, &settings);
 	if (code == -FAIL_CREATE && context->values->if_not_exists)

@@ -15,8 +15,8 @@ enum {
 	TELL_EVERY_MS = 1000,
 };
 
-/* A reader that has gone, or takes nothing at the end, stops the put in good order; a full output is not a
- * full spool. */
+/* A reader that has gone, or takes nothing at the end, stops the put in good
+ * order; a full output is not a full spool. */
 static int
 write_out(struct put *put)
 {

@@ -132,8 +132,8 @@ tool_note(const char *format, ...)
 }
 
 /* A closed standard descriptor would be given to the next file opened, and
- * messages would be written into the log. Opened the wrong way round, it still fails when
- * used. */
+ * messages would be written into the log. Opened the wrong way round, it still
+ * fails when used. */
 static void
 take_standard_descriptors(void)
 {

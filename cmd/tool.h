@@ -17,10 +17,11 @@ extern const char *tool_name; /* "mq-put" */
  * memory (71), or a mapped file is cut short (74). */
 void tool_begin(const char *name);
 
-/* tool_begin, and parses the options (option_parse says how argv is permuted) or exits: --help
- * and --version on stdout with 0, a usage error with one line and "Try 'mq-put
- * --help'." and 64. Makes sure first that descriptors 0 to 2 are taken: reading a closed
- * stdin or writing a closed stdout then fails, instead of meeting a file of ours. */
+/* tool_begin, and parses the options (option_parse says how argv is permuted)
+ * or exits: --help and --version on stdout with 0, a usage error with one line
+ * and "Try 'mq-put --help'." and 64. Makes sure first that descriptors 0 to 2
+ * are taken: reading a closed stdin or writing a closed stdout then fails,
+ * instead of meeting a file of ours. */
 void tool_options(const struct command *command, int argc, char **argv,
     void *values, int *operands, int *worker);
 

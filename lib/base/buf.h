@@ -31,7 +31,8 @@ int slice_compare(struct slice a, struct slice b); /* as strcmp, by bytes */
 /* A copy with a NUL behind it, which the caller frees; of no value, too. */
 char *slice_copy(struct slice slice);
 
-/* Makes room for `more` bytes behind size (see memory.h). Returns the place of the first of them. */
+/* Makes room for `more` bytes behind size (see memory.h). Returns the place of
+ * the first of them. */
 void *buf_reserve(struct buf *buf, size_t more);
 void buf_append(struct buf *buf, const void *data, size_t size);
 void buf_append_slice(struct buf *buf, struct slice slice);

@@ -42,8 +42,8 @@ struct json {
 
 struct json_document;
 
-/* Parses exactly one value (RFC 8259; at most 64 levels, invalid UTF-8
- * and lone surrogates refused). -FAIL_DATA with the byte position. The document may be
+/* Parses exactly one value (RFC 8259; at most 64 levels, invalid UTF-8 and lone
+ * surrogates refused). -FAIL_DATA with the byte position. The document may be
  * reused for the next parse; *root is valid until then or the release. */
 int json_parse(struct json_document **document, struct slice text,
     const struct json **root);

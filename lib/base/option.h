@@ -1,4 +1,4 @@
-/* Command-line options as data: the parser, --help and completion read one table. */
+/* Options as data: the parser, --help and completion read one table. */
 #ifndef BASE_OPTION_H
 #define BASE_OPTION_H
 

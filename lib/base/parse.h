@@ -27,9 +27,10 @@ int parse_time(const char *text, const char *what, int64_t now_ms,
 int parse_duration_range(const char *text, const char *what, int64_t *low_ms,
     int64_t *high_ms);
 
-void format_duration(struct buf *out, int64_t ms);   /* shortest exact: 90s -> 90s, 3600000 -> 1h */
-void format_size(struct buf *out, int64_t bytes);    /* shortest exact: 64K */
-void format_time(struct buf *out, int64_t wall_ms);  /* RFC 3339 UTC, ms */
+/* The shortest that is exact: 90s, 1h; 64K. A time: RFC 3339, UTC, with ms. */
+void format_duration(struct buf *out, int64_t ms);
+void format_size(struct buf *out, int64_t bytes);
+void format_time(struct buf *out, int64_t wall_ms);
 
 /* The whitelist for topics and groups: [A-Za-z0-9._-]{1,249}, not . or .. */
 bool is_name_valid(const char *name);

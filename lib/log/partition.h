@@ -60,10 +60,11 @@ int partition_state(struct partition *partition, struct partition_state *state);
 int partition_look_up_epoch(int topic_dir, int number,
     const unsigned char topic_id[16], int32_t *epoch);
 
-/* As partition_state, but compares the page with the log first, and syncs what is appended: an old
- * copy of the page may have come back, or whoever was to sync may have been killed. For whoever is
- * about to cut what he knows, or waits for a long time. -FAIL_AGAIN while somebody keeps the lock that
- * it takes. */
+/* As partition_state, but compares the page with the log first, and syncs what
+ * is appended: an old copy of the page may have come back, or whoever was to
+ * sync may have been killed. For whoever is about to cut what he knows, or
+ * waits for a long time. -FAIL_AGAIN while somebody keeps the lock that it
+ * takes. */
 int partition_state_checked(struct partition *partition,
     struct partition_state *state);
 

@@ -173,11 +173,11 @@ static int
 mend_end(struct partition *partition, struct survey *survey)
 {
 	int64_t lost = survey->bound - survey->tail.offset;
+	bool is_short = lost > 0 && lost < PARTITION_AHEAD_MAX;
 	int rc;
 
-	if (survey->list.count == 0 || (lost > 0 && lost < PARTITION_AHEAD_MAX)) {
-		int64_t base = lost > 0 && lost < PARTITION_AHEAD_MAX ? survey->bound
-		                                            : 0;
+	if (survey->list.count == 0 || is_short) {
+		int64_t base = is_short ? survey->bound : 0;
 
 		rc = partition_start_segment(partition, base);
 		if (rc < 0)

@@ -19,7 +19,7 @@ struct framing {
 	enum framing_kind kind;
 	struct buf delimiter;     /* unescaped */
 	struct format *format;    /* of FRAMING_FORMAT, owned */
-	bool is_named;            /* an option named it: FILE operands are then split */
+	bool is_named;            /* by an option: files are then split */
 };
 
 /* What the options said; texts NULL or false where not given. */

@@ -99,8 +99,8 @@ list_partitions(struct keeper *keeper, const char *topic,
 
 static int
 tell_group(struct keeper_remote *remote, const struct remote_group *group,
-    const char *topic, int (*each)(const struct group_state *state, void *context),
-    void *context)
+    const char *topic,
+    int (*each)(const struct group_state *state, void *context), void *context)
 {
 	const struct remote_place *places =
 	    (const struct remote_place *)(const void *)group->places.data;

@@ -27,9 +27,9 @@ struct read_result {
 /*
  * Reads until the end that the topics had at the start, the range's or the
  * limit, or until *scan.stop; in follow mode, longer. Output is written when
- * 64 KiB are full and before any wait. The source is closed in the end. -FAIL_NOTHING if nobody reads the
- * output any more, or not now that we are to stop; result is filled in any
- * case.
+ * 64 KiB are full and before any wait. The source is closed in the end.
+ * -FAIL_NOTHING if nobody reads the output any more, or not now that we are to
+ * stop; result is filled in any case.
  */
 int read_run(struct source *source, const struct read_options *options,
     struct read_result *result);

@@ -1,4 +1,4 @@
-/* A sink that is a topic of brokers: what is sent when, and what becomes of it. */
+/* A sink that is a topic of brokers: what is sent when, what becomes of it. */
 #include "queue/sink_remote.h"
 
 #include "base/fail.h"

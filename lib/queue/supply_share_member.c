@@ -212,7 +212,8 @@ supply_share_beat(struct supply_share *self)
 		failed = brokers_coordinator(self->brokers, self->supply.group,
 		    &client);
 		if (failed == 0)
-			failed = call(self, client, self->epoch, &arena, &response);
+			failed = call(self, client, self->epoch, &arena,
+			    &response);
 		if (failed == 0)
 			failed = take_answer(self, &response);
 		arena_clear(&arena);

@@ -229,7 +229,8 @@ connection_open(struct server *server, int input, int output, const char *peer)
 	connection->answered = event_new(server->base, -1, 0, on_answered,
 	    connection);
 	if (connection->readable == NULL || connection->writable == NULL ||
-	    connection->answered == NULL || event_add(connection->readable, NULL) != 0) {
+	    connection->answered == NULL ||
+	    event_add(connection->readable, NULL) != 0) {
 		free_connection(connection);
 		return fail(FAIL_SYSTEM, "%s: cannot watch it", peer);
 	}

@@ -107,7 +107,8 @@ end_describe(struct request *request)
 void
 handle_describe_groups(struct request *request)
 {
-	static const struct errand describe = {.run = run_describe, .end = end_describe};
+	static const struct errand describe = {.run = run_describe,
+	    .end = end_describe};
 	const struct describe_groups_request *message = request->message;
 	struct describe_groups_response *answer = request->answer;
 	const struct slice *names = message->groups.items;

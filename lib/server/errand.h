@@ -5,10 +5,10 @@
 #include "server/request.h"
 
 /* What is done: run in the thread; finish there too, when all that were sent
- * before are run; end in the loop. The last two may be NULL. Then the request is
- * answered. What may be long has steps in place of run: each does a little, keeps
- * in request->steps how far it is, and is true if there is more to do. Others have
- * their turns in between. */
+ * before are run; end in the loop. The last two may be NULL. Then the request
+ * is answered. What may be long has steps in place of run: each does a little,
+ * keeps in request->steps how far it is, and is true if there is more to do.
+ * Others have their turns in between. */
 struct errand {
 	void (*run)(struct request *request, struct storage *storage);
 	void (*finish)(struct request *request, struct storage *storage);

@@ -205,7 +205,8 @@ end_delete(struct request *request)
 void
 handle_delete_groups(struct request *request)
 {
-	static const struct errand delete = {.run = run_delete, .end = end_delete};
+	static const struct errand delete = {.run = run_delete,
+	    .end = end_delete};
 	const struct delete_groups_request *message = request->message;
 	struct delete_groups_response *answer = request->answer;
 	const struct slice *names = message->groups_names.items;

@@ -199,7 +199,8 @@ join_again(struct roster_member *member, struct request *request)
 {
 	const struct join_group_request *message = request->message;
 	const struct roster *roster = member->roster;
-	bool is_unchanging = is_roster_member_unchanged(member, &message->protocols);
+	bool is_unchanging = is_roster_member_unchanged(member,
+	    &message->protocols);
 
 	if (!is_roster_consistent(roster, member, message))
 		refuse(request, ERROR_INCONSISTENT_GROUP_PROTOCOL,

@@ -198,7 +198,8 @@ check_commit(const struct request *request)
 void
 handle_offset_commit(struct request *request)
 {
-	static const struct errand commit = {.run = run_commit, .finish = finish_commit};
+	static const struct errand commit = {.run = run_commit,
+	    .finish = finish_commit};
 	bool is_long = count_commits(request->message) > SERVER_LIST_MAX;
 	enum error_code code = is_long ? ERROR_INVALID_REQUEST :
 	    check_commit(request);

@@ -108,7 +108,8 @@ has_common_protocol(const struct roster *roster,
 }
 
 bool
-is_roster_consistent(const struct roster *roster, const struct roster_member *self,
+is_roster_consistent(const struct roster *roster,
+    const struct roster_member *self,
     const struct join_group_request *message)
 {
 	if (message->protocols.count <= 0 || message->protocol_type.size == 0)
@@ -121,7 +122,8 @@ is_roster_consistent(const struct roster *roster, const struct roster_member *se
 }
 
 bool
-is_roster_member_unchanged(const struct roster_member *member, const struct list *protocols)
+is_roster_member_unchanged(const struct roster_member *member,
+    const struct list *protocols)
 {
 	const struct join_group_request_protocol *items = protocols->items;
 

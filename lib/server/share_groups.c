@@ -165,8 +165,8 @@ subscribe(struct share_member *member,
 }
 
 void
-share_member_partitions(struct request *request, const struct share_member *member,
-    struct list *list)
+share_member_partitions(struct request *request,
+    const struct share_member *member, struct list *list)
 {
 	struct share_heartbeat_response_assigned *assigned = request_new_list(
 	    request, &share_heartbeat_response_assigned_schema, list,

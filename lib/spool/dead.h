@@ -16,7 +16,8 @@
 #define DEAD_STARTED "mq.dead.started"
 #define DEAD_ENDED "mq.dead.ended"
 #define DEAD_STDERR "mq.dead.stderr"
-#define DEAD_SOURCE "mq.dead.source" /* TOPICID:GENERATION: which topic of that name, which reset of the group */
+/* TOPICID:GENERATION: which topic of that name, which reset of the group. */
+#define DEAD_SOURCE "mq.dead.source"
 
 /* On a message that was redriven: which letter it was, TOPIC:PARTITION:OFFSET. */
 #define DEAD_REDRIVE "mq.redrive"
@@ -25,7 +26,7 @@ enum { DEAD_STDERR_MAX = 4096 };
 
 /* One dead letter; views into the record, valid during the call. */
 struct dead_letter {
-	int64_t id;              /* its offset in the dead-letter topic's partition */
+	int64_t id;              /* its offset in the dead-letter topic */
 	int partition;
 	const struct record *record;
 	struct slice topic, group, message, errors;
@@ -51,9 +52,9 @@ struct dead_choice {
 	int64_t id;
 };
 
-/* Sends letters back to their topic (key, value, headers and timestamp as they were; once, even
- * if killed in between and run again), or drops them. Returns how many; -FAIL_MISSING if the one
- * that is named is not there. */
+/* Sends letters back to their topic (key, value, headers and timestamp as they
+ * were; once, even if killed in between and run again), or drops them. Returns
+ * how many; -FAIL_MISSING if the one that is named is not there. */
 int dead_redrive(struct spool *spool, const char *topic,
     const struct dead_choice *choice, bool dry_run);
 int dead_drop(struct spool *spool, const char *topic,

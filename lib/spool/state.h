@@ -1,4 +1,5 @@
-/* What the index knows, for people: groups, counts, lag, leases; and changing it. */
+/* What the index knows, for people: groups, counts, lag, leases; and changing
+ * it. */
 #ifndef SPOOL_STATE_H
 #define SPOOL_STATE_H
 
@@ -82,11 +83,11 @@ int state_move(struct spool *spool, const char *group, const char *topic,
 int state_delete_group(struct spool *spool, const char *group,
     const char *topic, bool dry_run);
 
-/* Index maintenance for mq-fsck: SQLite's own check, offsets beyond the log, ranges that
- * overlap or lie outside of their group's. Returns the
- * number of findings. Mending repeats messages rather than to lose one; it also forgets
- * topics that are gone, which is no finding. rebuild: keeps groups, drops and derives again
- * the rest. */
+/* Index maintenance for mq-fsck: SQLite's own check, offsets beyond the log,
+ * ranges that overlap or lie outside of their group's. Returns the number of
+ * findings. Mending repeats messages rather than to lose one; it also forgets
+ * topics that are gone, which is no finding. rebuild: keeps groups, drops and
+ * derives again the rest. */
 int state_check(struct spool *spool, bool mend,
     void (*report)(const char *text, bool is_mended, void *context),
     void *context);
