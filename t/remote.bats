@@ -221,6 +221,12 @@ load helper
   serve
   run -66 mq-get -b "$broker" nosuch
   run -66 mq-get -b "$broker" -p 9 t
+  for name in bad/name '' .; do
+    run -64 mq-get "$name"
+    expected=$output
+    run -64 remotely mq-get "$name"
+    assert_output "$expected"
+  done
   crash "$server"
   run -69 mq-get -b "$broker" t
 }

@@ -126,6 +126,16 @@ switches_of() {
   run -1 grep -m 1 'closed by peer' slow.err
 }
 
+@test "a server whose spool is removed ends, with 66, and says so" {
+  serve
+  remotely mq-put -m x t
+  rm -r "$MQ_SPOOL"
+  ended=0
+  wait "$server" || ended=$?
+  [ "$ended" -eq 66 ]
+  [ "$(tail -n 1 serve.err)" = "mq-serve: spool $MQ_SPOOL: was removed" ]
+}
+
 @test "other than loopback addresses need --insecure" {
   run -77 mq-serve --listen 0.0.0.0:0
   [[ "$output" == *"--insecure"* ]]

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "base/parse.h"
 #include "kafka/error.h"
 
 #include <stdlib.h>
@@ -336,9 +337,11 @@ brokers_find(struct brokers *brokers, const char *name, int want,
     struct remote_topic *topic)
 {
 	enum { TRIES = 12 };
-	int result = 0;
+	int result = 0, failed = check_name(name, "topic");
 
 	memset(topic, 0, sizeof(*topic));
+	if (failed < 0)
+		return failed;
 	for (int tries = 1; tries < TRIES; tries++) {
 		result = ask_topic(brokers, name, want, topic);
 		if (!is_worth_waiting(result, want))

@@ -117,6 +117,8 @@ drain(struct server *server)
 		next = connection_next(connection);
 		connection_drain(connection);
 	}
+	if (server->connections == NULL)
+		event_base_loopbreak(server->base);
 }
 
 static void
@@ -137,8 +139,6 @@ on_signal(evutil_socket_t number, short what, void *argument)
 	default:
 		drain(server);
 	}
-	if (server->is_draining && server->connections == NULL)
-		event_base_loopbreak(server->base);
 }
 
 /* Clients are told to try again, the one who runs us what would help. */
@@ -156,6 +156,14 @@ watch_descriptors(struct server *server)
 		server_say(server, "of %lld file descriptors none are left: "
 		    "topics that are not open stay closed",
 		    (long long)most);
+}
+
+/* Another one of its name is no business of ours: who starts us anew finds it. */
+static bool
+is_spool_gone(const struct server *server)
+{
+	return file_is_unlinked(spool_directory(storage_spool(
+	    server->storage)));
 }
 
 static void
@@ -176,6 +184,8 @@ on_tick(evutil_socket_t fd, short what, void *argument)
 		next = connection_next(connection);
 		connection_tick(connection, now_ms);
 	}
+	if (!server->is_draining && is_spool_gone(server))
+		drain(server);
 }
 
 /* Memory is there again for those that had to wait. */
@@ -346,6 +356,9 @@ server_run(struct server *server)
 	notify("READY=1");
 	if (event_base_dispatch(server->base) < 0)
 		return fail(FAIL_SYSTEM, "the event loop failed");
+	if (is_spool_gone(server))
+		return fail(FAIL_MISSING, "spool %s: was removed",
+		    server->options.spool);
 	return 0;
 }
 

@@ -27,7 +27,7 @@ int server_open(struct server **server, const struct server_options *options);
 
 /* Serves until INT or TERM, then finishes the requests that it has. HUP says
  * that topics are read again, as they are with each request; USR1 says a line
- * of figures. */
+ * of figures. -FAIL_MISSING: the spool was removed. */
 int server_run(struct server *server);
 void server_close(struct server *server); /* accepts NULL */
 
