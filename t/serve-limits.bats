@@ -148,3 +148,18 @@ assert_served() {
   crash "$crowd"
   assert_served
 }
+
+@test "a client that waits for many bytes costs no more with each message that comes" {
+  mq-topic create -X segment.bytes=4K -X mq.sync=never many
+  head -c 600000 /dev/zero | tr '\0' x | fold -w 3000 | mq-put --batch 1 many
+  in_background patient kcat -b "$broker" -q -C -t many -o beginning -c 1 \
+    -X fetch.min.bytes=100000000 -X fetch.wait.max.ms=200000 \
+    -X fetch.message.max.bytes=100000000 -X fetch.max.bytes=500000000 \
+    -X receive.message.max.bytes=600000000 -X socket.timeout.ms=300000
+  wait_until is_asleep "$background"
+  for _ in {1..100}; do mq-put -m x many; done
+  before=$(memory)
+  for _ in {1..1500}; do mq-put -m x many; done
+  echo "$before KiB, then $(memory) KiB"
+  is_sanitized || [ "$(memory)" -le $((before + 300)) ]
+}

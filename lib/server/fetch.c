@@ -28,6 +28,8 @@ struct part {
 	const unsigned char *topic_id;
 	struct topic *topic;
 	struct partition *partition;
+	struct extent *kept; /* room of them, in the request's arena */
+	size_t room;
 };
 
 struct fetch {
@@ -99,6 +101,26 @@ next_extent(struct fetch *fetch, struct partition_reader *reader,
 	}
 }
 
+/* In the place of those of the attempt before, if there is room: who waits for
+ * many bytes makes many. */
+static void
+keep_extents(struct request *request, struct part *part,
+    const struct buf *extents)
+{
+	size_t count = extents->size / sizeof(struct extent);
+
+	if (count > part->room) {
+		part->room = 2 * count;
+		request->arena.limit = SIZE_MAX;
+		part->kept = arena_take(&request->arena, part->room,
+		    sizeof(struct extent));
+	}
+	if (count > 0)
+		memcpy(part->kept, extents->data, extents->size);
+	part->answer->records.extents = part->kept;
+	part->answer->records.extent_count = (int32_t)count;
+}
+
 /* Whole batches up to max_bytes, at least one if is_first: the bytes. A reader
  * that has passed what did not fit is of no use later. */
 static int64_t
@@ -112,7 +134,6 @@ collect(struct fetch *fetch, struct part *part, int64_t max_bytes,
 	struct buf extents = {0};
 	int64_t enough = ((const struct fetch_request *)
 	    fetch->request->message)->min_bytes;
-	struct records *records = &part->answer->records;
 	int more = readers_take(readers, part->topic, part->wanted->partition,
 	    next, &reader);
 
@@ -140,9 +161,7 @@ collect(struct fetch *fetch, struct part *part, int64_t max_bytes,
 		    next, reader);
 	else
 		partition_reader_close(reader);
-	records->extent_count = (int32_t)(extents.size / sizeof(struct extent));
-	records->extents = (const void *)request_copy_bytes(fetch->request,
-	    buf_slice(&extents)).data;
+	keep_extents(fetch->request, part, &extents);
 	buf_release(&extents);
 	return total;
 }
