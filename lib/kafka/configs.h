@@ -8,6 +8,14 @@
 
 #include "kafka/schema.h"
 
+/* Kinds of resources; where a value is from; what it is; what is done to it. */
+enum { CONFIGS_TOPIC = 2, CONFIGS_BROKER = 4, CONFIGS_GROUP = 32 };
+enum { CONFIGS_SOURCE_TOPIC = 1, CONFIGS_SOURCE_BROKER = 4,
+	CONFIGS_SOURCE_DEFAULT = 5, CONFIGS_SOURCE_GROUP = 8 };
+enum { CONFIGS_TYPE_BOOL = 1, CONFIGS_TYPE_STRING = 2, CONFIGS_TYPE_INT = 3,
+	CONFIGS_TYPE_LONG = 5 };
+enum { CONFIGS_SET, CONFIGS_DELETE, CONFIGS_APPEND, CONFIGS_SUBTRACT };
+
 struct describe_configs_request_resource {
 	int8_t resource_type;
 	struct slice resource_name;

@@ -8,14 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	RESPONSE_BYTES = 64 * 1024 * 1024, /* decoded */
-	RESOURCE_TOPIC = 2,
-	RESOURCE_GROUP = 32,
-	SOURCE_GROUP = 8,
-	OPERATION_SET = 0,
-	OPERATION_DELETE = 1,
-};
+enum { RESPONSE_BYTES = 64 * 1024 * 1024 /* decoded */ };
 
 /* A call about one topic, or one group. */
 struct call {
@@ -166,7 +159,7 @@ tell_settings(struct call *call, const struct description *description,
 	for (int32_t i = 0; call->failed == 0 && i < answer->configs.count;
 	    i++) {
 		if (!description->skips_defaults || (!configs[i].is_default &&
-		    configs[i].config_source == SOURCE_GROUP))
+		    configs[i].config_source == CONFIGS_SOURCE_GROUP))
 			call->failed = description->each(configs[i].name,
 			    configs[i].value, description->data);
 	}
@@ -190,7 +183,7 @@ describe(struct brokers *brokers, const char *name,
 	resource.configuration_keys.count = -1;
 	answer = ask(&call, &api_describe_configs, &message, &response,
 	    &response.results);
-	if (answer != NULL && description->type == RESOURCE_TOPIC)
+	if (answer != NULL && description->type == CONFIGS_TOPIC)
 		judge(&call, answer->error_code, answer->error_message);
 	if (call.failed == 0 && answer->error_code == 0)
 		tell_settings(&call, description, answer);
@@ -201,7 +194,7 @@ int
 admin_describe(struct brokers *brokers, const char *name,
     int (*each)(struct slice key, struct slice value, void *data), void *data)
 {
-	const struct description topic = {RESOURCE_TOPIC, false, each, data};
+	const struct description topic = {CONFIGS_TOPIC, false, each, data};
 
 	return describe(brokers, name, &topic);
 }
@@ -210,7 +203,7 @@ int
 admin_describe_group(struct brokers *brokers, const char *name,
     int (*each)(struct slice key, struct slice value, void *data), void *data)
 {
-	const struct description group = {RESOURCE_GROUP, true, each, data};
+	const struct description group = {CONFIGS_GROUP, true, each, data};
 
 	return describe(brokers, name, &group);
 }
@@ -245,12 +238,12 @@ alter(struct brokers *brokers, const char *name,
 	    &call.arena, &resource.configs, (int32_t)alteration->count);
 	for (size_t i = 0; i < alteration->count; i++) {
 		configs[i].name = settings[i].key;
-		configs[i].config_operation = OPERATION_SET;
+		configs[i].config_operation = CONFIGS_SET;
 		configs[i].value = settings[i].value;
-		if (alteration->type != RESOURCE_GROUP ||
+		if (alteration->type != CONFIGS_GROUP ||
 		    settings[i].value.size > 0)
 			continue;
-		configs[i].config_operation = OPERATION_DELETE;
+		configs[i].config_operation = CONFIGS_DELETE;
 		configs[i].value = (struct slice){0};
 	}
 	answer = ask(&call, &api_change_configs, &message, &response,
@@ -264,7 +257,7 @@ int
 admin_alter(struct brokers *brokers, const char *name,
     const struct admin_setting *settings, size_t count, bool is_dry_run)
 {
-	return alter(brokers, name, &(struct alteration){RESOURCE_TOPIC,
+	return alter(brokers, name, &(struct alteration){CONFIGS_TOPIC,
 	    settings, count, is_dry_run});
 }
 
@@ -272,7 +265,7 @@ int
 admin_alter_group(struct brokers *brokers, const char *name,
     const struct admin_setting *settings, size_t count, bool is_dry_run)
 {
-	return alter(brokers, name, &(struct alteration){RESOURCE_GROUP,
+	return alter(brokers, name, &(struct alteration){CONFIGS_GROUP,
 	    settings, count, is_dry_run});
 }
 

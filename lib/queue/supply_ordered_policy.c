@@ -7,7 +7,7 @@
 #include <limits.h>
 #include <string.h>
 
-enum { RESOURCE_TOPIC = 2, REFRESH_MS = 1000 };
+enum { REFRESH_MS = 1000 };
 
 static const char *const wanted[] = {"max.message.bytes", "mq.backoff",
 	"mq.dlq", "mq.max-attempts"};
@@ -76,7 +76,7 @@ fill(const struct supply_ordered *self, struct arena *arena,
 
 		for (size_t k = 0; k < WANTED; k++)
 			keys[k] = slice_of(wanted[k]);
-		resources[i].resource_type = RESOURCE_TOPIC;
+		resources[i].resource_type = CONFIGS_TOPIC;
 		resources[i].resource_name = slice_of(self->topics[i].name);
 		resources[i].configuration_keys = (struct list){keys, WANTED};
 	}
