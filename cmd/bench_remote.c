@@ -27,10 +27,8 @@ count_found(struct bench *bench, struct brokers *brokers,
 {
 	size_t size = (size_t)topic->partitions * sizeof(int64_t);
 	int64_t *starts = memory_alloc(size), *ends = memory_alloc(size);
-	int failed = remote_offsets(brokers, topic, REMOTE_EARLIEST, starts);
+	int failed = remote_offsets(brokers, topic, starts, ends);
 
-	if (failed == 0)
-		failed = remote_offsets(brokers, topic, REMOTE_LATEST, ends);
 	bench->plan.run.partitions = topic->partitions;
 	for (int i = 0; failed == 0 && i < topic->partitions; i++)
 		bench->found += ends[i] - starts[i];

@@ -16,10 +16,7 @@ count_partitions(const struct topic_remote *remote,
 	size_t size = (size_t)topic->partitions * sizeof(int64_t);
 	int64_t *earliest = memory_alloc(size), *latest = memory_alloc(size);
 
-	tool_must(remote_offsets(remote->brokers, topic, REMOTE_EARLIEST,
-	    earliest));
-	tool_must(remote_offsets(remote->brokers, topic, REMOTE_LATEST,
-	    latest));
+	tool_must(remote_offsets(remote->brokers, topic, earliest, latest));
 	for (int i = 0; i < topic->partitions; i++)
 		counts[i] = (struct topic_count){earliest[i], latest[i],
 		    latest[i] - earliest[i], -1, -1};

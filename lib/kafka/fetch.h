@@ -104,6 +104,13 @@ struct fetch_response {
 	struct list node_endpoints; /* struct fetch_response_endpoint */
 };
 
+/* Instead of a time. */
+enum {
+	LIST_OFFSETS_LATEST = -1,
+	LIST_OFFSETS_EARLIEST = -2,
+	LIST_OFFSETS_MAX_TIMESTAMP = -3,
+};
+
 struct list_offsets_request_partition {
 	int32_t partition_index;
 	int32_t current_leader_epoch;

@@ -35,14 +35,11 @@ static int
 ask_ends(struct keeper_remote *remote, struct remote_log *log)
 {
 	size_t size = (size_t)log->topic.partitions * sizeof(int64_t);
-	int failed;
 
 	log->starts = memory_alloc(size);
 	log->ends = memory_alloc(size);
-	failed = remote_offsets(remote->brokers, &log->topic, REMOTE_EARLIEST,
-	    log->starts);
-	return failed < 0 ? failed : remote_offsets(remote->brokers,
-	    &log->topic, REMOTE_LATEST, log->ends);
+	return remote_offsets(remote->brokers, &log->topic, log->starts,
+	    log->ends);
 }
 
 int

@@ -27,7 +27,7 @@ find_times(const struct remote_change *change, size_t first, int64_t wall_ms)
 	int64_t *found = memory_alloc((size_t)log->topic.partitions *
 	    sizeof *found);
 	size_t count = count_of_topic(change, first);
-	int failed = remote_offsets(change->remote->brokers, &log->topic,
+	int failed = remote_offsets_at(change->remote->brokers, &log->topic,
 	    wall_ms, found);
 
 	for (size_t i = first; failed == 0 && i < first + count; i++) {

@@ -94,7 +94,7 @@ is_led_before(const struct remote_topic *topic, int partition)
 }
 
 int
-remote_offsets(struct brokers *brokers, const struct remote_topic *topic,
+remote_offsets_at(struct brokers *brokers, const struct remote_topic *topic,
     int64_t time_ms, int64_t *offsets)
 {
 	struct asking asking = {0};
@@ -114,6 +114,17 @@ remote_offsets(struct brokers *brokers, const struct remote_topic *topic,
 	return failed;
 }
 
+int
+remote_offsets(struct brokers *brokers, const struct remote_topic *topic,
+    int64_t *starts, int64_t *ends)
+{
+	int failed = remote_offsets_at(brokers, topic, LIST_OFFSETS_EARLIEST,
+	    starts);
+
+	return failed < 0 ? failed : remote_offsets_at(brokers, topic,
+	    LIST_OFFSETS_LATEST, ends);
+}
+
 /* So many before the end, and not before the beginning. */
 static int
 resolve_last(struct brokers *brokers, const struct remote_topic *topic,
@@ -121,7 +132,8 @@ resolve_last(struct brokers *brokers, const struct remote_topic *topic,
 {
 	int64_t *earliest = memory_alloc((size_t)topic->partitions *
 	    sizeof(*earliest));
-	int failed = remote_offsets(brokers, topic, REMOTE_EARLIEST, earliest);
+	int failed = remote_offsets_at(brokers, topic, LIST_OFFSETS_EARLIEST,
+	    earliest);
 
 	for (int i = 0; failed == 0 && i < topic->partitions; i++)
 		offsets[i] = offsets[i] - before < earliest[i] ? earliest[i] :
@@ -137,8 +149,8 @@ resolve_time(struct brokers *brokers, const struct remote_topic *topic,
 {
 	int64_t *found = memory_alloc((size_t)topic->partitions *
 	    sizeof(*found));
-	int failed = remote_offsets(brokers, topic, time_ms < 0 ? 0 : time_ms,
-	    found);
+	int failed = remote_offsets_at(brokers, topic,
+	    time_ms < 0 ? 0 : time_ms, found);
 
 	for (int i = 0; failed == 0 && i < topic->partitions; i++) {
 		if (found[i] >= 0)
@@ -152,8 +164,8 @@ int
 remote_resolve(struct brokers *brokers, const struct remote_topic *topic,
     const struct bound *bound, int64_t *offsets)
 {
-	int failed = remote_offsets(brokers, topic, bound->kind ==
-	    BOUND_START ? REMOTE_EARLIEST : REMOTE_LATEST, offsets);
+	int failed = remote_offsets_at(brokers, topic, bound->kind ==
+	    BOUND_START ? LIST_OFFSETS_EARLIEST : LIST_OFFSETS_LATEST, offsets);
 
 	if (failed == 0 && bound->kind == BOUND_LAST)
 		return resolve_last(brokers, topic, bound->value, offsets);

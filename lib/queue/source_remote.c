@@ -104,7 +104,7 @@ resolve(struct source_remote *remote, size_t topic, int number,
 		return 0;
 	found = memory_alloc((size_t)remote->topics[topic].partitions *
 	    sizeof(*found));
-	failed = remote_offsets(remote->brokers, &remote->topics[topic],
+	failed = remote_offsets_at(remote->brokers, &remote->topics[topic],
 	    bound->value < 0 ? 0 : bound->value, found);
 	*offset = found[number] < 0 ? latest : found[number];
 	free(found);
@@ -182,16 +182,11 @@ ask_ends(struct source_remote *remote, size_t topic)
 {
 	const struct remote_topic *said = &remote->topics[topic];
 	size_t size = (size_t)said->partitions * sizeof(int64_t);
-	int failed;
 
 	remote->earliest[topic] = memory_resize(remote->earliest[topic], size);
 	remote->latest[topic] = memory_resize(remote->latest[topic], size);
-	failed = remote_offsets(remote->brokers, said, REMOTE_EARLIEST,
-	    remote->earliest[topic]);
-	if (failed == 0)
-		failed = remote_offsets(remote->brokers, said, REMOTE_LATEST,
-		    remote->latest[topic]);
-	return failed;
+	return remote_offsets(remote->brokers, said, remote->earliest[topic],
+	    remote->latest[topic]);
 }
 
 int

@@ -6,8 +6,6 @@
 #include "server/leader_epoch.h"
 #include "spool/positions.h"
 
-enum { LATEST = -1, EARLIEST = -2, MAX_TIMESTAMP = -3 };
-
 /* The first record of a partition at or after a time, from offset on. */
 static int
 read_record(struct partition *partition, int64_t offset, int64_t least_ms,
@@ -89,13 +87,13 @@ find(struct topic *topic, struct partition *partition,
 {
 	answer->leader_epoch = state->epoch;
 	switch (timestamp) {
-	case LATEST:
+	case LIST_OFFSETS_LATEST:
 		answer->offset = state->high_watermark;
 		return 0;
-	case EARLIEST:
+	case LIST_OFFSETS_EARLIEST:
 		answer->offset = state->log_start;
 		return 0;
-	case MAX_TIMESTAMP:
+	case LIST_OFFSETS_MAX_TIMESTAMP:
 		return find_newest(topic, partition, state, answer);
 	default:
 		return find_time(topic, partition, timestamp, answer);
