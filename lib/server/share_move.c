@@ -6,6 +6,7 @@
 #include "kafka/share_offsets.h"
 #include "server/errand.h"
 #include "server/share_groups.h"
+#include "spool/group.h"
 #include "spool/state.h"
 
 /* Of a group: that somebody is in it, or that there is none. */
@@ -17,25 +18,63 @@ check_group(const struct request *request, struct slice id)
 	    ERROR_NON_EMPTY_GROUP : ERROR_NONE;
 }
 
+struct found {
+	bool is_there;
+	bool is_shared;
+};
+
 static int
 note_order(const struct group_state *state, void *context)
 {
-	bool *is_shared = context;
+	struct found *found = context;
 
-	*is_shared = state->order != ORDER_PARTITION;
+	*found = (struct found){true, state->order != ORDER_PARTITION};
 	return 1;
 }
 
 static enum error_code
-find_group(struct storage *storage, const char *group)
+find_group(struct storage *storage, const char *group, bool may_make)
 {
-	bool is_shared = false;
+	struct found found = {false, false};
 	int failed = state_list(storage_spool(storage), group, NULL,
-	    note_order, &is_shared);
+	    note_order, &found);
 
-	if (failed < 0)
+	if (failed < 0 && failed != -FAIL_MISSING)
 		return ERROR_COORDINATOR_NOT_AVAILABLE;
-	return is_shared ? ERROR_NONE : ERROR_GROUP_ID_NOT_FOUND;
+	return found.is_shared || (may_make && !found.is_there) ?
+	    ERROR_NONE : ERROR_GROUP_ID_NOT_FOUND;
+}
+
+/* Who moves a group before its first member comes makes it. */
+static int
+make_group(struct storage *storage, const char *name, struct slice topic_name)
+{
+	const struct group_options options = {.order = ORDER_NONE};
+	struct group *group;
+	struct topic *topic;
+	int failed = storage_topic(storage, topic_name, &topic);
+
+	if (failed == 0)
+		failed = group_join(&group, storage_spool(storage), name,
+		    &topic, 1, &options);
+	if (failed == 0)
+		group_leave(group);
+	return failed;
+}
+
+static int
+move(struct storage *storage, const char *group, struct slice topic,
+    const struct alter_share_offsets_request_partition *part)
+{
+	struct spool *spool = storage_spool(storage);
+	int failed = state_move(spool, group, topic.data,
+	    part->partition_index, part->start_offset);
+
+	if (failed != -FAIL_MISSING)
+		return failed;
+	failed = make_group(storage, group, topic);
+	return failed < 0 ? failed : state_move(spool, group, topic.data,
+	    part->partition_index, part->start_offset);
 }
 
 static enum error_code
@@ -63,9 +102,7 @@ alter_topic(struct request *request, struct storage *storage,
 	answer->topic_name = wanted->topic_name;
 	storage_topic_id(storage, wanted->topic_name, answer->topic_id);
 	for (int32_t i = 0; i < wanted->partitions.count; i++) {
-		int failed = state_move(storage_spool(storage), group.data,
-		    topic.data, parts[i].partition_index,
-		    parts[i].start_offset);
+		int failed = move(storage, group.data, topic, &parts[i]);
 
 		answers[i].partition_index = parts[i].partition_index;
 		answers[i].error_code = (int16_t)code_of(failed);
@@ -85,7 +122,7 @@ run_alter(struct request *request, struct storage *storage)
 	struct alter_share_offsets_response_topic *answers;
 	struct slice group = request_copy_bytes(request, message->group_id);
 
-	answer->error_code = (int16_t)find_group(storage, group.data);
+	answer->error_code = (int16_t)find_group(storage, group.data, true);
 	if (answer->error_code != 0)
 		return;
 	answers = request_new_list(request,
@@ -119,7 +156,7 @@ run_delete(struct request *request, struct storage *storage)
 	struct delete_share_offsets_response_topic *answers;
 	struct slice group = request_copy_bytes(request, message->group_id);
 
-	answer->error_code = (int16_t)find_group(storage, group.data);
+	answer->error_code = (int16_t)find_group(storage, group.data, false);
 	if (answer->error_code != 0)
 		return;
 	answers = request_new_list(request,

@@ -1,6 +1,7 @@
 /* Share groups of a server (KIP-932): members, sessions, leases and what becomes
  * of them, together with consumers of the directory. */
 #include "kafka/share.h"
+#include "kafka/share_offsets.h"
 #include "remote.h"
 #include "spool/state.h"
 #include "world.h"
@@ -539,6 +540,55 @@ test_mixed(void)
 	    -FAIL_MISSING, "then it is not, and may be deleted");
 }
 
+/* The code for the group, or for its partition. */
+static int
+move_to(struct actor *actor, int64_t offset)
+{
+	struct alter_share_offsets_request_partition partition = {
+	    .start_offset = offset};
+	struct alter_share_offsets_request_topic topic = {
+	    .topic_name = slice_of("t"), .partitions = {&partition, 1}};
+	struct alter_share_offsets_request message = {
+	    .group_id = slice_of(actor->group), .topics = {&topic, 1}};
+	struct alter_share_offsets_response answer;
+	const struct alter_share_offsets_response_topic *topics;
+	const struct alter_share_offsets_response_partition *part;
+
+	arena_clear(&actor->arena);
+	remote_call(actor->client, API_ALTER_SHARE_OFFSETS, &message,
+	    &actor->arena, &answer);
+	if (answer.error_code != 0)
+		return answer.error_code;
+	topics = answer.responses.items;
+	part = topics->partitions.items;
+	return part->error_code;
+}
+
+static void
+test_moved(void)
+{
+	struct actor a = come("moved", "a"), b = come("pinned", "b");
+	struct partition_state state = {0};
+	struct partition *log;
+
+	world_put(&world, 0, 3, NULL);
+	world_must(topic_partition(world.topic, 0, &log));
+	world_must(partition_state(log, &state));
+	CHECK(move_to(&a, state.log_end - 2) == 0 && take(&a, 100, 0) == 2 &&
+	    a.first == state.log_end - 2,
+	    "a group may be moved before its first member comes");
+	CHECK(move_to(&a, 0) == ERROR_NON_EMPTY_GROUP, "but not while one is "
+	    "there");
+	world.options.order = ORDER_PARTITION;
+	world_join(&world, "pinned");
+	world_leave(&world);
+	world.options.order = ORDER_NONE;
+	CHECK(move_to(&b, 0) == ERROR_GROUP_ID_NOT_FOUND,
+	    "nor one whose members own partitions");
+	go(&a);
+	go(&b);
+}
+
 /* A group has the order that it has. */
 static void
 test_orders(void)
@@ -603,6 +653,7 @@ main(void)
 	test_ends();
 	test_waits();
 	test_mixed();
+	test_moved();
 	test_orders();
 	test_renew(&settings);
 	test_killed();
