@@ -223,3 +223,29 @@ keys_of_manual() {
   run find "$BATS_TEST_TMPDIR/root" -type f
   assert_output ""
 }
+
+# "KEY NAME VERSIONS" of each API, as a server offers them: 6 bytes an API.
+apis_of_server() {
+  printf '\0\0\0\012\0\022\0\0\0\0\0\7\377\377' |
+    mq-serve --stdio -q -C "$BATS_TEST_TMPDIR/spool" |
+    od -An -v -tu1 -w6 -j14 |
+    awk '{
+      first = $3 * 256 + $4; last = $5 * 256 + $6
+      print $1 * 256 + $2, first (last > first ? "-" last : "")
+    }' | sort | join - <(names_of_apis | sort)
+}
+
+names_of_apis() {
+  join -o 1.2,2.2 <(sed -n 's/^\tAPI_\(.*\) = \(.*\),/\1 \2/p' lib/kafka/api.h |
+    sort) <(tr -d '\n\\' <lib/kafka/api.c |
+    grep -oE 'API\(API_[A-Z_]+,[^"]*"[A-Za-z]+"' |
+    sed 's/API(API_\([A-Z_]*\),.*"\(.*\)"/\1 \2/' | sort)
+}
+
+@test "the page on Kafka has the requests and versions that a server offers" {
+  apis_of_server | awk '{print "|", $1, "|", $3, "|", $2, "|"}' |
+    sort >"$BATS_TEST_TMPDIR/offered"
+  [ "$(wc -l <"$BATS_TEST_TMPDIR/offered")" -gt 30 ]
+  diff "$BATS_TEST_TMPDIR/offered" \
+    <(grep -E '^\| [0-9]+ \|' share/doc/kafka.md | sort)
+}
