@@ -81,11 +81,12 @@ DAMAGE := $(BUILD)/t/damage/damage
 # would open a spool.
 FUZZED_TOOLS := $(patsubst cmd/%.c,$(BUILD)/obj/t/fuzz/tools/%.o,$(TOOL_SOURCES))
 FUZZED_WRAPS := malloc calloc realloc free state_reset spool_open \
-	bench_processes_share group_view_list group_view_show state_delete_group
+	bench_processes_share group_view_list group_view_show state_delete_group \
+	keeper_alter_group
 
 # Fuzz targets whose inputs are files of a directory: what calls the C library on
 # files calls the disk in memory of t/crash in its place.
-FUZZED_ON_DISK := control segment index rows
+FUZZED_ON_DISK := control segment index rows start
 MEMORY := $(BUILD)/t/fuzz/memory
 MEMORY_CALLS := $(call objects,$(wildcard t/crash/calls_*.c t/fuzz/memory/*.c))
 MEMORY_DISK := $(MEMORY_CALLS) $(call objects,t/crash/disk.c t/crash/image.c \

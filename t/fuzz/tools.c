@@ -268,6 +268,7 @@ STOP_AT(bench_processes_share)
 STOP_AT(group_view_list)
 STOP_AT(group_view_show)
 STOP_AT(state_delete_group)
+STOP_AT(keeper_alter_group)
 
 /* Receipts on stdin. */
 static void
