@@ -81,6 +81,9 @@ struct share_describe_response {
 	struct list groups; /* struct share_describe_response_group */
 };
 
+/* What is said of a message (KIP-932). */
+enum { SHARE_GAP, SHARE_ACCEPT, SHARE_RELEASE, SHARE_REJECT, SHARE_RENEW };
+
 struct share_fetch_request_acknowledgement {
 	int64_t first_offset;
 	int64_t last_offset;

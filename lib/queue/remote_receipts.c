@@ -3,7 +3,6 @@
 
 #include "base/fail.h"
 #include "kafka/error.h"
-#include "kafka/share.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -120,16 +119,23 @@ choose(struct settling *settling)
 	return settling->chosen_count > 0;
 }
 
+struct list
+remote_receipts_types(enum outcome outcome)
+{
+	static const int8_t types[] = {
+		[OUTCOME_ACCEPT] = SHARE_ACCEPT,
+		[OUTCOME_RELEASE] = SHARE_RELEASE,
+		[OUTCOME_REJECT] = SHARE_REJECT,
+		[OUTCOME_RENEW] = SHARE_RENEW,
+	};
+
+	return (struct list){(void *)(uintptr_t)&types[outcome], 1};
+}
+
 static void
 fill_word(const struct receipt_settlement *settlement, struct arena *arena,
     struct share_acknowledge_request_acknowledgement *word)
 {
-	static const int8_t types[] = {
-		[OUTCOME_ACCEPT] = 1,
-		[OUTCOME_RELEASE] = 2,
-		[OUTCOME_REJECT] = 3,
-		[OUTCOME_RENEW] = 4,
-	};
 	struct share_details *details = arena_take(arena, 1,
 	    sizeof(*details));
 
@@ -143,8 +149,7 @@ fill_word(const struct receipt_settlement *settlement, struct arena *arena,
 	schema_preset(&share_acknowledge_request_acknowledgement_schema, word);
 	word->first_offset = settlement->receipt.first;
 	word->last_offset = settlement->receipt.last;
-	word->acknowledge_types = (struct list){
-		(void *)(uintptr_t)&types[settlement->outcome], 1};
+	word->acknowledge_types = remote_receipts_types(settlement->outcome);
 	word->details = details;
 }
 

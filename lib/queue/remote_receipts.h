@@ -2,6 +2,7 @@
 #ifndef QUEUE_REMOTE_RECEIPTS_H
 #define QUEUE_REMOTE_RECEIPTS_H
 
+#include "kafka/share.h"
 #include "queue/brokers.h"
 #include "spool/group.h"
 
@@ -9,5 +10,9 @@
  * Only mq-serve settles what no session has: -FAIL_PROTOCOL. */
 int remote_settle_receipts(struct brokers *brokers,
     struct receipt_settlement *settlements, size_t count);
+
+/* What an outcome is to brokers, for a range: the acknowledge_types of all of
+ * it. Never to be freed. */
+struct list remote_receipts_types(enum outcome outcome);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 #include "kafka/error.h"
+#include "queue/remote_receipts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,19 +43,6 @@ call(const struct round *round,
 	    response, &correlation, BROKERS_PATIENCE_MS);
 }
 
-static int8_t
-type_of(enum outcome outcome)
-{
-	static const int8_t types[] = {
-		[OUTCOME_ACCEPT] = 1,
-		[OUTCOME_RELEASE] = 2,
-		[OUTCOME_REJECT] = 3,
-		[OUTCOME_RENEW] = 4,
-	};
-
-	return types[outcome];
-}
-
 static struct share_details *
 details_of(const struct supply_share *self, const struct verdict *verdict,
     struct arena *arena)
@@ -84,13 +72,10 @@ fill_word(const struct round *round, const struct verdict *verdict,
     struct arena *arena,
     struct share_acknowledge_request_acknowledgement *word)
 {
-	int8_t *type = arena_take(arena, 1, sizeof(*type));
-
 	schema_preset(&share_acknowledge_request_acknowledgement_schema, word);
-	*type = type_of(verdict->outcome);
 	word->first_offset = verdict->first;
 	word->last_offset = verdict->last;
-	word->acknowledge_types = (struct list){type, 1};
+	word->acknowledge_types = remote_receipts_types(verdict->outcome);
 	if (round->self->has_tags)
 		word->details = details_of(round->self, verdict, arena);
 }

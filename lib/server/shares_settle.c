@@ -7,20 +7,19 @@
 #include <stdlib.h>
 
 enum { REASON_MAX = 4096 };
-enum { TYPE_GAP, TYPE_ACCEPT, TYPE_RELEASE, TYPE_REJECT, TYPE_RENEW };
 
 int
 shares_outcome(int8_t type, enum outcome *outcome)
 {
 	static const enum outcome outcomes[] = {
-		[TYPE_GAP] = OUTCOME_ACCEPT,
-		[TYPE_ACCEPT] = OUTCOME_ACCEPT,
-		[TYPE_RELEASE] = OUTCOME_RELEASE,
-		[TYPE_REJECT] = OUTCOME_REJECT,
-		[TYPE_RENEW] = OUTCOME_RENEW,
+		[SHARE_GAP] = OUTCOME_ACCEPT,
+		[SHARE_ACCEPT] = OUTCOME_ACCEPT,
+		[SHARE_RELEASE] = OUTCOME_RELEASE,
+		[SHARE_REJECT] = OUTCOME_REJECT,
+		[SHARE_RENEW] = OUTCOME_RENEW,
 	};
 
-	if (type < TYPE_GAP || type > TYPE_RENEW)
+	if (type < SHARE_GAP || type > SHARE_RENEW)
 		return fail(FAIL_USAGE, "acknowledge type %d is unknown",
 		    type);
 	*outcome = outcomes[type];
@@ -244,7 +243,7 @@ void
 shares_give_back(struct shares *shares, struct held *held,
     const struct share_place *place, int64_t first, int64_t last)
 {
-	static const int8_t release = TYPE_RELEASE;
+	static const int8_t release = SHARE_RELEASE;
 	struct share_word word = {first, last, &release, 1, NULL, -1,
 	    false};
 	struct plan plan = {.held = held, .partition = place->partition};
