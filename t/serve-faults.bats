@@ -157,6 +157,50 @@ ask() {
   [ -n "$answer" ]
 }
 
+# The last two bytes of the answer to bytes of a request: the error code of its
+# last partition.
+last_code() {
+  local bytes size
+  bytes=$(printf '%s' "$@")
+  exec 8<>"/dev/tcp/127.0.0.1/${broker#*:}"
+  printf "$bytes" >&8
+  size=$(timeout 20 head -c 4 <&8 | od -An -tx1 | tr -d ' ')
+  timeout 20 head -c $((16#$size)) <&8 | tail -c 2 | od -An -tx1 | tr -d ' '
+  exec 8>&-
+}
+
+# OffsetCommit 2 of t:0 by group g, which has no members: offset 1.
+commit_one() {
+  last_code '\x00\x00\x00\x34\x00\x08\x00\x02\x00\x00\x00\x01\xff\xff' \
+    '\x00\x01g' '\xff\xff\xff\xff' '\x00\x00' \
+    '\xff\xff\xff\xff\xff\xff\xff\xff' '\x00\x00\x00\x01' '\x00\x01t' \
+    '\x00\x00\x00\x01' '\x00\x00\x00\x00' \
+    '\x00\x00\x00\x00\x00\x00\x00\x01' '\x00\x00'
+}
+
+# What it has of groups is loaded first.
+is_committed() {
+  [ "$(commit_one)" = "$1" ]
+}
+
+@test "a commit that cannot be stored is one to try again, and reads go on" {
+  seq 3 | mq-put t
+  serve
+  wait_until is_committed 0000
+  crash "$server"
+  # In the sync of it, and before.
+  for call in fdatasync pwrite; do
+    serve "$call:path=*index.db-wal:do=errno(EIO)+forever"
+    wait_until is_committed 000f
+    kafka -C -t t -e >out
+    cmp out <(seq 3)
+    crash "$server"
+  done
+  mq-fsck -y
+  serve
+  wait_until is_committed 0000
+}
+
 @test "a partition that has to be recovered first keeps nobody else waiting" {
   seq 3 | mq-put t
   rm "$(partition_of t)/control"

@@ -166,7 +166,8 @@ delete_one(struct storage *storage, struct slice name)
 	case FAIL_AGAIN:
 		return ERROR_NON_EMPTY_GROUP;
 	default:
-		return failed < 0 ? ERROR_UNKNOWN_SERVER_ERROR : ERROR_NONE;
+		return failed < 0 ? ERROR_COORDINATOR_NOT_AVAILABLE :
+		    ERROR_NONE;
 	}
 }
 

@@ -94,10 +94,10 @@ group_error(int failed)
 	switch (-failed) {
 	case FAIL_USAGE:
 		return ERROR_GROUP_ID_NOT_FOUND;
-	case FAIL_AGAIN:
-		return ERROR_COORDINATOR_NOT_AVAILABLE;
 	default:
-		return failed < 0 ? ERROR_UNKNOWN_SERVER_ERROR : ERROR_NONE;
+		/* Clients try it again. */
+		return failed < 0 ? ERROR_COORDINATOR_NOT_AVAILABLE :
+		    ERROR_NONE;
 	}
 }
 
