@@ -94,6 +94,25 @@ assert_served() {
   kafka -L -t t >list
 }
 
+@test "clients make no more than 10,000 topics, and those that are there are served" {
+  skip_without kcat
+  (
+    cd "$MQ_SPOOL/topics"
+    seq 9999 | xargs mkdir
+    seq -f %.0f/topic.yaml 9999 |
+      xargs -n 500 sh -c 'tee "$@" <t/topic.yaml >tee.out' tee
+    rm tee.out
+  )
+  run ! remotely mq-topic create another
+  echo x | run ! kafka -P -t one-more -X message.timeout.ms=5000
+  [ ! -e "$MQ_SPOOL/topics/another" ]
+  [ ! -e "$MQ_SPOOL/topics/one-more" ]
+  assert_served
+  mq-topic create here
+  mq-topic delete --yes 1 here
+  remotely mq-topic create another
+}
+
 @test "who asks 5,000 times before it reads gets all of the answers" {
   # Answers that are read and answers that are sent from the file.
   seq 1000 | mq-put --batch 100 t

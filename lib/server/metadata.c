@@ -5,6 +5,7 @@
 #include "kafka/metadata.h"
 #include "server/errand.h"
 #include "server/names.h"
+#include "server/topic_room.h"
 
 #include <string.h>
 
@@ -76,12 +77,25 @@ is_id_given(const unsigned char *id)
 	return memcmp(id, zero, 16) != 0;
 }
 
+static int
+find_or_make(struct request *request, struct storage *storage,
+    struct slice name, struct topic **topic)
+{
+	const struct metadata_request *message = request->message;
+	int failed = storage_topic(storage, name, topic);
+
+	if (failed != -FAIL_MISSING || !message->allow_auto_topic_creation)
+		return failed;
+	failed = topic_room_take(request->server, storage);
+	return failed < 0 ? failed :
+	    storage_topic_or_create(storage, name, topic);
+}
+
 static void
 find_topic(struct request *request, struct storage *storage,
     const struct metadata_request_topic *wanted,
     struct metadata_response_topic *answer)
 {
-	const struct metadata_request *message = request->message;
 	bool by_id = request->header.version >= 10 &&
 	    wanted->name.data == NULL && is_id_given(wanted->topic_id);
 	struct topic *topic;
@@ -93,10 +107,8 @@ find_topic(struct request *request, struct storage *storage,
 		failed = -FAIL_AGAIN;
 	else if (by_id)
 		failed = storage_topic_by_id(storage, wanted->topic_id, &topic);
-	else if (message->allow_auto_topic_creation)
-		failed = storage_topic_or_create(storage, wanted->name, &topic);
 	else
-		failed = storage_topic(storage, wanted->name, &topic);
+		failed = find_or_make(request, storage, wanted->name, &topic);
 	if (failed == 0)
 		describe_topic(request, topic, answer);
 	else if (by_id && failed == -FAIL_MISSING)
@@ -153,11 +165,12 @@ describe_next(struct request *request, struct storage *storage,
 {
 	struct metadata_response *answer = request->answer;
 	struct metadata_response_topic *answers = answer->topics.items;
-	const char *name = (const char *)work->names.data + work->at;
+	const char *name;
 	struct topic *topic;
 
 	if (work->at >= work->names.size)
 		return false;
+	name = (const char *)work->names.data + work->at;
 	work->at += strlen(name) + 1;
 	if (storage_topic(storage, slice_of(name), &topic) != 0)
 		return true;

@@ -54,6 +54,7 @@ struct server {
 	bool is_closing;          /* threads end */
 	uint64_t requests;        /* answered, since the start */
 	int said;                 /* lines, this second */
+	int topic_room;           /* topic_room.h: a thread's */
 };
 
 /* The line for people, formatted. */

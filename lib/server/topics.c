@@ -5,6 +5,7 @@
 #include "kafka/topics.h"
 #include "server/errand.h"
 #include "server/settings.h"
+#include "server/topic_room.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,8 +97,13 @@ create(struct request *request, struct storage *storage,
 			refuse(answer, request, request_error(failed));
 		}
 	} else if (failed == 0) {
-		failed = topic_create(storage_spool(storage), name, &settings);
-		if (failed < 0)
+		failed = topic_room_take(request->server, storage);
+		if (failed == 0)
+			failed = topic_create(storage_spool(storage), name,
+			    &settings);
+		if (failed == -FAIL_PERMISSION)
+			refuse(answer, request, ERROR_POLICY_VIOLATION);
+		else if (failed < 0)
 			refuse(answer, request, request_error(failed));
 	}
 	if (answer->error_code == 0) {
