@@ -16,6 +16,7 @@ struct known_field {
 	int64_t number;
 	char text[FIELDS_TEXT_MAX];
 	size_t size;
+	bool is_text;
 };
 
 struct fields {
@@ -55,6 +56,7 @@ fields_know(struct fields *fields, const char *name, int64_t number,
 	struct known_field *known = fields_known(fields, name);
 
 	known->number = number;
+	known->is_text = text.data != NULL;
 	known->size = text.size < FIELDS_TEXT_MAX ? text.size : FIELDS_TEXT_MAX;
 	if (known->size > 0)
 		memcpy(known->text, text.data, known->size);
@@ -114,8 +116,10 @@ fields_text(struct fields *fields, const struct field *field)
 	uint8_t pick = take_byte(fields->input);
 	const struct known_field *known = fields_usual(fields, field);
 
-	if (pick < 0x60 && known->size > 0)
+	if (pick < 0x60 && known->is_text)
 		return (struct slice){known->text, known->size};
+	if (pick < 0x40)
+		return (struct slice){NULL, 0};
 	if (pick < 0xd0)
 		for (size_t i = 0; ; i++)
 			if (fields->texts[i].size == 0 || i == pick % 8)
@@ -265,7 +269,7 @@ fields_learn(struct fields *fields, const struct schema *schema,
     const void *message)
 {
 	static const char *const names[] = {"member_id", "generation_id",
-	    "member_epoch", "producer_id", "topic_id", NULL};
+	    "member_epoch", "producer_id", "protocol_name", "topic_id", NULL};
 
 	for (size_t i = 0; i < schema->count; i++) {
 		const struct field *field = &schema->fields[i];
@@ -288,10 +292,10 @@ fields_learn(struct fields *fields, const struct schema *schema,
 			    (struct slice){place, 16});
 		else if (field->kind == FIELD_INT32)
 			fields_know(fields, *name, *(int32_t *)place,
-			    slice_of(""));
+			    (struct slice){NULL, 0});
 		else if (field->kind == FIELD_INT64)
 			fields_know(fields, *name, *(int64_t *)place,
-			    slice_of(""));
+			    (struct slice){NULL, 0});
 	}
 }
 

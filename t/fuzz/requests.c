@@ -85,7 +85,9 @@ struct talk {
 	struct fields fields;
 	struct arena arena;
 	struct client_end ends[2];
-	char groups[2][16];
+	char group[16], share_group[16];
+	bool was_share;
+	int32_t session_epoch;
 	struct slice texts[8];
 };
 
@@ -146,13 +148,12 @@ take_answers(struct talk *talk, struct client_end *end)
 	return true;
 }
 
-/* A first wait for more members, or for an assignment, is over. */
+/* A wait for more members is over. */
 static bool
 expire(struct roster *roster, void *context)
 {
 	(void)context;
-	if (roster->state == ROSTER_PREPARING ||
-	    roster->state == ROSTER_COMPLETING)
+	if (roster->state == ROSTER_PREPARING)
 		roster_expire(roster);
 	return true;
 }
@@ -199,14 +200,36 @@ send_output(struct talk *talk, struct client_end *end)
 	buf_clear(&end->output);
 }
 
+/* Of share groups, or of consumer groups. A session counts its requests. */
+static void
+know_group(struct talk *talk, const struct api *api)
+{
+	bool is_share = api->key >= API_SHARE_HEARTBEAT;
+
+	fields_know(&talk->fields, "group_id", 0, slice_of(
+	    is_share ? talk->share_group : talk->group));
+	if (is_share)
+		fields_know(&talk->fields, "member_id", 0, slice_of("m"));
+	else if (talk->was_share)
+		fields_know(&talk->fields, "member_id", 0, slice_of(""));
+	talk->was_share = is_share;
+	if (api->key == API_SHARE_FETCH || api->key == API_SHARE_ACKNOWLEDGE)
+		fields_know(&talk->fields, "share_session_epoch",
+		    talk->session_epoch++, (struct slice){NULL, 0});
+}
+
 /* The first byte picks the API; of the second, the lowest bits say on which
- * connection, and whether to wait for the answer. */
+ * connection, and whether to wait for the answer; the third is how many bytes
+ * its fields take. */
 static void
 ask(struct talk *talk)
 {
 	const struct api *api =
 	    api_table[take_byte(&talk->input) % api_count];
 	uint8_t pick = take_byte(&talk->input);
+	size_t size = take_byte(&talk->input);
+	struct input noise = {talk->input.at, size < talk->input.left ?
+	    size : talk->input.left};
 	struct client_end *end = &talk->ends[pick & 1];
 	struct request_header *header = arena_take(&talk->arena, 1,
 	    sizeof *header);
@@ -214,12 +237,16 @@ ask(struct talk *talk)
 	struct encoded output = {.bytes = &end->output};
 	size_t start = end->output.size;
 
+	talk->input.at += noise.left;
+	talk->input.left -= noise.left;
 	header->key = api->key;
 	header->version = (int16_t)(api->last -
 	    (pick >> 2) % (api->last - api->served + 1));
 	header->correlation = (int32_t)end->asked_count + 1;
 	header->client_id = slice_of("c");
 	end->asked[end->asked_count++] = header;
+	know_group(talk, api);
+	talk->fields.input = &noise;
 	talk->fields.version = header->version;
 	fields_fill(&talk->fields, api->request, message);
 	frame_begin_request(api, header, &end->output);
@@ -231,47 +258,57 @@ ask(struct talk *talk)
 		settle(talk);
 }
 
-static const char *const usual_texts[] = {"name", "topic", "resource_name",
-    "topic_name", NULL};
+/* What fields mostly hold: no text if it is NULL. */
+static const struct {
+	const char *name;
+	int64_t number;
+	const char *text;
+} usual[] = {
+	{"name", 0, "t"}, {"topic", 0, "t"}, {"resource_name", 0, "t"},
+	{"topic_name", 0, "t"}, {"topic_names", 0, "t"}, {"names", 0, "t"},
+	{"subscribed_topic_names", 0, "t"}, {"member_id", 0, ""},
+	{"protocol_type", 0, "consumer"}, {"resource_type", 2, NULL},
+	{"session_timeout_ms", 10000, NULL}, {"acks", 1, NULL},
+	{"rebalance_timeout_ms", 10000, NULL}, {"max_bytes", 1 << 20, NULL},
+	{"partition_max_bytes", 1 << 20, NULL}, {"max_records", 10, NULL},
+	{"num_partitions", 2, NULL}, {"replication_factor", 1, NULL},
+	{"acknowledge_types", 1, NULL}, {"producer_id", -1, NULL},
+	{"committed_offset", 1, NULL}, {"generation_id", -1, NULL},
+};
 
 static void
 begin_fields(struct talk *talk)
 {
 	struct fields *fields = &talk->fields;
-	struct slice t = slice_of("t");
 	struct topic *topic;
 
-	MUST(storage_topic_or_create(server->storage, t, &topic) == 0,
-	    "the topic is there");
-	snprintf(talk->groups[0], sizeof talk->groups[0], "g%d", input_count);
-	snprintf(talk->groups[1], sizeof talk->groups[1], "s%d", input_count);
-	talk->texts[0] = slice_of(talk->groups[1]);
-	talk->texts[1] = t;
+	MUST(storage_topic_or_create(server->storage, slice_of("t"), &topic) ==
+	    0, "the topic is there");
+	snprintf(talk->group, sizeof talk->group, "g%d", input_count);
+	snprintf(talk->share_group, sizeof talk->share_group, "s%d",
+	    input_count);
+	talk->texts[0] = slice_of(talk->share_group);
+	talk->texts[1] = slice_of("t");
 	talk->texts[2] = slice_of("u");
 	talk->texts[3] = slice_of("m");
 	talk->texts[4] = slice_of("mq.sync");
 	talk->texts[5] = slice_of("share.record.lock.duration.ms");
-	fields->input = &talk->input;
+	talk->texts[6] = slice_of("interval:1h");
 	fields->arena = &talk->arena;
 	fields->texts = talk->texts;
 	fields->left = FIELDS_ITEMS_MAX;
-	for (const char *const *name = usual_texts; *name != NULL; name++)
-		fields_know(fields, *name, 0, t);
-	fields_know(fields, "group_id", 0, slice_of(talk->groups[0]));
-	fields_know(fields, "protocol_type", 0, slice_of("consumer"));
-	fields_know(fields, "resource_type", 2, slice_of(""));
-	fields_know(fields, "session_timeout_ms", 10000, slice_of(""));
-	fields_know(fields, "max_bytes", 1 << 20, slice_of(""));
-	fields_know(fields, "partition_max_bytes", 1 << 20, slice_of(""));
-	fields_know(fields, "max_records", 10, slice_of(""));
+	for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
+		fields_know(fields, usual[i].name, usual[i].number,
+		    usual[i].text == NULL ? (struct slice){NULL, 0} :
+		    slice_of(usual[i].text));
 	fields_know(fields, "topic_id", 0,
 	    (struct slice){(const char *)topic_id(topic), 16});
 }
 
+/* Who is not read any more is not known to have gone, until he is sent to. */
 static void
-end_talk(struct talk *talk)
+end_connections(struct talk *talk)
 {
-	settle(talk);
 	for (int i = 0; i < 2; i++) {
 		struct client_end *end = &talk->ends[i];
 
@@ -279,15 +316,24 @@ end_talk(struct talk *talk)
 		buf_release(&end->output);
 		buf_release(&end->answers);
 	}
-	for (int i = 0; i < TURNS_MAX && (server->connection_count > 0 ||
-	    server->memory > 0); i++) {
+	event_base_loop(server->base, EVLOOP_NONBLOCK);
+	while (server->connections != NULL)
+		connection_close(server->connections);
+}
+
+static void
+end_talk(struct talk *talk)
+{
+	settle(talk);
+	end_connections(talk);
+	for (int i = 0; i < TURNS_MAX && server->memory > 0; i++) {
 		for (struct tasks *tasks = all_tasks; tasks;
 		    tasks = tasks->next)
 			do_tasks(tasks);
 		event_base_loop(server->base, EVLOOP_NONBLOCK);
 	}
-	MUST(server->connection_count == 0 && server->memory == 0,
-	    "nothing stays of a connection");
+	MUST(server->connection_count == 0 && server->memory == 0 &&
+	    server->growing == 0, "nothing stays of a connection");
 	arena_release(&talk->arena);
 }
 
