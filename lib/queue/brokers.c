@@ -337,12 +337,10 @@ brokers_find(struct brokers *brokers, const char *name, int want,
     struct remote_topic *topic)
 {
 	enum { TRIES = 12 };
-	int result = 0, failed = check_name(name, "topic");
+	int result = check_name(name, "topic");
 
 	memset(topic, 0, sizeof(*topic));
-	if (failed < 0)
-		return failed;
-	for (int tries = 1; tries < TRIES; tries++) {
+	for (int tries = 1; tries < TRIES && result >= 0; tries++) {
 		result = ask_topic(brokers, name, want, topic);
 		if (!is_worth_waiting(result, want))
 			break;

@@ -11,6 +11,7 @@
 #include "server/parked.h"
 #include "server/readers.h"
 #include "server/roster.h"
+#include "server/service.h"
 #include "server/share.h"
 #include "server/share_groups.h"
 #include "server/syncs.h"
@@ -20,8 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum {
@@ -74,29 +73,6 @@ server_writer(struct server *server, struct slice topic, int partition)
 	return server->writers[hash % SERVER_WRITERS];
 }
 
-/* sd_notify(3): one datagram. */
-static void
-notify(const char *text)
-{
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd;
-
-	if (path == NULL || strlen(path) >= sizeof address.sun_path)
-		return;
-	strcpy(address.sun_path, path);
-	if (path[0] == '@')
-		address.sun_path[0] = 0;
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	(void)!sendto(fd, text, strlen(text), MSG_NOSIGNAL,
-	    (struct sockaddr *)&address,
-	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
-	    strlen(path)));
-	close(fd);
-}
-
 /* Takes no more requests; the last connection that ends stops the loop. */
 static void
 drain(struct server *server)
@@ -107,7 +83,7 @@ drain(struct server *server)
 		event_base_loopbreak(server->base);
 		return;
 	}
-	notify("STOPPING=1");
+	service_notify("STOPPING=1");
 	server->is_draining = true;
 	listener_close_all(server);
 	parking_end(server->parking);
@@ -353,7 +329,7 @@ server_open(struct server **out, const struct server_options *options)
 int
 server_run(struct server *server)
 {
-	notify("READY=1");
+	service_notify("READY=1");
 	if (event_base_dispatch(server->base) < 0)
 		return fail(FAIL_SYSTEM, "the event loop failed");
 	if (is_spool_gone(server))
