@@ -94,6 +94,15 @@ assert_served() {
   kafka -L -t t >list
 }
 
+@test "to look for a time in a batch that unpacks to 60 MiB costs little" {
+  head -c 60000000 /dev/zero | tr '\0' x | mq-put -z gzip t
+  echo x | mq-put t
+  run -0 kafka -Q -t t:0:1
+  assert_output 't [0] offset 0'
+  is_sanitized ||
+    [ "$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$server/status")" -le 49152 ]
+}
+
 @test "clients make no more than 10,000 topics, and those that are there are served" {
   skip_without kcat
   (

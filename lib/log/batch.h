@@ -11,6 +11,7 @@ enum {
 	BATCH_HEADER_SIZE = 61,
 	BATCH_PREFIX_SIZE = 12, /* base offset and length: length omits them */
 	BATCH_MAX_SIZE = 128 * 1024 * 1024, /* prefix included */
+	BATCH_LOOK_MAX = 16 * 1024 * 1024, /* unpacked, to find one record */
 	BATCH_MAGIC = 2,
 };
 
@@ -105,6 +106,10 @@ struct batch_reader {
  * BATCH_MAX_SIZE bytes (-FAIL_CORRUPT beyond). */
 int batch_reader_open(struct batch_reader *reader, const void *bytes,
     size_t size, struct buf *scratch);
+
+/* The same, with at most max bytes. */
+int batch_reader_open_within(struct batch_reader *reader, const void *bytes,
+    size_t size, size_t max, struct buf *scratch);
 
 /* 1 and the record, 0 at the end, -FAIL_CORRUPT. */
 int batch_reader_next(struct batch_reader *reader, struct record *record);

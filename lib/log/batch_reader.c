@@ -15,6 +15,14 @@ int
 batch_reader_open(struct batch_reader *reader, const void *bytes, size_t size,
     struct buf *scratch)
 {
+	return batch_reader_open_within(reader, bytes, size, BATCH_MAX_SIZE,
+	    scratch);
+}
+
+int
+batch_reader_open_within(struct batch_reader *reader, const void *bytes,
+    size_t size, size_t max, struct buf *scratch)
+{
 	enum codec codec;
 	int rc = batch_decode_header(bytes, size, &reader->header);
 
@@ -35,8 +43,7 @@ batch_reader_open(struct batch_reader *reader, const void *bytes, size_t size,
 	buf_clear(scratch);
 	buf_reserve(scratch, 1); /* no records are no NULL either */
 	if (reader->header.record_count > 0) {
-		rc = codec_unpack(codec, reader->records, BATCH_MAX_SIZE,
-		    scratch);
+		rc = codec_unpack(codec, reader->records, max, scratch);
 		if (rc < 0)
 			return rc;
 	}

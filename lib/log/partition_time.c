@@ -2,6 +2,33 @@
 #include "log/partition_internal.h"
 #include "base/fail.h"
 
+/* The first record of the batch at or after wall_ms and from; as batch_reader_next.
+ * One that unpacks to too much, or not at all, stands for its first record. */
+static int
+find_in_batch(struct slice bytes, int64_t wall_ms, int64_t from,
+    int64_t *offset)
+{
+	struct batch_reader batch;
+	struct buf scratch = {0};
+	struct record record;
+	int rc = batch_reader_open_within(&batch, bytes.data, bytes.size,
+	    BATCH_LOOK_MAX, &scratch);
+
+	if (rc == -FAIL_CORRUPT && (batch.header.attributes & 7) != CODEC_NONE) {
+		*offset = batch.header.base_offset > from ?
+		    batch.header.base_offset : from;
+		rc = 1;
+	} else if (rc == 0) {
+		while ((rc = batch_reader_next(&batch, &record)) == 1 &&
+		    (record.timestamp < wall_ms || record.offset < from))
+			;
+		if (rc == 1)
+			*offset = record.offset;
+	}
+	buf_release(&scratch);
+	return rc;
+}
+
 /* The first record of the batch at position at or after wall_ms: 1 and its
  * offset, 0 if there is none. */
 static int
@@ -9,11 +36,8 @@ find_record(struct partition *partition, const struct position *position,
     int64_t wall_ms, int64_t *offset)
 {
 	struct partition_reader *reader;
-	struct batch_reader batch;
 	struct batch_header header;
 	struct position at;
-	struct buf scratch = {0};
-	struct record record;
 	struct slice bytes;
 	int rc = partition_reader_open(&reader, partition, position->offset,
 	    position);
@@ -22,16 +46,8 @@ find_record(struct partition *partition, const struct position *position,
 		return rc;
 	rc = partition_reader_next(reader, &bytes, &header, &at);
 	if (rc == 1)
-		rc = batch_reader_open(&batch, bytes.data, bytes.size,
-		    &scratch);
-	if (rc == 0)
-		while ((rc = batch_reader_next(&batch, &record)) == 1 &&
-		    (record.timestamp < wall_ms ||
-		        record.offset < partition_reader_start(reader)))
-			;
-	if (rc == 1)
-		*offset = record.offset;
-	buf_release(&scratch);
+		rc = find_in_batch(bytes, wall_ms,
+		    partition_reader_start(reader), offset);
 	partition_reader_close(reader);
 	return rc == -FAIL_CORRUPT ? 0 : rc;
 }

@@ -6,7 +6,33 @@
 #include "server/leader_epoch.h"
 #include "spool/positions.h"
 
-/* The first record of a partition at or after a time, from offset on. */
+/* A batch whose records are not looked at stands for the first of them. */
+static void
+answer_batch(const struct batch_header *header, int64_t offset,
+    struct list_offsets_response_partition *answer)
+{
+	answer->offset = offset > header->base_offset ? offset :
+	    header->base_offset;
+	answer->timestamp = header->max_timestamp;
+}
+
+static void
+find_record(struct batch_reader *records, int64_t offset, int64_t least_ms,
+    struct list_offsets_response_partition *answer)
+{
+	struct record record;
+
+	while (batch_reader_next(records, &record) == 1) {
+		if (record.offset < offset || record.timestamp < least_ms)
+			continue;
+		answer->offset = record.offset;
+		answer->timestamp = record.timestamp;
+		break;
+	}
+}
+
+/* The first record of a partition at or after a time, from offset on. What a
+ * client has packed need not be what it says, or be small. */
 static int
 read_record(struct partition *partition, int64_t offset, int64_t least_ms,
     struct list_offsets_response_partition *answer)
@@ -16,26 +42,20 @@ read_record(struct partition *partition, int64_t offset, int64_t least_ms,
 	struct position position;
 	struct slice bytes;
 	struct batch_reader records;
-	struct record record;
 	struct buf scratch = {0};
 	int found = partition_reader_open(&reader, partition, offset, NULL);
 
 	if (found < 0)
 		return found;
 	found = partition_reader_next(reader, &bytes, &header, &position);
-	if (found == 1)
-		found = batch_reader_open(&records, bytes.data, bytes.size,
-		    &scratch);
-	while (found >= 0 && batch_reader_next(&records, &record) == 1) {
-		if (record.offset < offset || record.timestamp < least_ms)
-			continue;
-		answer->offset = record.offset;
-		answer->timestamp = record.timestamp;
-		break;
-	}
+	if (found == 1 && batch_reader_open_within(&records, bytes.data,
+	    bytes.size, BATCH_LOOK_MAX, &scratch) == 0)
+		find_record(&records, offset, least_ms, answer);
+	else if (found == 1)
+		answer_batch(&header, offset, answer);
 	buf_release(&scratch);
 	partition_reader_close(reader);
-	return found;
+	return found < 0 ? found : 0;
 }
 
 static int
