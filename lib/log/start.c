@@ -23,8 +23,9 @@ format(int64_t offset, struct buf *out)
 }
 
 static int
-parse(const char *text, int64_t *offset)
+parse(struct buf *bytes, int64_t *offset)
 {
+	const char *text = buf_text(bytes);
 	struct buf again = {0};
 	int64_t value;
 	bool is_same;
@@ -32,7 +33,8 @@ parse(const char *text, int64_t *offset)
 	if (sscanf(text, "%" SCNd64, &value) != 1 || value < 0)
 		return fail(FAIL_CORRUPT, START_FILE ": not an offset");
 	format(value, &again);
-	is_same = strcmp(buf_text(&again), text) == 0;
+	is_same = again.size == bytes->size &&
+	    memcmp(again.data, bytes->data, again.size) == 0;
 	buf_release(&again);
 	if (!is_same)
 		return fail(FAIL_CORRUPT, START_FILE ": bad checksum");
@@ -48,7 +50,7 @@ start_read(int dir, int64_t *offset)
 
 	*offset = 0;
 	if (rc >= 0)
-		rc = parse(buf_text(&text), offset);
+		rc = parse(&text, offset);
 	buf_release(&text);
 	if (rc == -FAIL_DATA)
 		return fail(FAIL_CORRUPT, START_FILE ": too long");
