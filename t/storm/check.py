@@ -16,6 +16,7 @@ An event: {"t": ns of CLOCK_BOOTTIME, "p": client, "type": "invoke|ok|fail|info"
   worker   some worker of p was killed: which lease that ended is not known
   commit   g k o: the group's position as somebody saw it
   seek     g: the position is moved by hand between invoke and the end
+  trim     k o: what is below may be gone from invoke on, and is from ok on
   drain    k v o of the last read of all; k without a partition: topic complete
   drained  g k (topic): nothing is left for the group
   dead     g k o of each dead letter; k without a partition: topic complete
@@ -33,6 +34,7 @@ import sys
 from history_gaps import Availability
 from history_groups import Groups
 from history_log import Log
+from history_trims import Trims
 
 NEAR = 20_000
 SHOWN = 5  # anomalies of a kind that are told one by one
@@ -42,9 +44,10 @@ class Check:
     def __init__(self):
         self.counts = collections.Counter()
         self.anomalies = collections.Counter()
-        log = Log(self)
+        trims = Trims(self)
+        log = Log(self, trims)
         self.up = Availability(self)
-        self.parts = (log, Groups(self, log))
+        self.parts = (trims, log, Groups(self, log))
 
     def report(self, kind, text):
         self.anomalies[kind] += 1

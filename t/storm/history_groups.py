@@ -6,10 +6,10 @@ from history_log import listed, topic_of
 
 class Lease:
     """One token on one message. Ended: by a settlement that was begun."""
-    __slots__ = ("asked", "seen", "until", "session", "ended", "settled")
+    __slots__ = ("at", "asked", "seen", "until", "session", "ended", "settled")
 
-    def __init__(self, asked, seen, until, session):
-        self.asked, self.seen, self.until = asked, seen, until
+    def __init__(self, at, asked, seen, until, session):
+        self.at, self.asked, self.seen, self.until = at, asked, seen, until
         self.session = session
         self.ended = None    # when it may have ended at the earliest
         self.settled = None  # when it was known to be settled
@@ -78,6 +78,9 @@ class Groups:
         asked = self.asked[p]
         self.counts["delivered"] += 1
         group.delivered.add(v)
+        if self.log.trims.is_gone(k, o, asked):
+            self.report("untrimmed", f"{event['g']} got {k}:{o} after it had "
+                        "been trimmed")
         settled = group.settled.get((k, o))
         if settled is not None and settled < asked:
             self.report("resurrected", f"{event['g']} got {k}:{o} "
@@ -97,7 +100,7 @@ class Groups:
             return known
         p, t = event["p"], event["t"]
         session = p if event.get("session") else None
-        lease = Lease(asked, t, event.get("until"), session)
+        lease = Lease(at, asked, t, event.get("until"), session)
         group.leases[at][event["tok"]] = lease
         if session:
             group.sessions[p].append(lease)
@@ -107,12 +110,14 @@ class Groups:
 
     def hold(self, group, event, o, lease, asked):
         """Two leases must not be valid at one time: if the other one surely
-        lasted while this was given, or both surely last now."""
+        lasted while this was given, or both surely last now. One of a message
+        that was trimmed holds nothing."""
         k, t, tok = event["k"], event["t"], event["tok"]
         what = stream_of(event)
         holders = group.holders[what] if what else group.leases[(k, o)]
         for other, held in list(holders.items()):
-            if other != tok and (
+            if other != tok and not self.log.trims.may_be_gone(
+                    *held.at, t) and (
                     held.surely_held(asked, t) or
                     held.surely_held(t, t) and lease.surely_held(t, t)):
                 self.report("double-leased", f"{event['g']}: {what or (k, o)} "
@@ -213,7 +218,8 @@ class Groups:
             group.maybe[at] -= begun["out"] in ("accept", "reject")
             lease = group.leases[at].get(begun["tok"])
             if (lease and lease.until and t < lease.until
-                    and lease.ended in (None, begun["t"])):
+                    and lease.ended in (None, begun["t"])
+                    and not self.log.trims.may_be_gone(*at, t)):
                 self.report("lost-lease", f"{begun['tok']} of {begun['k']}:{o} "
                             "was refused while it lasted")
 
@@ -265,7 +271,9 @@ class Groups:
         for name, group in self.groups.items():
             self.finish_order(name, group)
             for k, o in group.rejected:
-                if topic_of(k) in self.told and not self.letters[(name, k, o)]:
+                if (topic_of(k) in self.told
+                        and not self.letters[(name, k, o)]
+                        and not self.log.trims.may_be_gone(k, o)):
                     self.report("dead-lost", f"{name} rejected {k}:{o}")
 
     def finish_group(self, name, topic):
@@ -274,7 +282,8 @@ class Groups:
             if topic_of(k) != topic:
                 continue
             for o, v in place.items():
-                if group.maybe[(k, o)] > 0:
+                if (group.maybe[(k, o)] > 0
+                        or self.log.trims.may_be_gone(k, o)):
                     continue
                 kind = "unsettled" if v in group.delivered else "unseen"
                 self.report(kind, f"{v} at {k}:{o} by {name}")

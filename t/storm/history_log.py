@@ -24,8 +24,9 @@ class Message:
 
 
 class Log:
-    def __init__(self, check):
+    def __init__(self, check, trims):
         self.report, self.counts = check.report, check.counts
+        self.trims = trims
         self.messages = {}
         self.places = collections.defaultdict(dict)  # k -> o -> id
         self.numbers = collections.Counter()   # producer -> messages sent
@@ -89,7 +90,7 @@ class Log:
                 self.report("reordered-poll", f"{at[0]} read {at[1]}:{o} "
                             f"behind {last}")
             elif last is not None and o > last + 1:
-                self.gaps.append((at[0], at[1], last + 1, o))
+                self.gaps.append((at[0], at[1], last + 1, o, event["t"]))
             self.polled[at] = o
             self.counts["polled"] += 1
 
@@ -102,8 +103,9 @@ class Log:
 
     def finish(self):
         self.finish_messages()
-        for reader, k, start, end in self.gaps:
-            missed = [o for o in range(start, end) if o in self.places[k]]
+        for reader, k, start, end, t in self.gaps:
+            missed = [o for o in range(start, end) if o in self.places[k]
+                      and not self.trims.may_be_gone(k, o, t)]
             if missed:
                 self.report("skipped-poll", f"{reader} passed over {k}: "
                             f"{missed[:3]}")
@@ -114,6 +116,8 @@ class Log:
         for v, message in self.messages.items():
             if message.failed and (message.seen or message.place):
                 self.report("refused-seen", f"{v} at {message.place}")
+            if message.place and self.trims.may_be_gone(*message.place):
+                continue
             if (v not in self.drained and message.topic in self.complete
                     and (message.place or message.ok is not None)):
                 self.report("lost-write", f"{v} at {message.place}")

@@ -24,6 +24,7 @@ from clients import TOPICS, Crowd, Housekeeper, Reader, Writer
 from consumers import Consumer, Resetter
 from nemesis import Nemesis
 from tools import History, Tools, whole_lines
+from trimmer import Trimmer
 
 # Who drains a group by key settles one message at a time: its topic is one
 # that needs no sync.
@@ -43,6 +44,7 @@ class Storm:
         self.tools.worker = worker
         self.tools.trim = os.path.join(os.path.dirname(worker), "trim")
         self.nemesis = Nemesis(self.tools, self.seeded(), TOPICS)
+        self.trimmer = Trimmer(self.tools, self.seeded())
         self.members = {}
         self.keeper = Housekeeper(self.tools, self.seeded(),
                                   [name for name, *_ in GROUPS])
@@ -62,7 +64,7 @@ class Storm:
                 work.append(member.run)
         work.append(Resetter(self.tools, self.seeded(), "s", "s", "none",
                              ("t",)).run)
-        return work + [self.keeper.run_topics, self.keeper.run_state,
+        return work + [self.trimmer.run, self.keeper.run_topics, self.keeper.run_state,
                        self.keeper.run_checks]
 
     def guarded(self, work):
@@ -175,7 +177,8 @@ def report(storm, seed, check):
     print(f"storm: seed {seed}, {storm.seconds:g} s, {tools.started} tools, "
           f"{nemesis.kills} kills, {nemesis.stops} stops, {nemesis.deleted} "
           f"files deleted, {storm.keeper.checks} fsck runs, "
-          f"{storm.keeper.topics} side topics, {storm.keeper.trims} trims, "
+          f"{storm.keeper.topics} side topics, {storm.keeper.trims} trims of them, "
+          f"{storm.trimmer.trims} beside groups, "
           f"{counts['seeks']} seeks")
     print("storm: " + ", ".join(f"{name} {n}" for name, n in counts.items()) +
           f", longest gap {check.up.longest / 1e9:.3f} s")
