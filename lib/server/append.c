@@ -2,6 +2,7 @@
 #include "server/append.h"
 
 #include "base/fail.h"
+#include "base/futex.h"
 #include "server/parked.h"
 
 #include <string.h>
@@ -232,6 +233,31 @@ find_ready(const struct append *append, struct place *place)
 	return true;
 }
 
+/* Who waits is told of what is as the topic says now; of anything else the
+ * writer finds out what to say. True if all is said. */
+static bool
+tell(const struct append *append, struct topic *topic,
+    const struct partition_state *state)
+{
+	struct parking *parking = append->request->server->parking;
+	struct news news = {
+		.topic_id = append->topic_id,
+		.partition = append->answer->index,
+		.first = append->answer->base_offset,
+		.bytes = append->bytes,
+		.state = *state,
+	};
+	uint32_t *word = topic_doorbell(topic);
+
+	if (topic_refresh(topic) == 0) {
+		parking_tell(parking, topic, &news);
+		return true;
+	}
+	if (word != NULL)
+		futex_ring(word);
+	return false;
+}
+
 /* Whatever is not as it mostly is, is left to the writer; so is to finish what
  * was appended to a topic that has been changed or deleted. */
 static bool
@@ -253,14 +279,10 @@ start_now(struct append *append)
 	    partition_append_now(place.partition, (void *)append->bytes.data,
 	    append->bytes.size, &state) != 0)
 		return false;
-	parking_tell(append->request->server->parking, place.topic);
 	note_appended(append, place.producers, &header, &state);
 	memcpy(append->topic_id, topic_id(place.topic), 16);
 	note_interval(append, place.topic);
-	if (topic_refresh(place.topic) != 0)
-		return false;
-	storage_know(append->request->server->storage, place.topic);
-	return true;
+	return tell(append, place.topic, &state);
 }
 
 bool

@@ -173,18 +173,24 @@ has_bells_news(const struct bells *bells)
 }
 
 bool
-bells_tell(struct bells *bells, const unsigned char *id, bool is_owed)
+bells_mark(struct bells *bells, const unsigned char *id)
 {
 	size_t first = place_of(bells, id);
 
 	for (size_t at = first; has_id(bells, at, id); at++)
 		bells->bells[at]->has_news = true;
-	if (!has_id(bells, first, id))
+	return has_id(bells, first, id);
+}
+
+bool
+bells_owe(struct bells *bells, const unsigned char *id)
+{
+	size_t at = place_of(bells, id);
+
+	if (!has_id(bells, at, id))
 		return false;
-	if (is_owed) {
-		bells->bells[first]->is_owed = true;
-		bells->is_owing = true;
-	}
+	bells->bells[at]->is_owed = true;
+	bells->is_owing = true;
 	return true;
 }
 

@@ -10,7 +10,7 @@
  * who wait come back for the same. */
 struct bell {
 	struct topic *topic; /* held */
-	bool has_news;       /* it rang, or is owed: until bells_listen */
+	bool has_news;       /* it rang, or was marked: until bells_listen */
 	bool is_owed;        /* internal, as what follows: bells_ring_owed */
 	int users;
 	uint32_t seen;       /* the rings that we know of */
@@ -36,9 +36,12 @@ void bells_read(struct bells *bells);
 
 bool has_bells_news(const struct bells *bells);
 
-/* There is something new in the topic with this id; is_owed: and its doorbell
- * has not been rung yet. False if it is not known: then the caller rings. */
-bool bells_tell(struct bells *bells, const unsigned char *id, bool is_owed);
+/* There is something new in the topic with this id. False if nobody waits for
+ * it, nor has lately. */
+bool bells_mark(struct bells *bells, const unsigned char *id);
+
+/* Its doorbell is owed a ring. False likewise: then the caller rings. */
+bool bells_owe(struct bells *bells, const unsigned char *id);
 void bells_ring_owed(struct bells *bells);
 
 /* Has the thread listen to those in use; no news any longer. */

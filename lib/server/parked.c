@@ -8,6 +8,16 @@
 #include "server/connection.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* What is told in one turn of the loop; beyond, who waits looks itself. */
+enum { NEWS_MAX = 16, NEWS_BYTES_MAX = 16 * 1024 };
+
+/* Its id and bytes are ours: the request that brought them may end first. */
+struct kept_news {
+	struct news news;
+	unsigned char topic_id[16];
+};
 
 struct parking {
 	struct bells *bells;
@@ -17,6 +27,10 @@ struct parking {
 	bool is_ending;       /* nobody waits any longer */
 	struct event *look;   /* active: who has news is to be tried */
 	struct event *owed;   /* active: others are to hear of it */
+	struct kept_news news[NEWS_MAX];
+	size_t news_count;
+	unsigned char bytes[NEWS_BYTES_MAX];
+	size_t bytes_used;
 };
 
 static bool
@@ -47,9 +61,58 @@ try_all(struct parking *parking, bool is_last)
 	parking->next = NULL;
 }
 
+static bool
+is_awaited(const struct parked *parked, const unsigned char *id)
+{
+	for (size_t i = 0; i < parked->topic_count; i++)
+		if (memcmp(topic_id(parked->bells[i]->topic), id, 16) == 0)
+			return true;
+	return false;
+}
+
+static enum heard
+hear(struct parked *parked, const struct news *news)
+{
+	if (parked->hear != NULL)
+		return parked->hear(parked, news);
+	return is_awaited(parked, news->topic_id) ? HEARD_LOOK : HEARD_NOTHING;
+}
+
+/* True if it is answered, and gone. */
+static bool
+hear_news(const struct parking *parking, struct parked *parked)
+{
+	for (size_t i = 0; i < parking->news_count; i++) {
+		enum heard heard = hear(parked, &parking->news[i].news);
+
+		if (heard != HEARD_NOTHING)
+			return heard == HEARD_ALL || parked->try(parked, false);
+	}
+	return false;
+}
+
+static void
+hear_all(struct parking *parking)
+{
+	struct parked *parked = parking->first;
+
+	while (parked != NULL && parking->news_count > 0) {
+		struct connection *connection = parked->request->connection;
+
+		parking->next = parked->next;
+		if (hear_news(parking, parked))
+			connection_flush(connection);
+		parked = parking->next;
+	}
+	parking->next = NULL;
+	parking->news_count = 0;
+	parking->bytes_used = 0;
+}
+
 static void
 look(struct parking *parking)
 {
+	hear_all(parking);
 	if (has_bells_news(parking->bells))
 		try_all(parking, false);
 	bells_listen(parking->bells);
@@ -183,19 +246,43 @@ parked_remove(struct parking *parking, struct parked *parked)
 void
 parking_look(struct parking *parking, const unsigned char *id)
 {
-	if (bells_tell(parking->bells, id, false))
+	if (bells_mark(parking->bells, id))
 		event_active(parking->look, EV_TIMEOUT, 0);
 }
 
+static bool
+keep_news(struct parking *parking, const struct news *news)
+{
+	struct kept_news *kept = &parking->news[parking->news_count];
+	unsigned char *bytes = parking->bytes + parking->bytes_used;
+
+	if (parking->news_count == NEWS_MAX ||
+	    news->bytes.size > NEWS_BYTES_MAX - parking->bytes_used)
+		return false;
+	memcpy(kept->topic_id, news->topic_id, sizeof kept->topic_id);
+	memcpy(bytes, news->bytes.data, news->bytes.size);
+	kept->news = *news;
+	kept->news.topic_id = kept->topic_id;
+	kept->news.bytes.data = bytes;
+	parking->bytes_used += news->bytes.size;
+	parking->news_count++;
+	return true;
+}
+
 void
-parking_tell(struct parking *parking, struct topic *topic)
+parking_tell(struct parking *parking, struct topic *topic,
+    const struct news *news)
 {
 	uint32_t *word = topic_doorbell(topic);
 
-	if (bells_tell(parking->bells, topic_id(topic), true))
-		event_active(parking->look, EV_TIMEOUT, 0);
-	else if (word != NULL)
-		futex_ring(word);
+	if (!bells_owe(parking->bells, news->topic_id)) {
+		if (word != NULL)
+			futex_ring(word);
+		return;
+	}
+	if (!keep_news(parking, news))
+		bells_mark(parking->bells, news->topic_id);
+	event_active(parking->look, EV_TIMEOUT, 0);
 }
 
 void

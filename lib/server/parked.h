@@ -4,14 +4,31 @@
 
 #include "server/request.h"
 
+/* An append that the loop itself has made, for who waits for just that. */
+struct news {
+	const unsigned char *topic_id;
+	int partition;
+	int64_t first;                /* offset */
+	struct slice bytes;           /* a batch, as it is in the log */
+	struct partition_state state; /* behind it */
+};
+
+enum heard {
+	HEARD_NOTHING, /* it is not about this request */
+	HEARD_ALL,     /* it is answered, and gone */
+	HEARD_LOOK,    /* it has to be tried */
+};
+
 /*
  * A request that waits, embedded in whatever it is about. try looks whether it
  * can be answered now, and answers it then: true, and parked is gone. is_last:
- * its time is over, so it has to be.
+ * its time is over, so it has to be. hear answers it with news, if it can; NULL:
+ * it is tried.
  */
 struct parked {
 	struct request *request;
 	bool (*try)(struct parked *parked, bool is_last);
+	enum heard (*hear)(struct parked *parked, const struct news *news);
 	struct topic **topics; /* what may wake it */
 	size_t topic_count;
 	int64_t until_ms;      /* clock_boot_ms */
@@ -39,7 +56,8 @@ void parking_look(struct parking *parking, const unsigned char *id);
 
 /* The same where the topic's doorbell has not been rung yet: it is, once they
  * have their answers. */
-void parking_tell(struct parking *parking, struct topic *topic);
+void parking_tell(struct parking *parking, struct topic *topic,
+    const struct news *news);
 
 /* Once a second or so. */
 void parking_tick(struct parking *parking);

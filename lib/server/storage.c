@@ -361,16 +361,6 @@ storage_open_topic(struct storage *storage, struct slice name)
 	return known == NULL ? NULL : known->topic;
 }
 
-void
-storage_know(struct storage *storage, const struct topic *topic)
-{
-	struct known_topic *known = find_named(storage,
-	    slice_of(topic_name(topic)));
-
-	if (known != NULL && is_topic_same(known->topic, topic))
-		known->turn = turn_of(storage);
-}
-
 bool
 is_storage_open(struct storage *storage, struct slice name,
     const unsigned char *id, int partition)

@@ -34,10 +34,6 @@ bool is_storage_open(struct storage *storage, struct slice name,
  * topic_refresh tells whether it is so still. Else NULL. */
 struct topic *storage_open_topic(struct storage *storage, struct slice name);
 
-/* Another storage's topic was looked at in this turn of the loop: then that of
- * the same name here need not be, if it is the same. */
-void storage_know(struct storage *storage, const struct topic *topic);
-
 /* Keeps a topic that storage_topic gave open until it is dropped, also when
  * another one has its name. */
 void storage_hold(struct storage *storage, struct topic *topic);

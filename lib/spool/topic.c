@@ -265,13 +265,6 @@ topic_refresh(struct topic *topic)
 	return stamp == topic->stamp ? 0 : take_changes(topic);
 }
 
-bool
-is_topic_same(const struct topic *a, const struct topic *b)
-{
-	return a->device == b->device && a->inode == b->inode &&
-	    a->stamp == b->stamp;
-}
-
 const char *
 topic_name(const struct topic *topic)
 {

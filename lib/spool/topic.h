@@ -45,10 +45,6 @@ int topic_delete(struct spool *spool, const char *name);
  * messages are stored, since a deleted topic's files still take appends. */
 int topic_refresh(struct topic *topic);
 
-/* True if both handles, when they were refreshed last, were of the same topic
- * with the same settings. */
-bool is_topic_same(const struct topic *a, const struct topic *b);
-
 const char *topic_name(const struct topic *topic);
 const unsigned char *topic_id(const struct topic *topic); /* 16 bytes */
 const struct topic_settings *topic_settings(const struct topic *topic);
