@@ -253,3 +253,21 @@ switches_of() {
     done
   done
 }
+
+@test "a consumer that waits for many partitions gets all, in the order of each" {
+  mq-topic create -p 8 -X mq.sync=never t
+  serve
+  in_background remote mq-get -F -b "$broker" -f '%p %v\n' t
+  for producer in 1 2 3; do
+    for partition in 0 3 7; do
+      seq -f "$producer:%g" 100 |
+        mq-put -b "$broker" --batch 1 -p "$partition" t &
+    done
+  done
+  wait_until has_lines remote.out 900
+  for partition in 0 3 7; do
+    for producer in 1 2 3; do
+      sed -n "s/^$partition $producer://p" remote.out | cmp - <(seq 100)
+    done
+  done
+}

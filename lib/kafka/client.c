@@ -40,6 +40,7 @@ struct client {
 	struct buf output;
 	struct buf input;    /* the response at hand, or what is there of it */
 	bool is_consumed;    /* the input is to be cleared */
+	bool is_early;       /* for an answer: the only request was just sent */
 	bool is_broken;
 	bool is_greeted;     /* ApiVersions was sent, before anything else */
 	bool has_versions;
@@ -170,6 +171,7 @@ client_send(struct client *client, const struct api *api, int version,
 	expected->correlation = header.correlation;
 	*client->last = expected;
 	client->last = &expected->next;
+	client->is_early = client->first == expected;
 	*correlation = header.correlation;
 	return write_all(client);
 }
@@ -185,11 +187,24 @@ step_of(const struct client *client, size_t missing)
 	return missing < READ_MAX ? missing : READ_MAX;
 }
 
+static int
+await_bytes(struct client *client, int64_t until_ms)
+{
+	client->is_early = false;
+	if (socket_wait(client->fd, POLLIN, until_ms) == 0)
+		return fail(FAIL_AGAIN, "%s: no answer in time",
+		    client->address);
+	return 0;
+}
+
 /* Reads until size bytes are there. */
 static int
 read_until(struct client *client, size_t size, int64_t until_ms)
 {
-	while (client->input.size < size) {
+	/* Who has just asked sleeps: the broker may have to run where we do. */
+	int failed = client->is_early ? await_bytes(client, until_ms) : 0;
+
+	while (failed == 0 && client->input.size < size) {
 		size_t step = step_of(client, size - client->input.size);
 		void *place = buf_reserve(&client->input, step);
 		ssize_t got = recv(client->fd, place, step, 0);
@@ -197,17 +212,15 @@ read_until(struct client *client, size_t size, int64_t until_ms)
 		if (got > 0)
 			client->input.size += (size_t)got;
 		else if (got == 0)
-			return fail_client(client, FAIL_UNAVAILABLE,
+			failed = fail_client(client, FAIL_UNAVAILABLE,
 			    "the broker has closed the connection");
-		else if (errno == EAGAIN) {
-			if (socket_wait(client->fd, POLLIN, until_ms) == 0)
-				return fail(FAIL_AGAIN, "%s: no answer in "
-				    "time", client->address);
-		} else if (errno != EINTR)
-			return fail_client(client, FAIL_UNAVAILABLE,
+		else if (errno == EAGAIN)
+			failed = await_bytes(client, until_ms);
+		else if (errno != EINTR)
+			failed = fail_client(client, FAIL_UNAVAILABLE,
 			    strerror(errno));
 	}
-	return 0;
+	return failed;
 }
 
 /* A whole frame; what was read of it before stays. */
