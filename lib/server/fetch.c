@@ -23,6 +23,7 @@ struct fetch {
 	struct fetch_part *parts;
 	int32_t count;
 	struct extents extents;
+	int64_t there; /* bytes, as far as is known */
 };
 
 static int64_t
@@ -84,9 +85,10 @@ try_fetch(struct parked *parked, bool is_last)
 {
 	struct fetch *fetch = (struct fetch *)parked;
 	const struct fetch_request *message = fetch->request->message;
-	int64_t there = collect_all(fetch);
 
-	if (there >= 0 && there < message->min_bytes && !is_last) {
+	fetch->there = collect_all(fetch);
+	if (fetch->there >= 0 && fetch->there < message->min_bytes &&
+	    !is_last) {
 		drop_records(fetch);
 		return false;
 	}
@@ -100,11 +102,15 @@ static enum heard
 hear_fetch(struct parked *parked, const struct news *news)
 {
 	struct fetch *fetch = (struct fetch *)parked;
+	const struct fetch_request *message = fetch->request->message;
 	int32_t i = 0;
 
 	while (i < fetch->count && !is_fetch_part_of(&fetch->parts[i], news))
 		i++;
 	if (i == fetch->count)
+		return HEARD_NOTHING;
+	fetch->there += (int64_t)news->bytes.size;
+	if (fetch->there < message->min_bytes)
 		return HEARD_NOTHING;
 	if (!fetch_part_hear(&fetch->parts[i], news))
 		return HEARD_LOOK;
