@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,10 +20,12 @@ enum {
 void
 output_init(struct output *output, int fd)
 {
-	struct stat status;
+	struct stat status = {0};
 
 	*output = (struct output){.fd = fd, .pipe_size = PIPE_SIZE};
-	output->is_pipe = fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+	(void)fstat(fd, &status);
+	output->is_pipe = S_ISFIFO(status.st_mode);
+	output->is_socket = S_ISSOCK(status.st_mode);
 #ifdef F_GETPIPE_SZ
 	if (output->is_pipe) {
 		int size = fcntl(fd, F_GETPIPE_SZ);
@@ -74,6 +77,17 @@ room_of(const struct output *output)
 	return PIPE_BUF;
 }
 
+/* A socket that has some room would block until it has taken all. */
+static ssize_t
+put(const struct output *output, size_t size)
+{
+	const unsigned char *bytes = output->buf.data + output->head;
+
+	if (output->is_socket)
+		return send(output->fd, bytes, size, MSG_DONTWAIT);
+	return write(output->fd, bytes, size);
+}
+
 static void
 take(struct output *output, size_t size)
 {
@@ -90,7 +104,7 @@ output_write(struct output *output, int64_t timeout_ms)
 	int timeout = timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms;
 	size_t size = output_pending(output);
 	size_t room;
-	ssize_t put;
+	ssize_t taken;
 	int count = poll(&ready, 1, timeout_ms < 0 ? -1 : timeout);
 
 	if (count < 0 && errno != EINTR)
@@ -100,9 +114,9 @@ output_write(struct output *output, int64_t timeout_ms)
 	room = room_of(output);
 	if (size > room)
 		size = room;
-	put = write(output->fd, output->buf.data + output->head, size);
-	if (put >= 0) {
-		take(output, (size_t)put);
+	taken = put(output, size);
+	if (taken >= 0) {
+		take(output, (size_t)taken);
 		return 1;
 	}
 	if (errno == EINTR || errno == EAGAIN)

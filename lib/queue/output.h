@@ -12,6 +12,7 @@
 struct output {
 	int fd;
 	bool is_pipe;
+	bool is_socket;
 	size_t pipe_size;
 	struct buf buf;
 	size_t head;
