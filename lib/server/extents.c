@@ -31,6 +31,26 @@ add_file(struct extents *extents, const struct partition_extent *found,
 	if (extent->file < 0)
 		return false;
 	buf_append(&extents->files, &extent->file, sizeof extent->file);
+	extents->file = found->file;
+	return true;
+}
+
+/* A file that was closed meanwhile may have its number again, but nothing of it
+ * lies behind another's piece: it begins at 0. */
+static bool
+extend_last(const struct extents *extents, const struct buf *list,
+    const struct partition_extent *found)
+{
+	struct extent *last;
+
+	if (list->size == 0 || extents->file != found->file)
+		return false;
+	last = (struct extent *)(void *)(list->data + list->size -
+	    sizeof *last);
+	if (last->bytes != NULL ||
+	    last->byte + (int64_t)last->size != found->byte)
+		return false;
+	last->size += (size_t)found->size;
 	return true;
 }
 
@@ -40,6 +60,8 @@ extents_add(struct extents *extents, struct request *request,
 {
 	struct extent extent = {-1, found->byte, (size_t)found->size, NULL};
 
+	if (extend_last(extents, list, found))
+		return true;
 	if (!(may_copy && add_copy(extents, request, found, &extent)) &&
 	    !add_file(extents, found, &extent))
 		return false;
