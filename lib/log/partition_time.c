@@ -52,6 +52,19 @@ find_record(struct partition *partition, const struct position *position,
 	return rc == -FAIL_CORRUPT ? 0 : rc;
 }
 
+/* As partition_reader_skip, past what is damaged. */
+static int
+skip_intact(struct partition_reader *reader, struct batch_header *header,
+    struct position *position)
+{
+	int rc;
+
+	do {
+		rc = partition_reader_skip(reader, header, position);
+	} while (rc == -FAIL_CORRUPT);
+	return rc;
+}
+
 int
 partition_find_time(struct partition *partition, int64_t wall_ms,
     const struct position *hint, int64_t *offset)
@@ -65,12 +78,7 @@ partition_find_time(struct partition *partition, int64_t wall_ms,
 
 	if (rc < 0)
 		return rc;
-	for (;;) {
-		rc = partition_reader_skip(reader, &header, &position);
-		if (rc == -FAIL_CORRUPT)
-			continue;
-		if (rc <= 0)
-			break;
+	while ((rc = skip_intact(reader, &header, &position)) == 1) {
 		if (header.max_timestamp < wall_ms)
 			continue;
 		rc = find_record(partition, &position, wall_ms, offset);
@@ -98,17 +106,11 @@ partition_find_newest(struct partition *partition, const struct position *hint,
 	*wall_ms = hint == NULL ? -1 : hint->timestamp;
 	if (rc < 0)
 		return rc;
-	for (;;) {
-		rc = partition_reader_skip(reader, &header, &position);
-		if (rc == -FAIL_CORRUPT)
-			continue;
-		if (rc <= 0)
-			break;
+	while ((rc = skip_intact(reader, &header, &position)) == 1)
 		if (header.max_timestamp > *wall_ms &&
 		    header.base_offset + header.last_offset_delta >=
 		    partition_reader_start(reader))
 			*wall_ms = header.max_timestamp;
-	}
 	partition_reader_close(reader);
 	return rc;
 }
