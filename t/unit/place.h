@@ -49,15 +49,22 @@ place_make(void)
 	return place_path;
 }
 
+/* Ends the test where what it stands on has failed. */
+static inline void
+place_must(int result)
+{
+	if (result >= 0)
+		return;
+	printf("not ok - %s\n", fail_message());
+	exit(1);
+}
+
 static inline struct spool *
 place_open(enum spool_mode mode)
 {
 	struct spool *spool;
 
-	if (spool_open(&spool, place_path, mode, true) < 0) {
-		printf("not ok - %s\n", fail_message());
-		exit(1);
-	}
+	place_must(spool_open(&spool, place_path, mode, true));
 	return spool;
 }
 

@@ -11,15 +11,6 @@
 
 enum { BATCHES = 3000, RECORDS = 4 };
 
-static void
-must(int result)
-{
-	if (result >= 0)
-		return;
-	printf("not ok - %s\n", fail_message());
-	exit(1);
-}
-
 /* Batches of RECORDS messages whose timestamps are their offsets. */
 static void
 put(struct topic *topic, int count)
@@ -30,8 +21,8 @@ put(struct topic *topic, int count)
 	struct buf out = {0};
 	int64_t first, last;
 
-	must(topic_partition(topic, 0, &log));
-	must(partition_state(log, &state));
+	place_must(topic_partition(topic, 0, &log));
+	place_must(partition_state(log, &state));
 	batch_builder_init(&builder, CODEC_NONE);
 	for (int i = 0; i < count * RECORDS; i++) {
 		struct record record = {.timestamp = state.log_end + i,
@@ -39,10 +30,10 @@ put(struct topic *topic, int count)
 
 		batch_builder_append(&builder, &record);
 		if (i % RECORDS == RECORDS - 1)
-			must(batch_builder_finish(&builder, &out));
+			place_must(batch_builder_finish(&builder, &out));
 	}
-	must(partition_append(log, out.data, out.size, &first, &last));
-	must(partition_wait(log, last + 1, -1));
+	place_must(partition_append(log, out.data, out.size, &first, &last));
+	place_must(partition_wait(log, last + 1, -1));
 	batch_builder_release(&builder);
 	buf_release(&out);
 }
@@ -56,7 +47,7 @@ open_positions(struct topic *topic, bool create)
 	int result = positions_file_open(&file, dir, create);
 
 	if (result != -FAIL_MISSING)
-		must(result);
+		place_must(result);
 	close(dir);
 	return file;
 }
@@ -81,8 +72,8 @@ leads_to(struct topic *topic, int64_t offset, const struct position *position)
 	struct slice bytes;
 	int result;
 
-	must(topic_partition(topic, 0, &log));
-	must(partition_reader_open(&reader, log, offset, position));
+	place_must(topic_partition(topic, 0, &log));
+	place_must(partition_reader_open(&reader, log, offset, position));
 	result = partition_reader_next(reader, &bytes, &header, &place);
 	partition_reader_close(reader);
 	return result == 1 && header.base_offset <= offset &&
@@ -122,13 +113,13 @@ test_times(struct topic *topic)
 	bool is_good = true;
 	int64_t offset;
 
-	must(topic_partition(topic, 0, &log));
+	place_must(topic_partition(topic, 0, &log));
 	for (int64_t time = 2000; time < (int64_t)BATCHES * RECORDS;
 	     time += 999) {
 		int result = positions_find_time(topic, 0, time, &position);
 
 		is_good &= result == 1 && position.offset <= time;
-		must(partition_find_time(log, time, &position, &offset));
+		place_must(partition_find_time(log, time, &position, &offset));
 		is_good &= offset == time;
 	}
 	CHECK(is_good, "a position by time leads to the first such message");
@@ -141,14 +132,14 @@ test_catch_up(struct topic *topic)
 	int64_t rows = count_rows(topic);
 
 	put(topic, 50);
-	must(positions_find(topic, 0, INT64_MAX, &position));
+	place_must(positions_find(topic, 0, INT64_MAX, &position));
 	CHECK(count_rows(topic) == rows,
 	    "a log that has grown a little costs nothing");
 	put(topic, 1000);
-	must(positions_find(topic, 0, 3000, &position));
+	place_must(positions_find(topic, 0, 3000, &position));
 	CHECK(count_rows(topic) == rows,
 	    "who asks for what is known brings nothing up to date");
-	must(positions_find(topic, 0, INT64_MAX, &position));
+	place_must(positions_find(topic, 0, INT64_MAX, &position));
 	CHECK(count_rows(topic) >= rows + 4, "who asks for more does");
 }
 
@@ -160,8 +151,8 @@ write_entry(struct topic *topic, struct position position, int32_t epoch,
 	struct positions_file file = open_positions(topic, true);
 
 	if (is_only)
-		must(positions_file_cut(&file, 0));
-	must(positions_file_add(&file, &position, 1, epoch));
+		place_must(positions_file_cut(&file, 0));
+	place_must(positions_file_add(&file, &position, 1, epoch));
 	positions_file_close(&file);
 }
 
@@ -171,7 +162,7 @@ damage_entry(struct topic *topic, int64_t index)
 	int dir = file_open_directory(topic_directory(topic), "0");
 	int fd = file_open(dir, POSITIONS_FILE, FILE_WRITE);
 
-	must(file_write_at(fd, "damage", 6, 40 * index + 3));
+	place_must(file_write_at(fd, "damage", 6, 40 * index + 3));
 	close(fd);
 	close(dir);
 }
@@ -212,8 +203,8 @@ test_lies(struct topic *topic)
 		if (i == rows - 1)
 			CHECK(true, "and those that are damaged");
 	}
-	must(positions_find(topic, 0, INT64_MAX, &position));
-	must(positions_forget(topic, 0));
+	place_must(positions_find(topic, 0, INT64_MAX, &position));
+	place_must(positions_forget(topic, 0));
 	CHECK(count_rows(topic) == 0 && is_found(topic, 9000) &&
 	    count_rows(topic) == rows && positions_check(topic, 0) == 0,
 	    "all can be forgotten and derived again");
@@ -227,7 +218,7 @@ test_read_only(void)
 	struct position position;
 	int64_t rows;
 
-	must(topic_open(&topic, spool, "t"));
+	place_must(topic_open(&topic, spool, "t"));
 	rows = count_rows(topic);
 	CHECK(positions_find(topic, 0, 9000, &position) == 1 &&
 	    leads_to(topic, 9000, &position) && count_rows(topic) == rows,
@@ -247,8 +238,8 @@ main(void)
 	spool = place_open(SPOOL_CREATE);
 	topic_settings_default(&settings);
 	settings.sync = SYNC_NEVER;
-	must(topic_create(spool, "t", &settings));
-	must(topic_open(&topic, spool, "t"));
+	place_must(topic_create(spool, "t", &settings));
+	place_must(topic_open(&topic, spool, "t"));
 	put(topic, BATCHES);
 	test_offsets(topic);
 	test_times(topic);

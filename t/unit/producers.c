@@ -12,22 +12,13 @@ struct server {
 	struct producers *producers;
 };
 
-static void
-must(int result)
-{
-	if (result >= 0)
-		return;
-	printf("not ok - %s\n", fail_message());
-	exit(1);
-}
-
 static struct server
 start_server(void)
 {
 	struct server server = {.spool = place_open(SPOOL_CREATE)};
 
-	must(topic_open(&server.topic, server.spool, "t"));
-	must(topic_partition(server.topic, 0, &server.log));
+	place_must(topic_open(&server.topic, server.spool, "t"));
+	place_must(topic_partition(server.topic, 0, &server.log));
 	server.producers = producers_open(server.topic, 0);
 	return server;
 }
@@ -53,8 +44,8 @@ make_batch(struct buf *out, int32_t sequence, struct batch_header *header)
 	builder.producer_epoch = 0;
 	builder.base_sequence = sequence;
 	batch_builder_append(&builder, &record);
-	must(batch_builder_finish(&builder, out));
-	must(batch_decode_header(out->data, out->size, header));
+	place_must(batch_builder_finish(&builder, out));
+	place_must(batch_decode_header(out->data, out->size, header));
 	batch_builder_release(&builder);
 }
 
@@ -103,7 +94,7 @@ main(void)
 	place_make();
 	spool = place_open(SPOOL_CREATE);
 	topic_settings_default(&settings);
-	must(topic_create(spool, "t", &settings));
+	place_must(topic_create(spool, "t", &settings));
 	spool_close(spool);
 	test_two_servers();
 	return unit_end();
