@@ -1,16 +1,12 @@
 /* Every API's handler with a spool behind it: each input is some requests on
  * two connections, field by field. What threads do is done here, between the
  * turns of the loop, so that an input always does the same. */
-#include "base/file.h"
 #include "fields.h"
 #include "kafka/frame.h"
-#include "server/connection.h"
-#include "server/parked.h"
 #include "server/roster.h"
-#include "spool/tree.h"
+#include "server.h"
 #include "turns.h"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,53 +17,14 @@ enum {
 	TAKE_MAX = 1 << 18,
 };
 
-static struct server *server;
-static char path[256];
 static int input_count;
-
-static void
-remove_spool(void)
-{
-	char *name = strrchr(path, '/');
-	int parent;
-
-	*name = 0;
-	parent = file_open_directory(AT_FDCWD, path);
-	if (parent >= 0)
-		tree_remove(parent, name + 1);
-	close(parent);
-}
-
-static void
-end_server(void)
-{
-	if (server == NULL)
-		return;
-	server_close(server);
-	server = NULL;
-	remove_spool();
-}
 
 static void
 open_server(void)
 {
-	static const char *const listen_at[] = {"127.0.0.1:0"};
-	struct server_options options = {
-		.spool = path,
-		.listen = listen_at,
-		.listen_count = 1,
-		.force = true,
-	};
-	/* Syncs cost nothing there. */
-	const char *parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" :
-	    "/tmp";
-
 	if (input_count == 0)
-		atexit(end_server);
-	snprintf(path, sizeof path, "%s/requests.XXXXXX", parent);
-	MUST(mkdtemp(path) != NULL, "a directory is made");
-	MUST(server_open(&server, &options) == 0, "a server begins");
-	parking_end(server->parking); /* so that nobody waits for long */
+		atexit(server_end);
+	server_begin("requests");
 }
 
 /* A client on a connection, and what it has not been answered yet. */
@@ -363,6 +320,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ask(&talk);
 	end_talk(&talk);
 	if (++input_count % INPUTS_MAX == 0)
-		end_server();
+		server_end();
 	return 0;
 }

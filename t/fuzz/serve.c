@@ -1,14 +1,9 @@
 /* A whole server: each input is a connection, its pieces (two bytes of length
  * before each) are requests. */
 #include "base/clock.h"
-#include "base/file.h"
-#include "fuzz.h"
-#include "server/connection.h"
-#include "server/parked.h"
-#include "spool/tree.h"
+#include "server.h"
 
 #include <event2/event.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,56 +15,16 @@ enum {
 	TAKE_MAX = 1 << 16,
 };
 
-static struct server *server;
-static char path[256];
-
-static void
-remove_spool(void)
-{
-	char *name = strrchr(path, '/');
-	int parent;
-
-	*name = 0;
-	parent = file_open_directory(AT_FDCWD, path);
-	if (parent >= 0)
-		tree_remove(parent, name + 1);
-	close(parent);
-}
-
 static void
 open_server(void)
 {
-	static const char *const listen_at[] = {"127.0.0.1:0"};
-	struct server_options options = {
-		.spool = path,
-		.listen = listen_at,
-		.listen_count = 1,
-		.force = true,
-	};
-	/* Syncs cost nothing there. */
-	const char *parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" :
-	    "/tmp";
 	struct topic_settings settings;
-	struct spool *spool;
 
-	snprintf(path, sizeof path, "%s/serve.XXXXXX", parent);
-	MUST(mkdtemp(path) != NULL, "a directory is made");
-	MUST(server_open(&server, &options) == 0, "a server begins");
-	spool = storage_spool(server->storage);
+	server_begin("serve");
 	topic_settings_default(&settings);
 	settings.partitions = 2;
-	MUST(topic_create(spool, "t", &settings) == 0, "a topic is made");
-	parking_end(server->parking); /* so that nobody waits for long */
-}
-
-static void
-end_server(void)
-{
-	if (server == NULL)
-		return;
-	server_close(server);
-	server = NULL;
-	remove_spool();
+	MUST(topic_create(storage_spool(server->storage), "t", &settings) == 0,
+	    "a topic is made");
 }
 
 /* The requests, each with its size before it. */
@@ -159,7 +114,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (server == NULL) {
 		if (count == 0)
-			atexit(end_server);
+			atexit(server_end);
 		open_server();
 	}
 	send_pieces(&input, &stream);
@@ -170,6 +125,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	talk(pair[1], &stream);
 	buf_release(&stream);
 	if (++count % INPUTS_MAX == 0)
-		end_server();
+		server_end();
 	return 0;
 }
