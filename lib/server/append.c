@@ -225,7 +225,8 @@ find_ready(const struct append *append, struct place *place)
 	if (storage == NULL || append->bytes.size > NOW_BYTES_MAX)
 		return false;
 	place->topic = storage_open_topic(storage, append->topic);
-	if (place->topic == NULL || topic_settings(place->topic)->sync == SYNC_ALWAYS ||
+	if (place->topic == NULL ||
+	    topic_settings(place->topic)->sync == SYNC_ALWAYS ||
 	    !is_topic_partition_open(place->topic, number) ||
 	    topic_partition(place->topic, number, &place->partition) != 0)
 		return false;
